@@ -1,0 +1,2 @@
+//! The examples binary.
+fn main() {}

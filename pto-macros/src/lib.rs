@@ -1,0 +1,1 @@
+//! Procedural macros of PTO. Use them through `pto_runtime::prelude`.

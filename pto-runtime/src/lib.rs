@@ -1,0 +1,1 @@
+//! A ring-buffer task runtime for kernel orchestration.

@@ -1,0 +1,1 @@
+//! Compile-fail programs live in `tests/`.
