@@ -1,0 +1,268 @@
+//! Arguments of a call, typed by the borrow the user wrote.
+
+use std::marker::PhantomData;
+use std::ptr::NonNull;
+
+use crate::element::{DType, Element};
+use crate::handle::{TensorMut, TensorRef};
+use crate::layout::{Layout, Shape, ShapeFault};
+use crate::task::TaskId;
+
+/// What a task does with one of its tensors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Access {
+    /// Reads it.
+    Read,
+    /// Writes it without reading what it held.
+    Write,
+    /// Reads and writes it.
+    ReadWrite,
+    /// Is its first writer: the runtime allocates it for the task.
+    Create,
+}
+
+impl Access {
+    /// Whether the task may change the tensor.
+    #[inline]
+    pub const fn writes(self) -> bool {
+        !matches!(self, Access::Read)
+    }
+}
+
+/// One tensor of a call, as plain data: what a [`Backend`](crate::Backend) gets.
+///
+/// It is valid for `'s`, the scope that owns its storage.
+#[derive(Clone, Copy, Debug)]
+pub struct TensorArg<'s> {
+    base: NonNull<u8>,
+    start: u64,
+    owner: TaskId,
+    layout: Layout,
+    dtype: DType,
+    access: Access,
+    frozen: bool,
+    fault: Option<ShapeFault>,
+    marker: PhantomData<&'s ()>,
+}
+
+impl<'s> TensorArg<'s> {
+    #[inline]
+    fn of<T: Element>(tensor: &TensorRef<'s, T>, access: Access) -> Self {
+        TensorArg {
+            base: tensor.base(),
+            start: tensor.start(),
+            owner: tensor.owner(),
+            layout: *tensor.layout(),
+            dtype: T::DTYPE,
+            access,
+            frozen: tensor.is_immutable(),
+            fault: None,
+            marker: PhantomData,
+        }
+    }
+
+    /// The first byte of the storage, which identifies it; dangling for a [`Access::Create`] that is not launched.
+    #[inline]
+    pub fn base(&self) -> NonNull<u8> {
+        self.base
+    }
+
+    /// Elements from the first of the storage to the first of the tensor.
+    #[inline]
+    pub fn start(&self) -> u64 {
+        self.start
+    }
+
+    /// The task that owns the storage; [`TaskId::NONE`] for host memory.
+    #[inline]
+    pub fn owner(&self) -> TaskId {
+        self.owner
+    }
+
+    /// Extents and strides.
+    #[inline]
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// The element type.
+    #[inline]
+    pub fn dtype(&self) -> DType {
+        self.dtype
+    }
+
+    /// What the task does with it.
+    #[inline]
+    pub fn access(&self) -> Access {
+        self.access
+    }
+
+    /// Whether no task writes the storage after its creation, so that reading it needs no tracking.
+    #[inline]
+    pub fn is_frozen(&self) -> bool {
+        self.frozen
+    }
+
+    /// Why the shape of a [`Access::Create`] is none, if it is none.
+    #[inline]
+    pub fn fault(&self) -> Option<ShapeFault> {
+        self.fault
+    }
+
+    /// The address of the tensor's first element.
+    #[inline]
+    pub fn address(&self) -> NonNull<u8> {
+        // Wrapping, since an empty view may start anywhere; a non-empty one lies inside its storage.
+        let bytes = self.start as usize * self.dtype.size();
+        NonNull::new(self.base.as_ptr().wrapping_add(bytes)).unwrap_or(self.base)
+    }
+
+    /// The same argument for another lifetime.
+    ///
+    /// # Safety
+    /// The storage is valid for `'t`.
+    #[inline]
+    pub(crate) unsafe fn extend_to<'t>(self) -> TensorArg<'t> {
+        TensorArg {
+            marker: PhantomData,
+            ..self
+        }
+    }
+
+    /// Gives a [`Access::Create`] its storage.
+    ///
+    /// # Safety
+    /// `base` is the first byte of initialised memory for all elements of the layout, aligned for them, which stays
+    /// valid until the scope that `owner` was launched on is closed and all its tasks are done.
+    #[inline]
+    pub unsafe fn bind(&mut self, base: NonNull<u8>, owner: TaskId) {
+        self.base = base;
+        self.owner = owner;
+    }
+}
+
+/// A tensor that the task reads: `&t`.
+#[derive(Clone, Copy, Debug)]
+pub struct Read<'s, T>(TensorArg<'s>, PhantomData<*const T>);
+
+/// A tensor that the task writes, and reads if the kernel's parameter says so: `&mut t`.
+#[derive(Debug)]
+pub struct Write<'s, T>(TensorArg<'s>, PhantomData<*const T>);
+
+/// A tensor that the task creates: `out!(shape)`.
+#[derive(Debug)]
+pub struct Create<T>(Shape, PhantomData<*const T>);
+
+impl<T> Clone for Create<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Create<T> {}
+
+/// `t` as a tensor that a task reads.
+#[inline]
+pub fn read<'s, T: Element>(t: &TensorRef<'s, T>) -> Read<'s, T> {
+    Read(TensorArg::of(t, Access::Read), PhantomData)
+}
+
+/// `t` as a tensor that a task writes.
+#[inline]
+pub fn write<'s, T: Element>(t: &mut TensorMut<'s, T>) -> Write<'s, T> {
+    Write(TensorArg::of(t, Access::ReadWrite), PhantomData)
+}
+
+/// A tensor of that shape, created by the task. A faulty shape is reported when the task is launched.
+#[inline]
+pub fn create<T: Element>(shape: impl Into<Shape>) -> Create<T> {
+    Create(shape.into(), PhantomData)
+}
+
+impl<T> Read<'_, T> {
+    /// Leaves this argument out of the tracking: no lookup of earlier writers, no registration as a reader. The edge to
+    /// the task that created the storage stays.
+    ///
+    /// # Safety
+    /// Every task that writes the storage, other than the one that created it, is ordered with this one by other edges.
+    #[inline]
+    #[must_use]
+    pub unsafe fn frozen(mut self) -> Self {
+        self.0.frozen = true;
+        self
+    }
+}
+
+/// What can be passed for a parameter `In<T>`.
+#[diagnostic::on_unimplemented(
+    message = "this kernel parameter is `In<{T}>`: pass `&tensor` of `{T}`",
+    label = "the kernel reads this argument, it is `In<{T}>`"
+)]
+pub trait ReadArg<'s, T> {
+    /// The argument as data.
+    fn into_arg(self) -> TensorArg<'s>;
+}
+
+/// What can be passed for a parameter `InOut<T>`.
+#[diagnostic::on_unimplemented(
+    message = "this kernel parameter is `InOut<{T}>`: pass `&mut tensor` of `{T}`",
+    label = "the kernel reads and writes this argument, it is `InOut<{T}>`"
+)]
+pub trait UpdateArg<'s, T> {
+    /// The argument as data.
+    fn into_arg(self) -> TensorArg<'s>;
+}
+
+/// What can be passed for a parameter `Out<T>`.
+#[diagnostic::on_unimplemented(
+    message = "this kernel parameter is `Out<{T}>`: pass `out!([shape])`, or `&mut tensor` of `{T}`",
+    label = "the kernel writes this argument, it is `Out<{T}>`"
+)]
+pub trait OutArg<'s, T> {
+    /// The argument as data.
+    fn into_arg(self) -> TensorArg<'s>;
+}
+
+impl<'s, T: Element> ReadArg<'s, T> for Read<'s, T> {
+    #[inline]
+    fn into_arg(self) -> TensorArg<'s> {
+        self.0
+    }
+}
+
+impl<'s, T: Element> UpdateArg<'s, T> for Write<'s, T> {
+    #[inline]
+    fn into_arg(self) -> TensorArg<'s> {
+        self.0
+    }
+}
+
+impl<'s, T: Element> OutArg<'s, T> for Write<'s, T> {
+    #[inline]
+    fn into_arg(mut self) -> TensorArg<'s> {
+        self.0.access = Access::Write;
+        self.0
+    }
+}
+
+impl<'s, T: Element> OutArg<'s, T> for Create<T> {
+    #[inline]
+    fn into_arg(self) -> TensorArg<'s> {
+        let (layout, fault) = match self.0.layout() {
+            Ok(layout) => (layout, None),
+            Err(fault) => (Layout::UNIT, Some(fault)),
+        };
+        TensorArg {
+            base: NonNull::dangling(),
+            start: 0,
+            owner: TaskId::NONE,
+            layout,
+            dtype: T::DTYPE,
+            access: Access::Create,
+            frozen: false,
+            fault,
+            marker: PhantomData,
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The interface between orchestrations and what runs their tasks.
+
+use crate::args::TensorArg;
+use crate::error::Error;
+use crate::kernel::Kernel;
+use crate::site::Site;
+use crate::task::TaskId;
+
+/// How the dependencies of a scope's tasks are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// By the runtime, from the tensors the tasks access.
+    Auto,
+    /// By whoever submits them.
+    Manual,
+}
+
+/// An open scope, unique within its run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScopeId(pub u32);
+
+/// The edges a task is given, beyond those that the runtime finds. [`TaskId::NONE`] is ignored everywhere.
+///
+/// A producer that is complete when the task is launched, as an allocation always is, is not waited for, but still kept.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Deps<'a> {
+    /// Tasks to wait for, and whose outputs to keep meanwhile, found by the compiler.
+    pub proven: &'a [TaskId],
+    /// Tasks to wait for, and whose outputs to keep meanwhile, named by the user.
+    pub explicit: &'a [TaskId],
+    /// Tasks whose outputs to keep until the task is complete, without waiting for them.
+    pub keep: &'a [TaskId],
+}
+
+impl Deps<'_> {
+    /// No edges.
+    pub const NONE: Deps<'static> = Deps {
+        proven: &[],
+        explicit: &[],
+        keep: &[],
+    };
+}
+
+/// A task to be launched.
+#[derive(Debug)]
+pub struct Request<'a, 's> {
+    /// What it runs; `None` allocates the created tensors and completes at once.
+    pub kernel: Option<&'static Kernel>,
+    /// Its tensors. The backend [binds](TensorArg::bind) those that are created.
+    pub tensors: &'a mut [TensorArg<'s>],
+    /// Its scalars.
+    pub scalars: &'a [u64],
+    /// Its given edges.
+    pub deps: Deps<'a>,
+    /// Its place in the source.
+    pub site: Site,
+    /// Whether its tensors are known not to alias each other, unless it reads both.
+    pub disjoint: bool,
+}
+
+/// What runs the tasks of an orchestration.
+///
+/// Kernels are identified by the address of their [`Kernel`], tensors by address and geometry; nothing else crosses the
+/// interface, so that a backend may run the kernels elsewhere. The thread that runs the orchestration makes all calls.
+///
+/// # Safety
+/// For the tasks that were launched in [`Mode::Auto`] scopes, and for those in [`Mode::Manual`] scopes if their launches
+/// kept the contract of [`ManualScope::launch`](crate::ManualScope::launch):
+/// * No two tasks that access overlapping elements, one of them writing, run at the same time; they run in the order of
+///   their launch.
+/// * Created tensors are bound to memory that is theirs alone until the scope is closed and all tasks that were given
+///   them are done.
+/// * Nothing accesses host memory once the run is over.
+pub unsafe trait Backend {
+    /// Opens a scope inside `parent`, which is the innermost open one.
+    ///
+    /// # Errors
+    /// `parent` is not the innermost open scope, or an AUTO scope would be inside a MANUAL one.
+    fn open(&self, parent: ScopeId, mode: Mode, site: Site) -> Result<ScopeId, Error>;
+
+    /// Closes a scope and those inside it: from now on their tasks can be reclaimed. Waits for nothing.
+    fn close(&self, scope: ScopeId);
+
+    /// Launches a task in `scope`, which is the innermost open one.
+    ///
+    /// # Errors
+    /// The arguments cannot be accepted, or the task will never find room. Nothing was launched then.
+    fn launch(&self, scope: ScopeId, request: Request<'_, '_>) -> Result<TaskId, Error>;
+}

@@ -1,0 +1,108 @@
+//! A call of a kernel, ready to be launched.
+
+use crate::args::{Access, Create, TensorArg};
+use crate::backend::{Deps, Request};
+use crate::element::Element;
+use crate::handle::{TensorMut, TensorRef};
+use crate::kernel::Kernel;
+use crate::scope::Launched;
+use crate::site::Site;
+
+/// A call of a kernel on `T` tensors and `S` scalars, all valid for `'s`; or an allocation, which calls none.
+#[derive(Debug)]
+pub struct Call<'s, const T: usize, const S: usize> {
+    pub(crate) kernel: Option<&'static Kernel>,
+    pub(crate) tensors: [TensorArg<'s>; T],
+    pub(crate) scalars: [u64; S],
+    pub(crate) disjoint: bool,
+}
+
+impl<'s, const T: usize, const S: usize> Call<'s, T, S> {
+    /// A call of `kernel`. Tensors and scalars are each in the order of the parameters.
+    #[inline]
+    pub fn new(kernel: &'static Kernel, tensors: [TensorArg<'s>; T], scalars: [u64; S]) -> Self {
+        Call {
+            kernel: Some(kernel),
+            tensors,
+            scalars,
+            disjoint: false,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn request<'a>(&'a mut self, site: Site, deps: Deps<'a>) -> Request<'a, 's> {
+        let Call {
+            kernel,
+            tensors,
+            scalars,
+            disjoint,
+        } = self;
+        Request {
+            kernel: *kernel,
+            tensors,
+            scalars,
+            deps,
+            site,
+            disjoint: *disjoint,
+        }
+    }
+
+    /// Leaves out the check that no tensor overlaps one that the call writes.
+    ///
+    /// # Safety
+    /// No two tensors of the call overlap, unless it reads both.
+    #[inline]
+    #[must_use]
+    pub unsafe fn disjoint(mut self) -> Self {
+        self.disjoint = true;
+        self
+    }
+}
+
+impl<'s, const T: usize> Call<'s, T, 0> {
+    /// An allocation of the given tensors, all of them [`Access::Create`]. It completes as soon as it is launched.
+    #[inline]
+    pub fn alloc(tensors: [TensorArg<'s>; T]) -> Self {
+        Call {
+            kernel: None,
+            tensors,
+            scalars: [],
+            disjoint: false,
+        }
+    }
+}
+
+impl<'s> Launched<'s> {
+    /// A tensor that the launched call has created: the `position`-th of its tensors.
+    ///
+    /// # Panics
+    /// `call` is not the call that was launched, or its tensor at `position` was not created from `spec`.
+    #[inline]
+    #[track_caller]
+    pub fn output<U: Element, const T: usize, const S: usize>(
+        &self,
+        call: &Call<'_, T, S>,
+        position: usize,
+        spec: Create<U>,
+    ) -> TensorMut<'s, U> {
+        let _ = spec;
+        self.created(&call.tensors[position])
+    }
+
+    #[inline]
+    #[track_caller]
+    pub(crate) fn created<U: Element>(&self, arg: &TensorArg<'_>) -> TensorMut<'s, U> {
+        // The owner is written by the launch alone, so equality shows that `arg` belongs to this very launch.
+        assert!(
+            arg.access() == Access::Create && arg.owner() == self.id() && U::DTYPE.is(arg.dtype()),
+            "not an output of this launch",
+        );
+        TensorMut::new(TensorRef::new(
+            arg.base(),
+            arg.start(),
+            *arg.layout(),
+            arg.owner(),
+            false,
+        ))
+    }
+}

@@ -1,0 +1,182 @@
+//! Kernels: what the runtime runs, described by constants.
+
+use crate::args::{Access, TensorArg};
+use crate::element::{DType, Element, Scalar};
+use crate::error::{Error, ErrorKind};
+use crate::record::KernelArgs;
+use crate::shape_contract::ShapeMismatch;
+
+/// The kind of core a kernel runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Core {
+    /// A cube core.
+    Aic,
+    /// A vector core.
+    Aiv,
+}
+
+impl Core {
+    /// The name in lower case, as in `#[kernel(aic)]`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Core::Aic => "aic",
+            Core::Aiv => "aiv",
+        }
+    }
+}
+
+/// One parameter of a kernel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Param {
+    name: &'static str,
+    kind: ParamKind,
+}
+
+/// What a parameter accepts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParamKind {
+    /// `In<T>`.
+    In(DType),
+    /// `InOut<T>`.
+    InOut(DType),
+    /// `Out<T>`.
+    Out(DType),
+    /// A scalar.
+    Scalar,
+}
+
+impl Param {
+    /// A parameter `name: In<T>`.
+    pub const fn read<T: Element>(name: &'static str) -> Self {
+        Param {
+            name,
+            kind: ParamKind::In(T::DTYPE),
+        }
+    }
+
+    /// A parameter `name: InOut<T>`.
+    pub const fn update<T: Element>(name: &'static str) -> Self {
+        Param {
+            name,
+            kind: ParamKind::InOut(T::DTYPE),
+        }
+    }
+
+    /// A parameter `name: Out<T>`.
+    pub const fn write<T: Element>(name: &'static str) -> Self {
+        Param {
+            name,
+            kind: ParamKind::Out(T::DTYPE),
+        }
+    }
+
+    /// A parameter passed by value.
+    pub const fn scalar<S: Scalar>(name: &'static str) -> Self {
+        Param {
+            name,
+            kind: ParamKind::Scalar,
+        }
+    }
+
+    /// The parameter's name.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// What it accepts.
+    pub const fn kind(&self) -> ParamKind {
+        self.kind
+    }
+}
+
+/// A function that tasks run. A `static` or constant; its address identifies it.
+#[derive(Debug)]
+pub struct Kernel {
+    /// The function's name.
+    pub name: &'static str,
+    /// The kind of core it runs on.
+    pub core: Core,
+    /// The parameters in order. Tensors and scalars are passed as two sequences, each in this order.
+    pub params: &'static [Param],
+    /// Takes the arguments and calls the function.
+    pub run: fn(&mut KernelArgs<'_>),
+    /// The file that defines it.
+    pub file: &'static str,
+    /// The line that defines it.
+    pub line: u32,
+    /// Checks the extents of the tensor arguments before the task is accepted.
+    pub check: Option<fn(&[TensorArg<'_>]) -> Result<(), ShapeMismatch>>,
+}
+
+impl Kernel {
+    /// Checks number, element type and access of the arguments.
+    #[inline]
+    pub(crate) fn accepts(&self, tensors: &[TensorArg<'_>], scalars: usize) -> Result<(), Error> {
+        let (mut next_tensor, mut next_scalar) = (0, 0);
+        for param in self.params {
+            let fits = match (param.kind, tensors.get(next_tensor)) {
+                (ParamKind::Scalar, _) => {
+                    next_scalar += 1;
+                    continue;
+                }
+                (_, None) => false,
+                (ParamKind::In(dtype), Some(arg)) => {
+                    dtype.is(arg.dtype()) && arg.access() == Access::Read
+                }
+                (ParamKind::InOut(dtype), Some(arg)) => {
+                    dtype.is(arg.dtype()) && arg.access() == Access::ReadWrite
+                }
+                (ParamKind::Out(dtype), Some(arg)) => {
+                    dtype.is(arg.dtype()) && matches!(arg.access(), Access::Write | Access::Create)
+                }
+            };
+            if !fits {
+                return Err(self.refuse(param, tensors.get(next_tensor)));
+            }
+            next_tensor += 1;
+        }
+        if (next_tensor, next_scalar) == (tensors.len(), scalars) {
+            return Ok(());
+        }
+        Err(self.refuse_count(tensors.len(), scalars))
+    }
+
+    #[cold]
+    fn refuse(&self, param: &Param, arg: Option<&TensorArg<'_>>) -> Error {
+        let given = match arg {
+            Some(arg) => format!(
+                "a tensor of {} that the task accesses as {:?}",
+                arg.dtype(),
+                arg.access()
+            ),
+            None => "nothing".to_owned(),
+        };
+        let message = format!(
+            "kernel '{}' has a parameter '{}: {:?}' and got {given}",
+            self.name, param.name, param.kind
+        );
+        Error::new(ErrorKind::InvalidArgument, message).with_help(format!(
+            "pass the arguments in the order of the parameters, see {}:{}",
+            self.file, self.line
+        ))
+    }
+
+    #[cold]
+    fn refuse_count(&self, tensors: usize, scalars: usize) -> Error {
+        let wanted = self
+            .params
+            .iter()
+            .filter(|param| param.kind == ParamKind::Scalar)
+            .count();
+        let message = format!(
+            "kernel '{}' takes {} tensors and {wanted} scalars, and got {tensors} and {scalars}",
+            self.name,
+            self.params.len() - wanted,
+        );
+        Error::new(ErrorKind::InvalidArgument, message).with_help(format!(
+            "the parameters are listed at {}:{}",
+            self.file, self.line
+        ))
+    }
+}

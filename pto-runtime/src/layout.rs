@@ -1,0 +1,296 @@
+//! Shapes, and how a tensor's elements lie in memory.
+
+use std::fmt;
+
+use crate::error::{Error, ErrorKind};
+
+/// The most dimensions a tensor can have.
+pub const MAX_DIMS: usize = 5;
+
+/// Why a shape cannot be that of a tensor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShapeFault {
+    /// More than [`MAX_DIMS`] dimensions.
+    TooManyDims(usize),
+    /// No dimension at all.
+    NoDims,
+    /// More elements than 32-bit strides can address.
+    TooLarge,
+}
+
+impl fmt::Display for ShapeFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ShapeFault::TooManyDims(n) => write!(
+                f,
+                "a shape of {n} dimensions: tensors have at most {MAX_DIMS}"
+            ),
+            ShapeFault::NoDims => {
+                f.write_str("a shape without dimensions: tensors have at least one")
+            }
+            ShapeFault::TooLarge => f.write_str("a shape of more elements than 32 bits can count"),
+        }
+    }
+}
+
+impl ShapeFault {
+    /// The fault as an error.
+    pub(crate) fn into_error(self) -> Error {
+        Error::new(ErrorKind::InvalidArgument, self.to_string()).with_help(format!(
+            "give 1 to {MAX_DIMS} extents whose product is below 2^32"
+        ))
+    }
+}
+
+/// The extents of a tensor, or the reason why what the user wrote is no shape.
+///
+/// Building one never fails and never panics; the fault is reported by whatever uses the shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape(Result<Layout, ShapeFault>);
+
+impl Shape {
+    /// The row-major layout of the shape.
+    #[inline]
+    pub fn layout(self) -> Result<Layout, ShapeFault> {
+        self.0
+    }
+
+    #[inline]
+    fn of(extents: &[usize]) -> Self {
+        Shape(Layout::row_major(extents))
+    }
+}
+
+impl From<usize> for Shape {
+    #[inline]
+    fn from(extent: usize) -> Self {
+        Shape::of(&[extent])
+    }
+}
+
+impl<const D: usize> From<[usize; D]> for Shape {
+    #[inline]
+    fn from(extents: [usize; D]) -> Self {
+        Shape::of(&extents)
+    }
+}
+
+impl<const D: usize> From<&[usize; D]> for Shape {
+    #[inline]
+    fn from(extents: &[usize; D]) -> Self {
+        Shape::of(extents)
+    }
+}
+
+impl From<&[usize]> for Shape {
+    #[inline]
+    fn from(extents: &[usize]) -> Self {
+        Shape::of(extents)
+    }
+}
+
+impl From<&[u32]> for Shape {
+    #[inline]
+    fn from(extents: &[u32]) -> Self {
+        let mut wide = [0; MAX_DIMS];
+        match wide.get_mut(..extents.len()) {
+            Some(wide) => {
+                wide.iter_mut()
+                    .zip(extents)
+                    .for_each(|(wide, &extent)| *wide = extent as usize);
+                Shape::of(wide)
+            }
+            None => Shape(Err(ShapeFault::TooManyDims(extents.len()))),
+        }
+    }
+}
+
+/// Extents and strides, counted in elements, of up to [`MAX_DIMS`] dimensions.
+///
+/// Invariant: `1 <= ndims <= MAX_DIMS`, and the offset of the last element from the first fits 32 bits, so that address
+/// arithmetic in 64 bits cannot overflow.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Layout {
+    ndims: u8,
+    shape: [u32; MAX_DIMS],
+    strides: [u32; MAX_DIMS],
+}
+
+impl Layout {
+    /// The layout of one element; what a faulty argument carries in place of its own.
+    pub(crate) const UNIT: Layout = Layout {
+        ndims: 1,
+        shape: [1; MAX_DIMS],
+        strides: [1; MAX_DIMS],
+    };
+
+    fn row_major(extents: &[usize]) -> Result<Layout, ShapeFault> {
+        match extents.len() {
+            0 => return Err(ShapeFault::NoDims),
+            1..=MAX_DIMS => {}
+            n => return Err(ShapeFault::TooManyDims(n)),
+        }
+        let mut layout = Layout {
+            ndims: extents.len() as u8,
+            shape: [0; MAX_DIMS],
+            strides: [0; MAX_DIMS],
+        };
+        let mut stride = 1u64;
+        for (dim, &extent) in extents.iter().enumerate().rev() {
+            layout.strides[dim] = stride as u32;
+            layout.shape[dim] = u32::try_from(extent).map_err(|_| ShapeFault::TooLarge)?;
+            // An empty dimension must not hide that the others are too large for their strides.
+            stride *= u64::from(layout.shape[dim].max(1));
+            if stride > u64::from(u32::MAX) {
+                return Err(ShapeFault::TooLarge);
+            }
+        }
+        Ok(layout)
+    }
+
+    /// A layout of the given extents and strides, unless it addresses beyond 32 bits.
+    pub(crate) fn strided(shape: &[u32], strides: &[u32]) -> Option<Layout> {
+        if shape.is_empty() || shape.len() > MAX_DIMS || shape.len() != strides.len() {
+            return None;
+        }
+        let mut layout = Layout {
+            ndims: shape.len() as u8,
+            shape: [0; MAX_DIMS],
+            strides: [0; MAX_DIMS],
+        };
+        layout.shape[..shape.len()].copy_from_slice(shape);
+        layout.strides[..shape.len()].copy_from_slice(strides);
+        (layout.span() <= u64::from(u32::MAX)).then_some(layout)
+    }
+
+    /// How many dimensions there are.
+    #[inline]
+    pub const fn ndims(&self) -> usize {
+        self.ndims as usize
+    }
+
+    /// The extents.
+    #[inline]
+    pub fn shape(&self) -> &[u32] {
+        &self.shape[..self.ndims as usize]
+    }
+
+    /// The distance, in elements, between neighbours along each dimension.
+    #[inline]
+    pub fn strides(&self) -> &[u32] {
+        &self.strides[..self.ndims as usize]
+    }
+
+    /// The number of elements.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.shape().iter().map(|&extent| extent as usize).product()
+    }
+
+    /// Whether there are no elements.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.shape().contains(&0)
+    }
+
+    /// The number of elements from the first to the last, holes included; 0 if there are none.
+    #[inline]
+    pub fn span(&self) -> u64 {
+        let mut last = 0;
+        for (&extent, &stride) in self.shape().iter().zip(self.strides()) {
+            match extent {
+                0 => return 0,
+                _ => last += u64::from(extent - 1) * u64::from(stride),
+            }
+        }
+        last + 1
+    }
+
+    /// Whether the elements lie one after the other in row-major order.
+    #[inline]
+    pub fn is_contiguous(&self) -> bool {
+        is_contiguous(self.shape(), self.strides())
+    }
+
+    /// Narrows one dimension to `start..end`, which the caller has checked to lie in bounds.
+    #[inline]
+    pub(crate) fn narrow(&mut self, dim: usize, start: u32, end: u32) -> u64 {
+        self.shape[dim] = end - start;
+        u64::from(start) * u64::from(self.strides[dim])
+    }
+
+    /// Swaps two dimensions, which the caller has checked to exist.
+    pub(crate) fn swap(&mut self, a: usize, b: usize) {
+        self.shape.swap(a, b);
+        self.strides.swap(a, b);
+    }
+}
+
+impl fmt::Debug for Layout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}/{:?}", self.shape(), self.strides())
+    }
+}
+
+/// Whether elements of these extents and strides lie one after the other. Strides of extents 0 and 1 do not matter.
+#[inline]
+pub(crate) fn is_contiguous(shape: &[u32], strides: &[u32]) -> bool {
+    let mut expected = 1u64;
+    for (&extent, &stride) in shape.iter().zip(strides).rev() {
+        if extent == 0 {
+            return true;
+        }
+        if extent > 1 && u64::from(stride) != expected {
+            return false;
+        }
+        expected *= u64::from(extent);
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn row_major_strides() {
+        let layout = Shape::from([2, 3, 4]).layout().unwrap();
+        assert_eq!(layout.strides(), [12, 4, 1]);
+        assert_eq!((layout.len(), layout.span()), (24, 24));
+        assert!(layout.is_contiguous());
+    }
+
+    #[test]
+    fn faulty_shapes_are_remembered() {
+        assert_eq!(
+            Shape::from([1; 6]).layout(),
+            Err(ShapeFault::TooManyDims(6))
+        );
+        assert_eq!(
+            Shape::from(&[1u32; 7][..]).layout(),
+            Err(ShapeFault::TooManyDims(7))
+        );
+        assert_eq!(Shape::from([0usize; 0]).layout(), Err(ShapeFault::NoDims));
+        assert_eq!(Shape::from(1 << 32).layout(), Err(ShapeFault::TooLarge));
+        assert_eq!(
+            Shape::from([0, 1 << 16, 1 << 16]).layout(),
+            Err(ShapeFault::TooLarge)
+        );
+        assert_eq!(
+            Shape::from([usize::MAX, usize::MAX]).layout(),
+            Err(ShapeFault::TooLarge)
+        );
+    }
+
+    #[test]
+    fn empty_and_strided_layouts() {
+        let empty = Shape::from([0, 4]).layout().unwrap();
+        assert!(empty.is_empty() && empty.is_contiguous());
+        assert_eq!((empty.len(), empty.span()), (0, 0));
+        let column = Layout::strided(&[4, 1], &[8, 1]).unwrap();
+        assert_eq!((column.len(), column.span()), (4, 25));
+        assert!(!column.is_contiguous());
+        assert!(Layout::strided(&[1, 4], &[99, 1]).unwrap().is_contiguous());
+        assert!(Layout::strided(&[u32::MAX, 2], &[1, u32::MAX]).is_none());
+    }
+}

@@ -1,0 +1,266 @@
+//! The arguments of a submitted task, packed into 64-bit words, and the cursor with which its kernel takes them.
+//!
+//! Header (tensors, scalars), the scalars, then for each tensor: address, descriptor (element type, access, number of
+//! dimensions), extents and strides as pairs of 32 bits. A vector costs three words, so a task with three of them
+//! touches two cache lines.
+
+use std::marker::PhantomData;
+use std::ptr::NonNull;
+
+use crate::args::{Access, TensorArg};
+use crate::element::{DType, Element, Scalar};
+use crate::view::{In, InOut, Out};
+
+/// The words that a record of these arguments takes.
+#[inline]
+pub(crate) fn words(tensors: &[TensorArg<'_>], scalars: &[u64]) -> usize {
+    1 + scalars.len()
+        + tensors
+            .iter()
+            .map(|tensor| 2 + tensor.layout().ndims())
+            .sum::<usize>()
+}
+
+/// What the descriptor word of a tensor says.
+#[derive(Clone, Copy)]
+#[repr(C)]
+struct Descriptor {
+    dtype: DType,
+    access: Access,
+    ndims: u8,
+    padding: [u8; 5],
+}
+
+const _: () = assert!(
+    size_of::<Descriptor>() == size_of::<u64>() && align_of::<Descriptor>() <= align_of::<u64>()
+);
+
+/// Writes the record of these arguments.
+///
+/// # Safety
+/// `to` points to [`words`]`(tensors, scalars)` writable words that nobody else uses meanwhile.
+#[inline]
+pub(crate) unsafe fn write(to: NonNull<u64>, tensors: &[TensorArg<'_>], scalars: &[u64]) {
+    let mut to = to.as_ptr();
+    // SAFETY: what is written are exactly the words that `words` counts: 1, then one for each scalar, then 2 + ndims
+    // for each tensor, since extents and strides are 2 * ndims halves of a word.
+    unsafe {
+        to.write((tensors.len() as u64) << 32 | scalars.len() as u64);
+        to = to.add(1);
+        to.copy_from_nonoverlapping(scalars.as_ptr(), scalars.len());
+        to = to.add(scalars.len());
+        for tensor in tensors {
+            let (shape, strides) = (tensor.layout().shape(), tensor.layout().strides());
+            let ndims = shape.len();
+            to.cast::<*mut u8>().write(tensor.address().as_ptr());
+            let descriptor = Descriptor {
+                dtype: tensor.dtype(),
+                access: tensor.access(),
+                ndims: ndims as u8,
+                padding: [0; 5],
+            };
+            to.add(1).cast::<Descriptor>().write(descriptor);
+            to = to.add(2);
+            for dim in 0..ndims {
+                to.cast::<u32>().add(dim).write(shape[dim]);
+                to.cast::<u32>().add(ndims + dim).write(strides[dim]);
+            }
+            to = to.add(ndims);
+        }
+    }
+}
+
+/// The arguments of the running task. Each can be taken once, in the order of the parameters; tensors and scalars are
+/// two independent sequences.
+///
+/// Invariant: `tensors` points to `tensors_left` packed tensors and `scalars` to `scalars_left` words, valid for `'a`.
+/// For `'a`, the elements of these tensors are initialised, and no other task accesses them in conflict with the access
+/// that their descriptor states; tensors of one record do not overlap unless both are read.
+pub struct KernelArgs<'a> {
+    tensors: NonNull<u64>,
+    scalars: NonNull<u64>,
+    tensors_left: u32,
+    scalars_left: u32,
+    marker: PhantomData<&'a ()>,
+}
+
+/// One tensor, as unpacked.
+struct Placed<'a> {
+    address: NonNull<u8>,
+    shape: &'a [u32],
+    strides: &'a [u32],
+}
+
+impl<'a> KernelArgs<'a> {
+    /// The arguments in a record.
+    ///
+    /// # Safety
+    /// `record` was written by [`write`] and stays unchanged for `'a`; the elements of its tensors uphold the invariant
+    /// of the type, and this is the only `KernelArgs` of the record that takes tensors.
+    #[inline]
+    pub(crate) unsafe fn new(record: NonNull<u64>) -> Self {
+        // SAFETY: `write` has put a header, the scalars, and the tensors there.
+        unsafe {
+            let header = record.read();
+            let scalars = record.add(1);
+            KernelArgs {
+                tensors: scalars.add(header as u32 as usize),
+                scalars,
+                tensors_left: (header >> 32) as u32,
+                scalars_left: header as u32,
+                marker: PhantomData,
+            }
+        }
+    }
+
+    #[inline]
+    #[track_caller]
+    fn next(&mut self, dtype: DType, allowed: fn(Access) -> bool) -> Placed<'a> {
+        assert!(
+            self.tensors_left > 0,
+            "the kernel takes more tensors than the task has"
+        );
+        // SAFETY: a packed tensor is left, by the invariant of the type and the assertion.
+        let (address, descriptor) = unsafe {
+            (
+                self.tensors.cast::<*mut u8>().read(),
+                self.tensors.add(1).cast::<Descriptor>().read(),
+            )
+        };
+        assert!(
+            descriptor.dtype.is(dtype) && allowed(descriptor.access),
+            "the kernel takes a tensor of {dtype} in another way than the task passes it: {} as {:?}",
+            descriptor.dtype,
+            descriptor.access,
+        );
+        let ndims = descriptor.ndims as usize;
+        self.tensors_left -= 1;
+        // SAFETY: `ndims` extents and as many strides follow the descriptor, and they stay unchanged for `'a`. The
+        // address was that of a `NonNull`.
+        unsafe {
+            let extents = self.tensors.add(2).cast::<u32>();
+            self.tensors = self.tensors.add(2 + ndims);
+            Placed {
+                address: NonNull::new_unchecked(address),
+                shape: NonNull::slice_from_raw_parts(extents, ndims).as_ref(),
+                strides: NonNull::slice_from_raw_parts(extents.add(ndims), ndims).as_ref(),
+            }
+        }
+    }
+
+    /// The next tensor, to read.
+    ///
+    /// # Panics
+    /// The next tensor has another element type or is passed for writing, or there is none.
+    #[inline]
+    #[track_caller]
+    pub fn read<T: Element>(&mut self) -> In<'a, T> {
+        let tensor = self.next(T::DTYPE, |access| access == Access::Read);
+        // SAFETY: the invariant of the type, for a tensor of `T` that is read.
+        unsafe { In::from_raw(tensor.address.cast(), tensor.shape, tensor.strides) }
+    }
+
+    /// The next tensor, to read and write.
+    ///
+    /// # Panics
+    /// The next tensor has another element type or is passed for another access, or there is none.
+    #[inline]
+    #[track_caller]
+    pub fn update<T: Element>(&mut self) -> InOut<'a, T> {
+        let tensor = self.next(T::DTYPE, |access| access == Access::ReadWrite);
+        // SAFETY: the invariant of the type, for a tensor of `T` that is written and, being taken once, not aliased.
+        unsafe { InOut::from_raw(tensor.address.cast(), tensor.shape, tensor.strides) }
+    }
+
+    /// The next tensor, to write.
+    ///
+    /// # Panics
+    /// The next tensor has another element type or is passed for another access, or there is none.
+    #[inline]
+    #[track_caller]
+    pub fn write<T: Element>(&mut self) -> Out<'a, T> {
+        let tensor = self.next(T::DTYPE, |access| {
+            matches!(access, Access::Write | Access::Create)
+        });
+        // SAFETY: the invariant of the type, for a tensor of `T` that is written and, being taken once, not aliased.
+        unsafe { Out::from_raw(tensor.address.cast(), tensor.shape, tensor.strides) }
+    }
+
+    /// The next scalar.
+    ///
+    /// # Panics
+    /// There is none.
+    #[inline]
+    #[track_caller]
+    pub fn scalar<S: Scalar>(&mut self) -> S {
+        assert!(
+            self.scalars_left > 0,
+            "the kernel takes more scalars than the task has"
+        );
+        self.scalars_left -= 1;
+        // SAFETY: a scalar is left, by the invariant of the type and the assertion.
+        unsafe {
+            let bits = self.scalars.read();
+            self.scalars = self.scalars.add(1);
+            S::from_bits(bits)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::{OutArg, ReadArg, UpdateArg, create, read, write as update};
+    use crate::handle::{TensorMut, TensorRef};
+    use crate::layout::Shape;
+    use crate::task::TaskId;
+
+    fn tensor<T: Element>(data: &mut [T], shape: [usize; 2]) -> TensorMut<'_, T> {
+        let layout = Shape::from(shape).layout().unwrap();
+        TensorMut::new(TensorRef::new(
+            NonNull::from(data).cast(),
+            0,
+            layout,
+            TaskId::NONE,
+            false,
+        ))
+    }
+
+    #[test]
+    fn arguments_come_back_in_order() {
+        let (mut a, mut b) = ([1f32, 2.0, 3.0, 4.0], [5i8; 6]);
+        let (a, mut b) = (tensor(&mut a, [2, 2]), tensor(&mut b, [3, 2]));
+        let column = a.view((.., 1..2)).unwrap();
+        let args = [
+            ReadArg::into_arg(read(&column)),
+            UpdateArg::into_arg(update(&mut b)),
+        ];
+        let scalars = [Scalar::to_bits(2.5f32), Scalar::to_bits(true)];
+        let mut record = vec![0u64; words(&args, &scalars)];
+        let at = NonNull::from(record.as_mut_slice()).cast();
+        // SAFETY: the record has the size, and the tensors are borrowed for as long as the arguments are used.
+        let mut args = unsafe {
+            write(at, &args, &scalars);
+            KernelArgs::new(at)
+        };
+        assert_eq!(args.scalar::<f32>(), 2.5);
+        assert_eq!(args.read::<f32>().to_vec(), [2.0, 4.0]);
+        let mut b = args.update::<i8>();
+        b.set([2, 1], 7);
+        assert_eq!(b.row(2), [5, 7]);
+        assert!(args.scalar::<bool>());
+    }
+
+    #[test]
+    #[should_panic(expected = "in another way than the task passes it")]
+    fn the_element_type_is_checked() {
+        let args = [OutArg::<f32>::into_arg(create::<f32>([1]))];
+        let mut record = vec![0u64; words(&args, &[])];
+        let at = NonNull::from(record.as_mut_slice()).cast();
+        // SAFETY: the record has the size; the panic comes before any element is touched.
+        unsafe {
+            write(at, &args, &[]);
+            KernelArgs::new(at).write::<i32>();
+        }
+    }
+}

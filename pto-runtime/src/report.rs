@@ -1,0 +1,73 @@
+//! What a run did.
+
+use std::time::Duration;
+
+use crate::graph::Graph;
+
+/// The number of rings.
+pub const RINGS: usize = 4;
+
+/// How many edges of each kind a run had.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Edges {
+    /// Found by the compiler.
+    pub proven: u64,
+    /// Found by the runtime.
+    pub tracked: u64,
+    /// Named by the user.
+    pub explicit: u64,
+    /// Kept allocations, each counted once.
+    pub lifetime: u64,
+}
+
+impl Edges {
+    /// All edges.
+    pub fn total(&self) -> u64 {
+        self.proven + self.tracked + self.explicit + self.lifetime
+    }
+}
+
+/// The most a run held of one ring at a time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RingUse {
+    /// Live tasks.
+    pub tasks: usize,
+    /// Bytes of outputs, the unusable remainders at the end of the ring included.
+    pub heap: usize,
+    /// Entries of the dependency pool.
+    pub deps: usize,
+    /// Bytes of arguments.
+    pub args: usize,
+}
+
+/// What a run did.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Tasks launched, allocations included.
+    pub tasks: u64,
+    /// Their edges.
+    pub edges: Edges,
+    /// Tensor arguments looked up in the tensor map.
+    pub lookups: u64,
+    /// Accesses registered in the tensor map.
+    pub inserts: u64,
+    /// Entries of the tensor map compared with an argument.
+    pub scanned: u64,
+    /// Time spent submitting: in the orchestration, without the kernels that ran there and the waiting.
+    pub orchestration: Duration,
+    /// From the first submit to the last completion.
+    pub elapsed: Duration,
+    /// The most that was held of each ring.
+    pub rings: [RingUse; RINGS],
+    /// The task graph, if [`record_graph`](crate::RuntimeBuilder::record_graph) is on.
+    pub graph: Option<Graph>,
+}
+
+/// The result of a run that succeeded.
+#[derive(Clone, Debug)]
+pub struct Done<R> {
+    /// What the orchestration returned.
+    pub value: R,
+    /// What the run did.
+    pub report: Report,
+}

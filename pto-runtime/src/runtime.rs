@@ -1,0 +1,142 @@
+//! Building a runtime and running orchestrations on it.
+
+use std::fmt;
+
+use crate::config::{Config, Wishes};
+use crate::error::{Error, ErrorKind};
+use crate::native::Native;
+use crate::report::{Done, RINGS, Report};
+use crate::scope::Root;
+
+/// Worker threads, rings, and the memory of the tasks. Reusable: a run that fails leaves it as good as new.
+pub struct Runtime {
+    native: Native,
+    config: Config,
+}
+
+impl Runtime {
+    /// A runtime of the default sizes, or those in the environment.
+    ///
+    /// # Errors
+    /// An environment variable is not acceptable, or the operating system refuses memory or a thread.
+    pub fn new() -> Result<Self, Error> {
+        Runtime::builder().build()
+    }
+
+    /// A runtime of other sizes.
+    pub fn builder() -> RuntimeBuilder {
+        RuntimeBuilder::default()
+    }
+
+    /// Runs an orchestration and returns when all its tasks are done, whether it succeeds or not.
+    ///
+    /// # Errors
+    /// What the orchestration returns, or the first failure of a task.
+    ///
+    /// # Panics
+    /// If the orchestration panics, once its tasks are done.
+    pub fn run<'env, R>(
+        &mut self,
+        orchestration: impl FnOnce(&Root<'env, Native>) -> Result<R, Error>,
+    ) -> Result<Done<R>, Error> {
+        self.native.run(orchestration)
+    }
+
+    /// What the last run did, also if it failed.
+    pub fn last_report(&self) -> &Report {
+        self.native.last_report()
+    }
+
+    /// How many threads run kernels, the one that calls [`run`](Runtime::run) included.
+    pub fn workers(&self) -> usize {
+        self.config.workers
+    }
+}
+
+impl fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runtime")
+            .field("config", &self.config)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The sizes of a runtime. What is not given comes from the environment, or is the default.
+#[derive(Clone, Debug, Default)]
+#[must_use = "nothing is built until `build`"]
+pub struct RuntimeBuilder(Wishes);
+
+impl RuntimeBuilder {
+    /// How many threads run kernels, the one that calls [`Runtime::run`] included. `PTO_WORKERS`; the number of cores
+    /// by default.
+    pub fn workers(mut self, workers: usize) -> Self {
+        self.0.workers = Some(workers);
+        self
+    }
+
+    /// The task slots of each ring, a power of two; all but one can be in use. `PTO_RING_WINDOW`; 16384 by default.
+    pub fn window(self, slots: usize) -> Self {
+        self.windows([slots; RINGS])
+    }
+
+    /// The task slots of the rings, for scope depths 0, 1, 2, and 3 or more.
+    pub fn windows(mut self, slots: [usize; RINGS]) -> Self {
+        self.0.windows = Some(slots);
+        self
+    }
+
+    /// The bytes of each ring's heap, which holds what tasks create. `PTO_RING_HEAP`; 256 MiB by default, of which only
+    /// what is touched takes memory.
+    pub fn heap(self, bytes: usize) -> Self {
+        self.heaps([bytes; RINGS])
+    }
+
+    /// The bytes of the rings' heaps, for scope depths 0, 1, 2, and 3 or more.
+    pub fn heaps(mut self, bytes: [usize; RINGS]) -> Self {
+        self.0.heaps = Some(bytes);
+        self
+    }
+
+    /// The entries of each ring's dependency pool, one for each edge to a task that is not done yet.
+    /// `PTO_RING_DEP_POOL`; 65536 by default.
+    pub fn dep_pool(self, entries: usize) -> Self {
+        self.dep_pools([entries; RINGS])
+    }
+
+    /// The entries of the rings' dependency pools, for scope depths 0, 1, 2, and 3 or more.
+    pub fn dep_pools(mut self, entries: [usize; RINGS]) -> Self {
+        self.0.dep_pools = Some(entries);
+        self
+    }
+
+    /// The clusters of cores: each allows one AIC and two AIV kernels to run at a time. As many as workers by default,
+    /// which never limits.
+    pub fn clusters(mut self, clusters: usize) -> Self {
+        self.0.clusters = Some(clusters);
+        self
+    }
+
+    /// Whether runs record their task graph, see [`Report::graph`]. Off by default.
+    pub fn record_graph(mut self, record: bool) -> Self {
+        self.0.record_graph = record;
+        self
+    }
+
+    /// Builds the runtime and starts its threads.
+    ///
+    /// # Errors
+    /// A value or an environment variable is not acceptable, or the operating system refuses memory or a thread.
+    pub fn build(self) -> Result<Runtime, Error> {
+        let config = self.0.resolve(&|name| {
+            std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+        })?;
+        let native = Native::new(&config)?;
+        Ok(Runtime { native, config })
+    }
+}
+
+/// A refusal by the operating system.
+pub(crate) fn out_of_resources(what: fmt::Arguments<'_>) -> Error {
+    Error::new(ErrorKind::OutOfResources, what.to_string())
+        .with_help("ask for fewer workers or smaller rings")
+}

@@ -1,0 +1,325 @@
+//! Scopes: who orders the tasks inside, and until when their tensors live.
+
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::ptr::NonNull;
+
+use crate::backend::{Backend, Deps, Mode, Request, ScopeId};
+use crate::builder::{Auto, Manual, TaskBuilder};
+use crate::call::Call;
+use crate::element::Element;
+use crate::error::Error;
+use crate::handle::{TensorMut, TensorRef};
+use crate::kernel::Kernel;
+use crate::native::Native;
+use crate::site::Site;
+use crate::task::TaskId;
+use crate::tensor::{Input, InputOutput};
+
+/// An open scope. Closes on drop.
+///
+/// Invariant: `backend` stays valid for as long as any borrow of this value. A nested scope borrows its parent, and the
+/// root is only lent by whoever owns the backend.
+#[derive(Debug)]
+pub(crate) struct ScopeCore<'p, B: Backend> {
+    backend: NonNull<B>,
+    id: ScopeId,
+    marker: PhantomData<&'p B>,
+}
+
+impl<'p, B: Backend> ScopeCore<'p, B> {
+    #[inline]
+    fn backend(&self) -> &B {
+        // SAFETY: valid while `self` is borrowed, by the invariant of the type.
+        unsafe { self.backend.as_ref() }
+    }
+
+    fn open(&self, mode: Mode, site: Site) -> Result<ScopeCore<'_, B>, Error> {
+        let id = self.backend().open(self.id, mode, site)?;
+        Ok(ScopeCore {
+            backend: self.backend,
+            id,
+            marker: PhantomData,
+        })
+    }
+
+    #[inline]
+    pub(crate) fn launch(&self, request: Request<'_, '_>) -> Result<Launched<'_>, Error> {
+        let site = request.site;
+        if let Some(kernel) = request.kernel {
+            kernel
+                .accepts(request.tensors, request.scalars.len())
+                .map_err(|error| error.in_task(site))?;
+        }
+        let id = self.backend().launch(self.id, request)?;
+        Ok(Launched {
+            id,
+            marker: PhantomData,
+        })
+    }
+}
+
+impl<B: Backend> Drop for ScopeCore<'_, B> {
+    #[inline]
+    fn drop(&mut self) {
+        self.backend().close(self.id);
+    }
+}
+
+/// Shows that a call was launched on a scope that is borrowed for `'s`.
+#[derive(Clone, Copy, Debug)]
+pub struct Launched<'s> {
+    id: TaskId,
+    marker: PhantomData<(&'s (), *const ())>,
+}
+
+impl Launched<'_> {
+    /// The task.
+    #[inline]
+    pub fn id(&self) -> TaskId {
+        self.id
+    }
+}
+
+/// The scope of a whole orchestration: AUTO, at depth 0.
+///
+/// `'env` is the lifetime of the host memory that the orchestration may use. It is invariant: host memory that dies
+/// during the run is refused by the borrow checker.
+///
+/// ```compile_fail,E0597
+/// use pto_runtime::prelude::*;
+/// let mut rt = Runtime::new().unwrap();
+/// rt.run(|root| {
+///     let short_lived = Tensor::<f32>::zeros([4]);
+///     root.input(&short_lived);
+///     Ok(())
+/// });
+/// ```
+#[derive(Debug)]
+pub struct Root<'env, B: Backend = Native> {
+    scope: AutoScope<'env, B>,
+    invariant: PhantomData<fn(&'env ()) -> &'env ()>,
+}
+
+impl<'env, B: Backend> Root<'env, B> {
+    /// The root of a run on `backend`, whose open root scope is `id`.
+    ///
+    /// # Safety
+    /// `backend` outlives every borrow of the root, and all tasks are done before `'env` ends.
+    pub unsafe fn enter(backend: NonNull<B>, id: ScopeId) -> Self {
+        Root {
+            scope: AutoScope(ScopeCore {
+                backend,
+                id,
+                marker: PhantomData,
+            }),
+            invariant: PhantomData,
+        }
+    }
+
+    /// A handle of host memory that tasks read.
+    #[inline]
+    pub fn input<T: Element>(&self, input: impl Into<Input<'env, T>>) -> TensorRef<'_, T> {
+        let input = input.into();
+        // Immutable: the shared borrow for `'env` excludes that any task writes it.
+        TensorRef::new(input.base(), 0, input.layout(), TaskId::NONE, true)
+    }
+
+    /// A handle of host memory that tasks read and write.
+    #[inline]
+    pub fn inout<T: Element>(&self, tensor: impl Into<InputOutput<'env, T>>) -> TensorMut<'_, T> {
+        let tensor = tensor.into();
+        TensorMut::new(TensorRef::new(
+            tensor.base(),
+            0,
+            tensor.layout(),
+            TaskId::NONE,
+            false,
+        ))
+    }
+}
+
+impl<'env, B: Backend> Deref for Root<'env, B> {
+    type Target = AutoScope<'env, B>;
+
+    #[inline]
+    fn deref(&self) -> &AutoScope<'env, B> {
+        &self.scope
+    }
+}
+
+/// A scope whose tasks the runtime orders, by what they access.
+///
+/// Tensors created in it cannot leave it:
+///
+/// ```compile_fail,E0597
+/// use pto_runtime::prelude::*;
+/// use pto_runtime::Site;
+/// let mut rt = Runtime::new().unwrap();
+/// rt.run(|root| {
+///     let escaped = {
+///         let inner = root.auto(Site::here("inner"))?;
+///         inner.alloc::<f32>([4], Site::here("scratch"))?
+///     };
+///     escaped.len();
+///     Ok(())
+/// });
+/// ```
+///
+/// and its writers need `&mut`:
+///
+/// ```compile_fail,E0308
+/// use pto_runtime::prelude::*;
+/// use pto_runtime::{Site, read};
+/// let mut rt = Runtime::new().unwrap();
+/// rt.run(|root| {
+///     let mut scratch = root.alloc::<f32>([4], Site::here("scratch"))?;
+///     pto_runtime::write(&scratch);
+///     Ok(())
+/// });
+/// ```
+#[derive(Debug)]
+pub struct AutoScope<'p, B: Backend = Native>(ScopeCore<'p, B>);
+
+impl<'p, B: Backend> AutoScope<'p, B> {
+    /// Opens an AUTO scope inside this one. It closes on drop.
+    ///
+    /// # Errors
+    /// This is not the innermost open scope.
+    #[inline]
+    pub fn auto(&self, site: Site) -> Result<AutoScope<'_, B>, Error> {
+        self.0.open(Mode::Auto, site).map(AutoScope)
+    }
+
+    /// Opens a MANUAL scope inside this one. It closes on drop.
+    ///
+    /// # Errors
+    /// This is not the innermost open scope.
+    ///
+    /// # Safety
+    /// The contract of [`ManualScope::launch`] is kept, also towards the tasks of AUTO scopes: those launched before are
+    /// not waited for, and those launched later do not see what the tasks of this scope access.
+    #[inline]
+    pub unsafe fn manual(&self, site: Site) -> Result<ManualScope<'_, B>, Error> {
+        self.0.open(Mode::Manual, site).map(ManualScope)
+    }
+
+    /// Runs `f` inside an AUTO scope.
+    ///
+    /// # Errors
+    /// As [`auto`](AutoScope::auto), or what `f` returns.
+    pub fn with_auto<R>(
+        &self,
+        site: Site,
+        f: impl FnOnce(&AutoScope<'_, B>) -> Result<R, Error>,
+    ) -> Result<R, Error> {
+        f(&self.auto(site)?)
+    }
+
+    /// Launches a call. The runtime finds its dependencies; `deps` come on top.
+    ///
+    /// # Errors
+    /// The arguments do not fit the kernel or alias each other, the task will never find room, or this is not the
+    /// innermost open scope. Nothing was launched then.
+    #[inline]
+    pub fn launch<'s, const T: usize, const S: usize>(
+        &'s self,
+        call: &mut Call<'_, T, S>,
+        site: Site,
+        deps: Deps<'_>,
+    ) -> Result<Launched<'s>, Error> {
+        self.0.launch(call.request(site, deps))
+    }
+
+    /// Begins a task, by hand.
+    #[track_caller]
+    pub fn task<'s, 'a>(&'s self, kernel: &'static Kernel) -> TaskBuilder<'s, 'a, Auto, B> {
+        TaskBuilder::new(&self.0, Some(kernel))
+    }
+
+    /// Allocates a tensor that lives as long as this scope.
+    ///
+    /// # Errors
+    /// As [`launch`](AutoScope::launch).
+    pub fn alloc<T: Element>(
+        &self,
+        shape: impl Into<crate::Shape>,
+        site: Site,
+    ) -> Result<TensorMut<'_, T>, Error> {
+        let spec = crate::args::create::<T>(shape);
+        let mut call = Call::alloc([crate::args::OutArg::<T>::into_arg(spec)]);
+        Ok(self
+            .launch(&mut call, site, Deps::NONE)?
+            .output(&call, 0, spec))
+    }
+}
+
+/// A scope whose tasks are ordered by whoever submits them.
+///
+/// An AUTO scope inside cannot be expressed:
+///
+/// ```compile_fail,E0599
+/// use pto_runtime::prelude::*;
+/// use pto_runtime::Site;
+/// let mut rt = Runtime::new().unwrap();
+/// rt.run(|root| {
+///     // SAFETY: no task is launched.
+///     let manual = unsafe { root.manual(Site::here("outer"))? };
+///     manual.auto(Site::here("inner"))?;
+///     Ok(())
+/// });
+/// ```
+#[derive(Debug)]
+pub struct ManualScope<'p, B: Backend = Native>(ScopeCore<'p, B>);
+
+impl<'p, B: Backend> ManualScope<'p, B> {
+    /// Opens a MANUAL scope inside this one. It closes on drop.
+    ///
+    /// # Errors
+    /// This is not the innermost open scope.
+    #[inline]
+    pub fn manual(&self, site: Site) -> Result<ManualScope<'_, B>, Error> {
+        self.0.open(Mode::Manual, site).map(ManualScope)
+    }
+
+    /// Launches a call, ordered by `deps` alone.
+    ///
+    /// # Errors
+    /// As [`AutoScope::launch`].
+    ///
+    /// # Safety
+    /// * *Order.* For every task launched before or after, in any scope, that accesses an element this one accesses, one
+    ///   of the two writing: a path of edges leads from the earlier to the later of them.
+    /// * *Lifetime.* For every tensor of the call that a task owns: that task is named in `deps` (waited for or kept), or
+    ///   its scope is open and stays open until this task is done, or an older task of its ring is held by one of these.
+    #[inline]
+    pub unsafe fn launch<'s, const T: usize, const S: usize>(
+        &'s self,
+        call: &mut Call<'_, T, S>,
+        site: Site,
+        deps: Deps<'_>,
+    ) -> Result<Launched<'s>, Error> {
+        self.0.launch(call.request(site, deps))
+    }
+
+    /// Begins a task, by hand.
+    #[track_caller]
+    pub fn task<'s, 'a>(&'s self, kernel: &'static Kernel) -> TaskBuilder<'s, 'a, Manual, B> {
+        TaskBuilder::new(&self.0, Some(kernel))
+    }
+
+    /// Allocates a tensor that lives as long as this scope.
+    ///
+    /// # Errors
+    /// As [`AutoScope::launch`].
+    pub fn alloc<T: Element>(
+        &self,
+        shape: impl Into<crate::Shape>,
+        site: Site,
+    ) -> Result<TensorMut<'_, T>, Error> {
+        let spec = crate::args::create::<T>(shape);
+        let mut call = Call::alloc([crate::args::OutArg::<T>::into_arg(spec)]);
+        // SAFETY: an allocation accesses nothing, and owns what it creates.
+        Ok(unsafe { self.launch(&mut call, site, Deps::NONE)? }.output(&call, 0, spec))
+    }
+}

@@ -1,0 +1,145 @@
+//! Names of tasks.
+
+use std::fmt;
+
+use smallvec::SmallVec;
+
+/// The name of a task within one run: its ring and its number on that ring.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TaskId(u64);
+
+impl TaskId {
+    /// No task. Ignored wherever a list of dependencies is given.
+    pub const NONE: TaskId = TaskId(u64::MAX);
+
+    /// The `local`-th task of `ring`.
+    #[inline]
+    pub const fn new(ring: u8, local: u32) -> Self {
+        TaskId((ring as u64) << 32 | local as u64)
+    }
+
+    /// The ring the task lives on.
+    #[inline]
+    pub const fn ring(self) -> usize {
+        (self.0 >> 32) as usize
+    }
+
+    /// The task's number on its ring, counted from 0 in each run.
+    #[inline]
+    pub const fn local(self) -> u32 {
+        self.0 as u32
+    }
+
+    /// Whether this is [`TaskId::NONE`].
+    #[inline]
+    pub const fn is_none(self) -> bool {
+        self.0 == u64::MAX
+    }
+}
+
+impl Default for TaskId {
+    fn default() -> Self {
+        TaskId::NONE
+    }
+}
+
+impl fmt::Display for TaskId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_none() {
+            f.write_str("none")
+        } else {
+            write!(f, "r{}:{}", self.ring(), self.local())
+        }
+    }
+}
+
+impl fmt::Debug for TaskId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A list of task ids that is built up by a loop and waited for after it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TaskSet(SmallVec<[TaskId; 8]>);
+
+impl TaskSet {
+    /// An empty set.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a task; [`TaskId::NONE`] is not kept.
+    #[inline]
+    pub fn push(&mut self, id: TaskId) {
+        if !id.is_none() {
+            self.0.push(id);
+        }
+    }
+
+    /// Forgets all tasks.
+    #[inline]
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// The tasks, in the order they were added.
+    #[inline]
+    pub fn as_slice(&self) -> &[TaskId] {
+        &self.0
+    }
+
+    /// How many tasks there are.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Extend<TaskId> for TaskSet {
+    fn extend<I: IntoIterator<Item = TaskId>>(&mut self, ids: I) {
+        ids.into_iter().for_each(|id| self.push(id));
+    }
+}
+
+impl FromIterator<TaskId> for TaskSet {
+    fn from_iter<I: IntoIterator<Item = TaskId>>(ids: I) -> Self {
+        let mut set = TaskSet::new();
+        set.extend(ids);
+        set
+    }
+}
+
+impl std::ops::Deref for TaskSet {
+    type Target = [TaskId];
+    fn deref(&self) -> &[TaskId] {
+        self.as_slice()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_show_ring_and_number() {
+        assert_eq!(TaskId::new(1, 3).to_string(), "r1:3");
+        assert_eq!(TaskId::new(3, u32::MAX).local(), u32::MAX);
+        assert_eq!(TaskId::new(0, 0).ring(), 0);
+        assert!(!TaskId::new(0, 0).is_none());
+        assert_eq!(TaskId::NONE.to_string(), "none");
+    }
+
+    #[test]
+    fn sets_skip_the_absent_task() {
+        let set: TaskSet = [TaskId::NONE, TaskId::new(0, 1)].into_iter().collect();
+        assert_eq!(set.as_slice(), [TaskId::new(0, 1)]);
+    }
+}
