@@ -1,0 +1,282 @@
+//! Whether two regions of one root can overlap, given how their iterations relate.
+
+use super::Level;
+use crate::model::{Interval, Place, Poly, Program, Region, RootKind, Sym, Symbols};
+use crate::syntax::ast::LoopId;
+use std::collections::BTreeMap;
+
+/// What the compiler knows about two regions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// They never overlap.
+    Disjoint,
+    /// They may or may not.
+    Undecided,
+    /// They do, if they have elements at all.
+    Overlap,
+}
+
+/// Decides for an access `early` at an earlier and `late` at a later moment.
+///
+/// `common` are the loops around both, outermost first; `level` says which of
+/// them are in the same iteration.
+pub(super) fn decide(
+    program: &Program,
+    common: &[LoopId],
+    level: Level,
+    early: &Place,
+    late: &Place,
+) -> Verdict {
+    if early.root != late.root || other_instance(program, common, level, early, late) {
+        return Verdict::Disjoint;
+    }
+    let (Region::Box(first), Region::Box(second)) = (&early.region, &late.region) else {
+        return Verdict::Undecided;
+    };
+    let mut sides = Sides::new(&program.symbols, common, level);
+    let mut overlap = true;
+    for dim in 0..first.len().max(second.len()) {
+        let full = Interval::Full;
+        let a = sides.rename(first.get(dim).unwrap_or(&full), Side::Early);
+        let b = sides.rename(second.get(dim).unwrap_or(&full), Side::Late);
+        if sides.apart(&a, &b) {
+            return Verdict::Disjoint;
+        }
+        overlap &= sides.touch(&a, &b);
+    }
+    if overlap {
+        Verdict::Overlap
+    } else {
+        Verdict::Undecided
+    }
+}
+
+/// Whether the two handles denote different incarnations of storage that is made anew.
+fn other_instance(
+    program: &Program,
+    common: &[LoopId],
+    level: Level,
+    early: &Place,
+    late: &Place,
+) -> bool {
+    let RootKind::Made { loops, .. } = &program.roots[early.root].kind else {
+        return false;
+    };
+    let same = match level {
+        Level::Carried(carrier) => carrier,
+        Level::Same => common.len(),
+    };
+    let in_same = |id: &LoopId| early.aged.contains(id) != late.aged.contains(id);
+    if common[..same]
+        .iter()
+        .filter(|id| loops.contains(id))
+        .any(in_same)
+    {
+        return true;
+    }
+    match level {
+        Level::Carried(carrier) if loops.contains(&common[carrier]) => {
+            // Made in an earlier iteration: only an aged handle still leads to it.
+            !late.aged.contains(&common[carrier])
+        }
+        _ => false,
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Side {
+    Early,
+    Late,
+}
+
+/// Renames symbols so that those which differ between the two moments are different.
+struct Sides<'a> {
+    original: &'a Symbols,
+    symbols: Symbols,
+    same: &'a [LoopId],
+    carrier: Option<LoopId>,
+    renamed: BTreeMap<(Sym, Side), Sym>,
+    /// The later moment's induction variables of the carrying loop, by the earlier one's.
+    late: BTreeMap<Sym, Poly>,
+    /// Loop variables that may be replaced by their bounds, in order of appearance.
+    bounded: Vec<(Sym, Poly, Poly)>,
+}
+
+impl<'a> Sides<'a> {
+    fn new(original: &'a Symbols, common: &'a [LoopId], level: Level) -> Self {
+        let (same, carrier) = match level {
+            Level::Carried(carrier) => (&common[..carrier], Some(common[carrier])),
+            Level::Same => (common, None),
+        };
+        Self {
+            original,
+            symbols: original.clone(),
+            same,
+            carrier,
+            renamed: BTreeMap::new(),
+            late: BTreeMap::new(),
+            bounded: Vec::new(),
+        }
+    }
+
+    fn rename(&mut self, interval: &Interval, side: Side) -> Interval {
+        match interval {
+            Interval::Range(low, high) => match (self.poly(low, side), self.poly(high, side)) {
+                (Some(low), Some(high)) => Interval::Range(low, high),
+                _ => Interval::Unknown,
+            },
+            Interval::From(low) => self
+                .poly(low, side)
+                .map_or(Interval::Unknown, Interval::From),
+            other => other.clone(),
+        }
+    }
+
+    fn poly(&mut self, poly: &Poly, side: Side) -> Option<Poly> {
+        let mut out = poly.clone();
+        let symbols: Vec<Sym> = poly.symbols().collect();
+        for sym in symbols {
+            let value = self.value(sym, side);
+            if value != Poly::symbol(sym) {
+                out = out.substitute(sym, &value)?;
+            }
+        }
+        Some(out)
+    }
+
+    /// What `sym` is at one of the two moments.
+    fn value(&mut self, sym: Sym, side: Side) -> Poly {
+        let info = self.original.info(sym).clone();
+        let fixed = info.varies.iter().all(|id| self.same.contains(id));
+        if fixed {
+            if let Some(induction) = &info.induction {
+                self.bound(sym, induction.low.clone(), induction.high.clone());
+            }
+            return Poly::symbol(sym);
+        }
+        if let Some(induction) = &info.induction
+            && Some(induction.of) == self.carrier
+        {
+            return self.carried(sym, side);
+        }
+        if let Some(known) = self.renamed.get(&(sym, side)) {
+            return Poly::symbol(*known);
+        }
+        let mut other = info.clone();
+        other.induction = None;
+        let fresh = self.symbols.fresh(other);
+        self.renamed.insert((sym, side), fresh);
+        if let Some(induction) = &info.induction
+            && let (Some(low), Some(high)) = (
+                self.poly(&induction.low, side),
+                self.poly(&induction.high, side),
+            )
+        {
+            self.bound(fresh, low, high);
+        }
+        Poly::symbol(fresh)
+    }
+
+    /// The carrying loop's variable: one step or more apart between the moments.
+    fn carried(&mut self, sym: Sym, side: Side) -> Poly {
+        let info = self.original.info(sym).clone();
+        let Some(induction) = info.induction else {
+            return Poly::symbol(sym);
+        };
+        // Bounds and step may only mention what is the same at both moments.
+        let constant = |poly: &Poly| {
+            poly.symbols().all(|sym| {
+                let varies = &self.original.info(sym).varies;
+                varies.iter().all(|id| self.same.contains(id))
+            })
+        };
+        let invariant = constant(&induction.low) && constant(&induction.high);
+        let lesser = match self.renamed.get(&(sym, Side::Early)) {
+            Some(known) => *known,
+            None => {
+                let mut other = self.original.info(sym).clone();
+                other.induction = None;
+                let fresh = self.symbols.fresh(other.clone());
+                other.name = format!("more {}", other.name);
+                let more = self.symbols.fresh(other);
+                self.renamed.insert((sym, Side::Early), fresh);
+                let distance = Poly::symbol(more).plus(&Poly::constant(1));
+                let greater = induction
+                    .step
+                    .checked_times(&distance)
+                    .map(|distance| Poly::symbol(fresh).plus(&distance))
+                    .unwrap_or_else(|| Poly::symbol(more));
+                self.late.insert(sym, greater);
+                if invariant {
+                    self.bound(fresh, induction.low.clone(), induction.high.clone());
+                }
+                fresh
+            }
+        };
+        let greater = self.late.get(&sym).cloned().unwrap_or_default();
+        if (side == Side::Early) != induction.reversed {
+            Poly::symbol(lesser)
+        } else {
+            greater
+        }
+    }
+
+    fn bound(&mut self, sym: Sym, low: Poly, high: Poly) {
+        if self.bounded.iter().all(|(known, _, _)| *known != sym) {
+            self.bounded.push((sym, low, high));
+        }
+    }
+
+    /// Whether `poly >= 0` for certain.
+    fn nonnegative(&self, poly: &Poly) -> bool {
+        let mut poly = poly.clone();
+        if poly.is_nonnegative() {
+            return true;
+        }
+        // Bounds mention variables further out only: replace the innermost first.
+        for (sym, low, high) in self.bounded.iter().rev() {
+            if poly.symbols().any(|found| found == *sym)
+                && let Some(less) = poly.without(*sym, low, high)
+            {
+                poly = less;
+                if poly.is_nonnegative() {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    fn apart(&self, a: &Interval, b: &Interval) -> bool {
+        let before = |a: &Interval, b: &Interval| {
+            let (Interval::Range(_, high), Interval::Range(low, _) | Interval::From(low)) = (a, b)
+            else {
+                return false;
+            };
+            self.nonnegative(&low.minus(high))
+        };
+        // An empty interval overlaps nothing.
+        let empty = |a: &Interval| matches!(a, Interval::Range(low, high) if self.nonnegative(&low.minus(high)));
+        before(a, b) || before(b, a) || empty(a) || empty(b)
+    }
+
+    /// Whether the two have an element in common, if both have any.
+    fn touch(&self, a: &Interval, b: &Interval) -> bool {
+        match (a, b) {
+            (Interval::Unknown, _) | (_, Interval::Unknown) => false,
+            (Interval::Full, _) | (_, Interval::Full) => true,
+            (Interval::From(_), Interval::From(_)) => true,
+            (Interval::Range(low, high), Interval::Range(from, to)) => {
+                (low == from && high == to)
+                    || (self.certainly_below(low, to) && self.certainly_below(from, high))
+            }
+            (Interval::Range(_, high), Interval::From(low))
+            | (Interval::From(low), Interval::Range(_, high)) => self.certainly_below(low, high),
+        }
+    }
+
+    /// Whether `a < b` for certain, at least in neighbouring iterations.
+    fn certainly_below(&self, a: &Poly, b: &Poly) -> bool {
+        self.nonnegative(&b.minus(a).minus(&Poly::constant(1)))
+    }
+}

@@ -1,0 +1,99 @@
+//! Whether storage outlives its uses, apart from whether the uses are ordered.
+//!
+//! In MANUAL scopes the runtime draws no edge from a buffer to its users. A ring
+//! is reclaimed in order, so a buffer stays while it, or anything older of its
+//! scope, is kept by an edge to a consumer that has not completed. Dropping an
+//! ordering edge because others imply it may therefore free a buffer early; this
+//! module finds the uses that nothing covers.
+
+use super::Level;
+use super::order::{Order, UserEdge, is_latest};
+use super::plan::Plan;
+use crate::model::{Program, RootKind, SiteKind};
+use crate::syntax::ast::{ScopeMode, SiteId};
+
+/// A use of storage in a MANUAL scope.
+#[derive(Clone, Debug)]
+pub struct Loan {
+    /// The site that made the storage.
+    pub owner: SiteId,
+    /// The site that uses it.
+    pub user: SiteId,
+    /// Index of the access at the user.
+    pub access: usize,
+    /// Loops of whose earlier iterations the storage may stem.
+    pub aged: bool,
+    /// Whether an edge or an older kept buffer covers it already.
+    pub covered: bool,
+}
+
+/// All uses of storage in MANUAL scopes, in order of (`owner`, `user`), with those
+/// left uncovered by the edges of `plan` marked. Uncovered loans cover later ones:
+/// they will be kept, or reported.
+pub(super) fn loans(
+    program: &Program,
+    order: &Order,
+    users: &[UserEdge],
+    plan: &Plan,
+) -> Vec<Loan> {
+    let mut loans: Vec<Loan> = Vec::new();
+    for site in &program.sites {
+        if site.kind == SiteKind::Alloc || !program.mode(site.id).is_manual() {
+            continue;
+        }
+        for (access, found) in site.accesses.iter().enumerate() {
+            for place in found.places.iter().filter(|_| !found.creates) {
+                let RootKind::Made { by, .. } = program.roots[place.root].kind else {
+                    continue;
+                };
+                loans.push(Loan {
+                    owner: by,
+                    user: site.id,
+                    access,
+                    aged: !place.aged.is_empty(),
+                    covered: false,
+                });
+            }
+        }
+    }
+    loans.sort_by_key(|loan| (loan.owner, loan.user, !loan.aged));
+    loans.dedup_by_key(|loan| (loan.owner, loan.user));
+    for index in 0..loans.len() {
+        let covered = by_edge(program, users, plan, &loans[index])
+            || loans[..index]
+                .iter()
+                .any(|older| anchors(program, order, older, &loans[index]));
+        loans[index].covered = covered;
+    }
+    loans
+}
+
+/// Whether an edge from the owner to the user keeps the very instance that is used.
+fn by_edge(program: &Program, users: &[UserEdge], plan: &Plan, loan: &Loan) -> bool {
+    if loan.aged {
+        return false;
+    }
+    let latest = |group: &[SiteId]| {
+        group.contains(&loan.owner)
+            && (group.len() == 1 || is_latest(program, group, loan.owner, loan.user))
+    };
+    let by_user = users
+        .iter()
+        .any(|edge| edge.to == loan.user && latest(&edge.from));
+    let by_plan =
+        program.mode(loan.user) != ScopeMode::Explicit && plan.proven_groups(loan.user).any(latest);
+    by_user || by_plan
+}
+
+/// Whether what keeps `older`'s storage keeps everything younger in its scope, `loan`'s included.
+fn anchors(program: &Program, order: &Order, older: &Loan, loan: &Loan) -> bool {
+    let (a, p) = (&program.sites[older.owner], &program.sites[loan.owner]);
+    let same_ring = a.scopes == p.scopes;
+    let earlier = a.id <= p.id && p.context.starts_with(&a.context);
+    let reaches = older.user == loan.user
+        || (order.holds(loan.user, older.user, Level::Same)
+            && program.sites[loan.user]
+                .context
+                .starts_with(&program.sites[older.user].context));
+    same_ring && earlier && reaches
+}

@@ -1,0 +1,225 @@
+//! Stage five, lowering: which variables hold task ids, who sets and who reads them.
+
+use super::Level;
+use super::dependence::Dependence;
+use super::lifetime::Loan;
+use super::order::{Order, UserEdge, depth_of};
+use crate::model::{Program, SiteKind};
+use crate::syntax::ast::{LoopId, ScopeMode, SiteId};
+
+/// What a variable holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VariableKind {
+    /// The id of the member submitted last, none at first.
+    Latest,
+    /// The ids of all members submitted.
+    All,
+}
+
+/// A variable of the emitted code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variable {
+    /// What it holds.
+    pub kind: VariableKind,
+    /// The sites that set it.
+    pub members: Vec<SiteId>,
+    /// The loop at the start of whose body it is declared; `None`: of the orchestration's.
+    pub home: Option<LoopId>,
+}
+
+/// The wiring of one site: indices of variables.
+#[derive(Clone, Debug, Default)]
+pub struct Wiring {
+    /// Edges that the compiler proved.
+    pub proven: Vec<usize>,
+    /// Edges that the user wrote.
+    pub explicit: Vec<usize>,
+    /// Storage to keep until this task completes.
+    pub keep: Vec<usize>,
+    /// Variables that this site sets.
+    pub sets: Vec<usize>,
+}
+
+/// The wiring of a program.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// The variables.
+    pub variables: Vec<Variable>,
+    /// The wiring of each site.
+    pub sites: Vec<Wiring>,
+}
+
+impl Plan {
+    /// The members of each proven edge's variable at a site.
+    pub fn proven_groups(&self, site: SiteId) -> impl Iterator<Item = &[SiteId]> {
+        let wiring = self.sites.get(site);
+        wiring
+            .into_iter()
+            .flat_map(|wiring| &wiring.proven)
+            .map(|variable| self.variables[*variable].members.as_slice())
+    }
+
+    fn variable(&mut self, wanted: Variable) -> usize {
+        if let Some(known) = self.variables.iter().position(|known| *known == wanted) {
+            return known;
+        }
+        let index = self.variables.len();
+        for member in &wanted.members {
+            self.sites[*member].sets.push(index);
+        }
+        self.variables.push(wanted);
+        index
+    }
+
+    /// Wires the loans that nothing covers.
+    pub fn keep(&mut self, program: &Program, loans: &[Loan]) {
+        for loan in loans.iter().filter(|loan| !loan.covered) {
+            let common = program.common_loops(loan.owner, loan.user);
+            let single = program.sites[loan.owner].depth() == common.len() && !loan.aged;
+            let depth = if loan.aged { 0 } else { common.len() };
+            let variable = self.variable(Variable {
+                kind: if single {
+                    VariableKind::Latest
+                } else {
+                    VariableKind::All
+                },
+                members: vec![loan.owner],
+                home: depth.checked_sub(1).map(|outer| common[outer]),
+            });
+            self.sites[loan.user].keep.push(variable);
+        }
+    }
+}
+
+/// Wires the user's edges verbatim, and those dependences that nothing implies
+/// where the compiler wires.
+pub(super) fn plan(
+    program: &Program,
+    dependences: &[Dependence],
+    ideal: &Order,
+    actual: &Order,
+    users: &[UserEdge],
+) -> Plan {
+    let mut plan = Plan {
+        variables: Vec::new(),
+        sites: vec![Wiring::default(); program.sites.len()],
+    };
+    for edge in users {
+        let common = edge
+            .from
+            .iter()
+            .map(|from| program.common_loops(*from, edge.to));
+        let home = common.min_by_key(Vec::len).and_then(|common| {
+            edge.depth
+                .checked_sub(1)
+                .and_then(|outer| common.get(outer).copied())
+        });
+        let variable = plan.variable(Variable {
+            kind: VariableKind::Latest,
+            members: edge.from.clone(),
+            home,
+        });
+        plan.sites[edge.to].explicit.push(variable);
+    }
+    for site in &program.sites {
+        if site.kind == SiteKind::Alloc || program.mode(site.id) == ScopeMode::Explicit {
+            continue;
+        }
+        let needs = needs(program, dependences, ideal, actual, users, site.id);
+        for (depth, mut sources) in needs {
+            while let Some(first) = sources.first().copied() {
+                let group = group(program, ideal, &sources, first, depth);
+                sources.retain(|source| !group.contains(source));
+                let chained = ideal.is_chain(program, first, depth);
+                let common = program.common_loops(first, site.id);
+                let variable = plan.variable(Variable {
+                    kind: if chained {
+                        VariableKind::Latest
+                    } else {
+                        VariableKind::All
+                    },
+                    members: group,
+                    home: depth.checked_sub(1).map(|outer| common[outer]),
+                });
+                plan.sites[site.id].proven.push(variable);
+            }
+        }
+    }
+    plan
+}
+
+/// The sources that a site must wait for, by the depth of the variable that serves each.
+fn needs(
+    program: &Program,
+    dependences: &[Dependence],
+    ideal: &Order,
+    actual: &Order,
+    users: &[UserEdge],
+    to: SiteId,
+) -> Vec<(usize, Vec<SiteId>)> {
+    let mut needs: Vec<(usize, Vec<SiteId>)> = Vec::new();
+    for dep in dependences.iter().filter(|dep| dep.to == to) {
+        let left = dep
+            .levels()
+            .into_iter()
+            .filter(|level| !ideal.implied(program, dep.from, to, *level))
+            .filter(|level| !by_user(program, actual, users, dep, *level))
+            .map(|level| depth_of(level, dep.common))
+            .min();
+        let Some(depth) = left else {
+            continue;
+        };
+        match needs.iter_mut().find(|(known, _)| *known == depth) {
+            Some((_, sources)) => sources.push(dep.from),
+            None => needs.push((depth, vec![dep.from])),
+        }
+    }
+    needs
+}
+
+/// Whether an edge of the user's own orders the two already.
+fn by_user(
+    program: &Program,
+    actual: &Order,
+    users: &[UserEdge],
+    dep: &Dependence,
+    level: Level,
+) -> bool {
+    let direct = users
+        .iter()
+        .filter(|edge| edge.to == dep.to && edge.from.contains(&dep.from));
+    let single = program.sites[dep.from].depth() == dep.common;
+    direct.into_iter().any(|edge| match level {
+        Level::Same => single && edge.from.len() == 1 && dep.from < dep.to,
+        Level::Carried(index) => {
+            edge.from.len() == 1
+                && edge.depth <= index
+                && (dep.from == dep.to || actual.is_chain(program, dep.from, index))
+                && dep.from == edge.from[0]
+        }
+    })
+}
+
+/// The sources that can share one variable with `first`: of any two, the later is ordered after the earlier.
+fn group(
+    program: &Program,
+    ideal: &Order,
+    sources: &[SiteId],
+    first: SiteId,
+    depth: usize,
+) -> Vec<SiteId> {
+    let mut group = vec![first];
+    if !ideal.is_chain(program, first, depth) {
+        return group;
+    }
+    for source in sources.iter().filter(|source| **source != first) {
+        let fits = ideal.is_chain(program, *source, depth)
+            && group
+                .iter()
+                .all(|member| ideal.is_total(program, *member, *source, depth));
+        if fits {
+            group.push(*source);
+        }
+    }
+    group
+}

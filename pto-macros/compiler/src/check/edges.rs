@@ -1,0 +1,146 @@
+//! `deps(explicit)`: the user's edges must order every conflict and keep all storage.
+
+use crate::analysis::{Analysis, Conflict, Level, Verdict};
+use crate::diag::{Code, Diagnostic, Diagnostics, Related};
+use crate::model::{Program, Site};
+use crate::syntax::ast::ScopeMode;
+
+/// Conflicting tasks that no edge orders. Conflicts which others imply are not repeated.
+pub(super) fn missing_edges(program: &Program, analysis: &Analysis, errors: &mut Diagnostics) {
+    let mut reported: Vec<((usize, usize), (usize, usize))> = Vec::new();
+    for dep in &analysis.wired {
+        if program.mode(dep.to) != ScopeMode::Explicit {
+            continue;
+        }
+        let missing = dep.conflicts.iter().find(|conflict| {
+            !analysis
+                .ideal
+                .implied(program, dep.from, dep.to, conflict.level)
+                && !analysis.actual.holds(dep.from, dep.to, conflict.level)
+        });
+        let Some(conflict) = missing else {
+            continue;
+        };
+        let (from, to) = (&program.sites[dep.from], &program.sites[dep.to]);
+        // Copies of an unrolled body repeat the mistake.
+        let places = (position(from), position(to));
+        if !reported.contains(&places) {
+            reported.push(places);
+            errors.push(missing_edge(program, from, to, conflict));
+        }
+    }
+}
+
+fn position(site: &Site) -> (usize, usize) {
+    let start = site.at.first.start();
+    (start.line, start.column)
+}
+
+fn missing_edge(program: &Program, from: &Site, to: &Site, conflict: &Conflict) -> Diagnostic {
+    let tensor = &to.accesses[conflict.late].tensor;
+    let source = &from.accesses[conflict.early].tensor;
+    let root = &program.roots[conflict.root].name;
+    let carried = matches!(conflict.level, Level::Carried(_));
+    let when = if carried {
+        " of an earlier iteration"
+    } else {
+        ""
+    };
+    let certainty = match conflict.verdict {
+        Verdict::Overlap => "touch the same elements",
+        _ => "may touch the same elements, as far as the compiler can tell",
+    };
+    let name = from.options.name.as_ref().map(ToString::to_string);
+    let help = match &name {
+        Some(name) => format!("add it: `#[task(after = [{name}])]`"),
+        None => format!(
+            "name the first task `#[task(name = {0})]` and add `#[task(after = [{0}])]` here",
+            from.name
+        ),
+    };
+    let title = if from.id == to.id {
+        format!(
+            "task `{}` races on `{tensor}` with its own earlier iterations",
+            to.name
+        )
+    } else {
+        format!("tasks `{}` and `{}` race on `{tensor}`", from.name, to.name)
+    };
+    Diagnostic::new(Code::MissingEdge, to.at, title)
+        .label(format!(
+            "`{}` does not wait for `{}`{when}",
+            to.name, from.name
+        ))
+        .related(Related {
+            place: from.at,
+            name: from.name.clone(),
+            lacks: format!("a_dependency_of_{}", to.name),
+            over: if tensor.contains('(') {
+                root.clone()
+            } else {
+                tensor.clone()
+            },
+        })
+        .note(format!(
+            "{}: `{source}` in `{}` and `{tensor}` in `{}` {certainty}",
+            conflict.hazard, from.name, to.name
+        ))
+        .note("with `deps(explicit)` the edges are exactly those of `after`")
+        .help(help)
+}
+
+/// Storage that may be recycled while a task still uses it.
+pub(super) fn short_lives(program: &Program, analysis: &Analysis, errors: &mut Diagnostics) {
+    let mut reported = Vec::new();
+    let mut owners = Vec::new();
+    for loan in analysis.loans.iter().filter(|loan| !loan.covered) {
+        let (owner, user) = (&program.sites[loan.owner], &program.sites[loan.user]);
+        if program.mode(loan.user) != ScopeMode::Explicit {
+            continue;
+        }
+        // An edge from the owner would be the cure of a missing order as well: one report will do.
+        let also_missing = analysis.wired.iter().any(|dep| {
+            dep.from == loan.owner
+                && dep.to == loan.user
+                && dep
+                    .conflicts
+                    .iter()
+                    .any(|c| !analysis.actual.holds(dep.from, dep.to, c.level))
+        });
+        let places = (position(owner), position(user));
+        if also_missing || reported.contains(&places) || owners.contains(&position(owner)) {
+            continue;
+        }
+        reported.push(places);
+        owners.push(position(owner));
+        let tensor = &user.accesses[loan.access].tensor;
+        let name = owner
+            .options
+            .name
+            .as_ref()
+            .map_or(owner.name.clone(), ToString::to_string);
+        let help = if owner.options.name.is_some() {
+            format!("add it: `#[task(after = [{name}])]`")
+        } else {
+            format!(
+                "name it `#[task(name = {name})]` where it is made and add `#[task(after = [{name}])]` here"
+            )
+        };
+        errors.push(
+            Diagnostic::new(
+                Code::ShortLife,
+                user.at,
+                format!("the storage of `{tensor}` may be recycled while `{}` uses it", user.name),
+            )
+            .label(format!("no edge keeps the storage of `{tensor}` until `{}` completes", user.name))
+            .related(Related {
+                place: owner.at,
+                name: owner.name.clone(),
+                lacks: format!("kept_until_{}_completes", user.name),
+                over: tensor.clone(),
+            })
+            .note("`after` keeps the storage of the named task or allocation; ordering through other tasks does not")
+            .help(help),
+        );
+    }
+}

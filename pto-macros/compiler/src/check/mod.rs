@@ -1,0 +1,24 @@
+//! Stage five: one function a rule. Each finds all of its mistakes.
+
+mod edges;
+mod limits;
+mod names;
+mod parallel;
+mod scopes;
+mod storage;
+
+use crate::analysis::Analysis;
+use crate::diag::Diagnostics;
+use crate::model::Program;
+
+/// Checks everything.
+pub(crate) fn check(program: &Program, analysis: &Analysis, errors: &mut Diagnostics) {
+    scopes::auto_inside_manual(program, errors);
+    limits::over_limits(program, errors);
+    names::unknown_tasks(program, errors);
+    storage::outlives_scope(program, errors);
+    storage::aliased_arguments(program, errors);
+    parallel::dependent_iterations(program, analysis, errors);
+    edges::missing_edges(program, analysis, errors);
+    edges::short_lives(program, analysis, errors);
+}

@@ -1,0 +1,83 @@
+//! Uses of storage that is gone, or that one task holds twice.
+
+use crate::analysis::{Verdict, overlap_in_one_task};
+use crate::diag::{Code, Diagnostic, Diagnostics, Related};
+use crate::model::{Program, RootKind};
+
+/// A tensor that is used after the scope which owns its storage.
+pub(super) fn outlives_scope(program: &Program, errors: &mut Diagnostics) {
+    for site in &program.sites {
+        for access in site.accesses.iter().filter(|access| !access.creates) {
+            let gone = access.places.iter().find_map(|place| {
+                let RootKind::Made { by, scopes, .. } = &program.roots[place.root].kind else {
+                    return None;
+                };
+                (!site.scopes.starts_with(scopes)).then_some((*by, scopes))
+            });
+            let Some((by, scopes)) = gone else {
+                continue;
+            };
+            let owner = &program.sites[by];
+            let name = &access.tensor;
+            let ended = scopes.last().map_or("scope", |scope| {
+                if program.scopes[*scope].mode.is_manual() {
+                    "manual_scope!"
+                } else {
+                    "scope!"
+                }
+            });
+            errors.push(
+                Diagnostic::new(
+                    Code::OutlivesScope,
+                    access.at,
+                    format!("`{name}` is used after the scope that owns its storage"),
+                )
+                .label(format!("the storage of `{name}` is recycled by now"))
+                .related(Related {
+                    place: owner.at,
+                    name: owner.name.clone(),
+                    lacks: "a_tensor_that_outlives_its_scope".to_owned(),
+                    over: name.clone(),
+                })
+                .note(format!("`{}` made it inside a `{ended}`, which frees all that was made in it", owner.name))
+                .help("use the tensor inside that scope, or `alloc!` it outside and pass it in as `&mut`"),
+            );
+        }
+    }
+}
+
+/// One task that gets the same storage twice and writes it.
+pub(super) fn aliased_arguments(program: &Program, errors: &mut Diagnostics) {
+    for site in &program.sites {
+        let accesses = &site.accesses;
+        for (index, a) in accesses.iter().enumerate() {
+            for b in &accesses[index + 1..] {
+                if !(a.writes || b.writes)
+                    || overlap_in_one_task(program, site.id, a, b) != Verdict::Overlap
+                {
+                    continue;
+                }
+                let (written, other) = if b.writes { (b, a) } else { (a, b) };
+                errors.push(
+                    Diagnostic::new(
+                        Code::AliasedArguments,
+                        written.at,
+                        format!(
+                            "task `{}` writes storage that another of its arguments shows",
+                            site.name
+                        ),
+                    )
+                    .label(format!("`{}` is written here", written.tensor))
+                    .related(Related {
+                        place: other.at,
+                        name: other.tensor.clone(),
+                        lacks: "storage_of_its_own".to_owned(),
+                        over: site.name.clone(),
+                    })
+                    .note("a kernel's arguments never share elements with one that it writes")
+                    .help("pass it once as `&mut`, or copy one of the two first"),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! The catalogue: every mistake that the macros report has a code.
+
+use std::fmt;
+
+/// Code of a diagnostic. `docs/diagnostics.md` has an entry for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Code {
+    /// An AUTO scope inside a MANUAL one.
+    AutoInsideManual,
+    /// A macro of the language outside an orchestration, or in a place where it means nothing.
+    Misplaced,
+    /// `after` names a task that does not exist in this orchestration.
+    UnknownTask,
+    /// `deps(explicit)`: two tasks conflict and no `after` orders them.
+    MissingEdge,
+    /// `deps(explicit)`: storage may be recycled while a task still uses it.
+    ShortLife,
+    /// Iterations of a `parallel_for!` conflict.
+    CarriedConflict,
+    /// Iterations of a `parallel_for!` could not be proven independent.
+    UndecidedIndependence,
+    /// A tensor is used after the scope that owns its storage.
+    OutlivesScope,
+    /// One task gets the same storage twice and writes it.
+    AliasedArguments,
+    /// A loop that cannot be unrolled as asked.
+    CannotUnroll,
+    /// An expression whose tensor accesses the compiler cannot follow.
+    Unsupported,
+    /// A malformed task option or macro argument.
+    BadOption,
+    /// A signature that an orchestration cannot have.
+    BadOrchestration,
+    /// A signature that a kernel cannot have.
+    BadKernel,
+    /// A limit of the runtime is exceeded.
+    OverLimit,
+    /// A host read of an element that tasks of the same orchestration may write.
+    HostReadOfWritten,
+    /// Two tasks have the same name.
+    DuplicateName,
+    /// The macro itself failed.
+    Internal,
+}
+
+impl Code {
+    /// All codes, in numerical order.
+    pub const ALL: [Self; 18] = [
+        Self::AutoInsideManual,
+        Self::Misplaced,
+        Self::UnknownTask,
+        Self::MissingEdge,
+        Self::ShortLife,
+        Self::CarriedConflict,
+        Self::UndecidedIndependence,
+        Self::OutlivesScope,
+        Self::AliasedArguments,
+        Self::CannotUnroll,
+        Self::Unsupported,
+        Self::BadOption,
+        Self::BadOrchestration,
+        Self::BadKernel,
+        Self::OverLimit,
+        Self::HostReadOfWritten,
+        Self::DuplicateName,
+        Self::Internal,
+    ];
+
+    /// The number in `PTO001`.
+    pub fn number(self) -> usize {
+        Self::ALL
+            .iter()
+            .position(|code| *code == self)
+            .map_or(0, |index| index + 1)
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PTO{:03}", self.number())
+    }
+}

@@ -1,0 +1,91 @@
+//! The analysed program as text: a line per task, a line per dependence.
+
+use crate::analysis::{Analysis, Level, VariableKind};
+use crate::model::{Program, Site, SiteKind};
+use std::fmt::Write;
+
+/// Everything that was found out about a program, for tests and for people.
+pub fn explain(program: &Program, analysis: &Analysis) -> String {
+    let mut text = String::new();
+    for site in &program.sites {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{}", site_line(program, analysis, site));
+    }
+    for (deps, how) in [(&analysis.wired, "wired"), (&analysis.tracked, "tracked")] {
+        for dep in deps {
+            for level in dep.levels() {
+                let dropped =
+                    how == "wired" && analysis.ideal.implied(program, dep.from, dep.to, level);
+                let how = if dropped { "implied" } else { how };
+                let mut why: Vec<String> = dep
+                    .conflicts
+                    .iter()
+                    .filter(|conflict| conflict.level == level)
+                    .map(|conflict| {
+                        let root = &program.roots[conflict.root].name;
+                        format!("{} {root} {:?}", conflict.hazard, conflict.verdict)
+                    })
+                    .collect();
+                why.dedup();
+                let at = match level {
+                    Level::Same => "same iteration".to_owned(),
+                    Level::Carried(index) => format!("carried by loop {index}"),
+                };
+                let _ = writeln!(
+                    text,
+                    "#{} -> #{} {how}, {at}: {}",
+                    dep.from,
+                    dep.to,
+                    why.join(", ")
+                );
+            }
+        }
+    }
+    for loan in &analysis.loans {
+        let how = if loan.covered { "covered" } else { "kept" };
+        let _ = writeln!(text, "#{} lives until #{}: {how}", loan.owner, loan.user);
+    }
+    text
+}
+
+fn site_line(program: &Program, analysis: &Analysis, site: &Site) -> String {
+    let kind = match site.kind {
+        SiteKind::Task => "task",
+        SiteKind::Alloc => "alloc",
+    };
+    let mode = program.mode(site.id);
+    let wiring = &analysis.plan.sites[site.id];
+    let list = |variables: &[usize]| {
+        let names: Vec<String> = variables
+            .iter()
+            .map(|index| {
+                let variable = &analysis.plan.variables[*index];
+                let members: Vec<String> =
+                    variable.members.iter().map(|m| format!("#{m}")).collect();
+                match variable.kind {
+                    VariableKind::Latest => members.join("|"),
+                    VariableKind::All => format!("all {}", members.join("|")),
+                }
+            })
+            .collect();
+        format!("[{}]", names.join(", "))
+    };
+    let touches: Vec<String> = site
+        .accesses
+        .iter()
+        .filter(|access| !access.creates)
+        .map(|access| {
+            let mark = if access.writes { "&mut " } else { "&" };
+            format!("{mark}{}", access.tensor)
+        })
+        .collect();
+    format!(
+        "#{} {kind} {} {mode:?} ({}) proven={} explicit={} keep={}",
+        site.id,
+        site.name,
+        touches.join(", "),
+        list(&wiring.proven),
+        list(&wiring.explicit),
+        list(&wiring.keep)
+    )
+}

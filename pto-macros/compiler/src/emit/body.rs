@@ -1,0 +1,234 @@
+//! Blocks, statements and control flow.
+
+use super::{Emitter, Frame, invented};
+use crate::syntax::ast::{Block, Expr, Jump, Loop, LoopHead, Scope, Stmt, Unrolled};
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+
+impl Emitter<'_> {
+    /// The statements of a block, without its braces.
+    pub(super) fn stmts(&mut self, block: &Block) -> TokenStream {
+        block.stmts.iter().map(|stmt| self.stmt(stmt)).collect()
+    }
+
+    fn block(&mut self, block: &Block) -> TokenStream {
+        let stmts = self.stmts(block);
+        quote!({ #stmts })
+    }
+
+    fn stmt(&mut self, stmt: &Stmt) -> TokenStream {
+        match stmt {
+            Stmt::Let {
+                attrs,
+                pat,
+                init,
+                diverge,
+            } => {
+                let init = init.as_ref().map(|init| {
+                    let init = self.expr(init);
+                    quote!(= #init)
+                });
+                let diverge = diverge.as_ref().map(|diverge| {
+                    let diverge = self.expr(diverge);
+                    quote!(else #diverge)
+                });
+                quote!(#(#attrs)* let #pat #init #diverge;)
+            }
+            Stmt::Expr { expr, semi } => {
+                let tokens = self.expr(expr);
+                if *semi { quote!(#tokens;) } else { tokens }
+            }
+            Stmt::Item(tokens) => tokens.clone(),
+        }
+    }
+
+    pub(super) fn expr(&mut self, expr: &Expr) -> TokenStream {
+        match expr {
+            Expr::Host(host) => {
+                let lowered = &host.lowered;
+                quote!(#lowered)
+            }
+            Expr::Tensor(tensor) => self.tensor(tensor),
+            Expr::Task(task) => self.task(task),
+            Expr::Alloc(alloc) => self.alloc(alloc),
+            Expr::Block(label, block) => {
+                let block = self.block(block);
+                quote!(#label #block)
+            }
+            Expr::Scope(scope) => self.scoped(scope),
+            Expr::If { cond, then, other } => {
+                let cond = &cond.lowered;
+                let then = self.block(then);
+                let other = other.as_ref().map(|other| {
+                    let other = self.expr(other);
+                    quote!(else #other)
+                });
+                quote!(if #cond #then #other)
+            }
+            Expr::Match { on, arms } => {
+                let on = &on.lowered;
+                let arms = arms.iter().map(|(pat, body)| {
+                    let body = self.expr(body);
+                    quote!(#pat => { #body })
+                });
+                let arms: Vec<TokenStream> = arms.collect();
+                quote!(match #on { #(#arms)* })
+            }
+            Expr::Loop(looped) => self.looped(looped),
+            Expr::Unrolled(unrolled) => self.unrolled(unrolled),
+            Expr::Assign { left, right } => {
+                let right = self.expr(right);
+                quote!(#left = #right)
+            }
+            Expr::Tuple(parts) => {
+                let parts: Vec<TokenStream> = parts.iter().map(|part| self.expr(part)).collect();
+                quote!((#(#parts,)*))
+            }
+            Expr::Jump {
+                kind, label, value, ..
+            } => self.jump(
+                *kind,
+                label.as_ref(),
+                value.as_ref().map(|value| &value.lowered),
+            ),
+        }
+    }
+
+    fn scoped(&mut self, scope: &Scope) -> TokenStream {
+        let krate = self.krate;
+        let (outer, nested) = self.scope();
+        let outer = outer.clone();
+        let name = invented(&format!("__scope_{}", scope.id));
+        let span = scope.place.first;
+        let manual = scope.mode.is_manual();
+        let (kind, open) = if manual {
+            // SAFETY (of the emitted block): the dependence analysis has wired
+            // every conflict and kept all storage, which is `manual`'s contract.
+            let open = quote!(#outer.manual(__SITE));
+            let open = if nested {
+                open
+            } else {
+                quote!(unsafe { #open })
+            };
+            ("manual_scope", open)
+        } else {
+            ("scope", quote!(#outer.auto(__SITE)))
+        };
+        let site = quote_spanned!(span=> #krate::Site::here(#kind));
+        self.scopes.push((name.clone(), manual));
+        let body = self.stmts(&scope.body);
+        self.scopes.pop();
+        quote! {{
+            const __SITE: #krate::Site = #site;
+            #[allow(unused_variables)]
+            let #name = #open?;
+            #body
+        }}
+    }
+
+    fn looped(&mut self, looped: &Loop) -> TokenStream {
+        self.frames.push(Frame {
+            label: looped.label.as_ref().map(|label| label.name.to_string()),
+            unrolled: None,
+        });
+        let label = &looped.label;
+        let declarations = self.declarations(Some(looped.id));
+        let body = self.stmts(&looped.body);
+        self.frames.pop();
+        let head = match &looped.head {
+            LoopHead::For { pat, iter } => {
+                let iter = &iter.lowered;
+                quote!(for #pat in #iter)
+            }
+            LoopHead::While(cond) => {
+                let cond = &cond.lowered;
+                quote!(while #cond)
+            }
+            LoopHead::Forever => quote!(loop),
+        };
+        quote!(#label #head { #declarations #body })
+    }
+
+    /// The main loop advances by as many iterations as it has copies of the body;
+    /// the remainder runs one by one.
+    fn unrolled(&mut self, unrolled: &Unrolled) -> TokenStream {
+        let number = self.unique();
+        let lifetime = |name: String| syn::Lifetime::new(&name, Span::mixed_site());
+        let whole = lifetime(format!("'__unrolled_{number}"));
+        let (range, at) = (invented("__range"), invented("__at"));
+        let factor = proc_macro2::Literal::usize_unsuffixed(unrolled.copies.len());
+        let (iter, var) = (&unrolled.iter.lowered, &unrolled.var);
+        let user_label = unrolled.label.as_ref().map(|label| label.name.to_string());
+        let declarations = self.declarations(Some(unrolled.main));
+        let mut copies = TokenStream::new();
+        for (index, copy) in unrolled.copies.iter().enumerate() {
+            let label = lifetime(format!("'__copy_{number}_{index}"));
+            self.frames.push(Frame {
+                label: user_label.clone(),
+                unrolled: Some((label.clone(), whole.clone())),
+            });
+            let body = self.stmts(copy);
+            self.frames.pop();
+            let offset = proc_macro2::Literal::usize_unsuffixed(index);
+            copies.extend(quote! {
+                #[allow(unused_labels)]
+                #label: {
+                    let #var = #at + #offset;
+                    #body
+                }
+            });
+        }
+        let rest = unrolled.rest.as_ref().map(|rest| {
+            let label = lifetime(format!("'__rest_{number}"));
+            self.frames.push(Frame {
+                label: user_label.clone(),
+                unrolled: Some((label.clone(), whole.clone())),
+            });
+            let declarations = self.declarations(Some(rest.id));
+            let body = self.stmts(&rest.body);
+            self.frames.pop();
+            quote! {
+                for #var in #at..#range.end {
+                    #declarations
+                    #[allow(unused_labels)]
+                    #label: { #body }
+                }
+            }
+        });
+        quote! {
+            #[allow(unused_labels)]
+            #whole: {
+                let #range = #iter;
+                let mut #at = #range.start;
+                while #at < #range.end && #range.end - #at >= #factor {
+                    #declarations
+                    #copies
+                    #at += #factor;
+                }
+                #rest
+            }
+        }
+    }
+
+    fn jump(
+        &self,
+        kind: Jump,
+        label: Option<&syn::Lifetime>,
+        value: Option<&syn::Expr>,
+    ) -> TokenStream {
+        if kind == Jump::Return {
+            return quote!(return ::core::result::Result::Ok(()));
+        }
+        let wanted = label.map(ToString::to_string);
+        let target = self.frames.iter().rev().find(|frame| match &wanted {
+            Some(wanted) => frame.label.as_ref() == Some(wanted),
+            None => true,
+        });
+        match (target.and_then(|frame| frame.unrolled.as_ref()), kind) {
+            (Some((copy, _)), Jump::Continue) => quote!(break #copy),
+            (Some((_, whole)), _) => quote!(break #whole),
+            (None, Jump::Continue) => quote!(continue #label),
+            (None, _) => quote!(break #label #value),
+        }
+    }
+}

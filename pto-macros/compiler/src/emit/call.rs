@@ -1,0 +1,239 @@
+//! Tasks, allocations and views.
+
+use super::{Emitter, invented};
+use crate::analysis::VariableKind;
+use crate::diag::Place;
+use crate::syntax::ast::{Alloc, ArgKind, SiteId, Task, TensorExpr};
+use proc_macro2::{Delimiter, Group, Ident, Literal, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+
+impl Emitter<'_> {
+    /// A tensor's name, or a view of one.
+    pub(super) fn tensor(&mut self, tensor: &TensorExpr) -> TokenStream {
+        match tensor {
+            TensorExpr::Var(ident) => ident.to_token_stream(),
+            TensorExpr::View {
+                base,
+                method,
+                region,
+                argument,
+            } => {
+                let base = self.tensor(base);
+                // The call carries the method's span, so that an error at run
+                // time names the line on which the view stands.
+                let arguments = match region {
+                    Some(ranges) => {
+                        let ranges = ranges.iter().map(|range| &range.lowered);
+                        quote!((#(#ranges,)*))
+                    }
+                    None => argument.lowered.to_token_stream(),
+                };
+                quote_spanned!(method.span()=> #base.#method(#arguments)?)
+            }
+            TensorExpr::Transpose { base, method, dims } => {
+                let base = self.tensor(base);
+                let dims = dims.iter().map(|dim| &dim.lowered);
+                quote_spanned!(method.span()=> #base.#method(#(#dims),*)?)
+            }
+        }
+    }
+
+    /// A call with tensor arguments: build it, launch it, bind what it returns.
+    pub(super) fn task(&mut self, task: &Task) -> TokenStream {
+        let krate = self.krate;
+        let tracked = !self.scope().1;
+        let mut specs = TokenStream::new();
+        let mut args = Vec::new();
+        let mut outputs = Vec::new();
+        let mut position = 0_usize;
+        for (index, arg) in task.args.iter().enumerate() {
+            let tokens = match &arg.kind {
+                ArgKind::Scalar(host) => host.lowered.to_token_stream(),
+                ArgKind::Read(tensor) => {
+                    let tensor = self.tensor(tensor);
+                    let read = wrap(krate, "read", arg.place, quote!(&#tensor));
+                    if tracked && self.analysis.is_frozen(self.program, task.site, index) {
+                        // SAFETY (of the emitted block): no task of the
+                        // orchestration writes this storage after its creation.
+                        quote!(unsafe { #read.frozen() })
+                    } else {
+                        read
+                    }
+                }
+                ArgKind::Write(tensor) => {
+                    let tensor = self.tensor(tensor);
+                    wrap(krate, "write", arg.place, quote!(&mut #tensor))
+                }
+                ArgKind::Out(shape) => {
+                    let spec = invented(&format!("__out_{position}"));
+                    let shape = &shape.lowered;
+                    let created = wrap(krate, "create", arg.place, shape.to_token_stream());
+                    specs.extend(quote!(let #spec = #created;));
+                    outputs.push((position, spec.clone()));
+                    // The user's span, so that a wrong mode or type is shown at the argument.
+                    let mut spec_here = spec;
+                    spec_here.set_span(
+                        arg.place
+                            .first
+                            .located_at(arg.place.first)
+                            .resolved_at(proc_macro2::Span::mixed_site()),
+                    );
+                    spec_here.to_token_stream()
+                }
+            };
+            if !matches!(arg.kind, ArgKind::Scalar(_)) {
+                position += 1;
+            }
+            args.push(tokens);
+        }
+        let callee = call_path(&task.callee);
+        let mut call = quote!(#callee(#(#args),*));
+        if self.analysis.is_disjoint(self.program, task.site) {
+            // SAFETY (of the emitted block): no two arguments share an element
+            // that the task writes.
+            call = quote!(unsafe { #call.disjoint() });
+        }
+        let call = quote!(#specs let mut __call = #call;);
+        let name_span = task
+            .callee
+            .segments
+            .last()
+            .map_or(task.place.first, |last| last.ident.span());
+        self.launch(task.site, &task.name(), name_span, call, &outputs)
+    }
+
+    /// `alloc!`: a call without a kernel.
+    pub(super) fn alloc(&mut self, alloc: &Alloc) -> TokenStream {
+        let krate = self.krate;
+        let mut specs = TokenStream::new();
+        let mut outputs = Vec::new();
+        for (position, shape) in alloc.shapes.iter().enumerate() {
+            let spec = invented(&format!("__out_{position}"));
+            let elem = alloc
+                .elem
+                .as_ref()
+                .map_or_else(|| quote!(_), ToTokens::to_token_stream);
+            let shape = &shape.lowered;
+            let span = shape.span();
+            specs.extend(quote_spanned!(span=> let #spec = #krate::create::<#elem>(#shape);));
+            outputs.push((position, spec));
+        }
+        let args = outputs
+            .iter()
+            .map(|(_, spec)| quote!(#krate::OutArg::into_arg(#spec)));
+        let call = quote! {
+            #specs
+            let mut __call = #krate::Call::alloc([#(#args),*]);
+        };
+        self.launch(alloc.site, &alloc.name(), alloc.place.first, call, &outputs)
+    }
+
+    fn launch(
+        &mut self,
+        site: SiteId,
+        name: &str,
+        span: proc_macro2::Span,
+        call: TokenStream,
+        outputs: &[(usize, Ident)],
+    ) -> TokenStream {
+        let krate = self.krate;
+        let (scope, manual) = self.scope();
+        let deps = self.deps(site);
+        let here = quote_spanned!(span=> #krate::Site::here(#name));
+        let launch = quote!(#scope.launch(&mut __call, const { #here }, #deps));
+        // SAFETY (of the emitted block): see `scoped`.
+        let launch = if manual {
+            quote!(unsafe { #launch })
+        } else {
+            launch
+        };
+        let sets = self.analysis.plan.sites[site].sets.iter().map(|index| {
+            let variable = self.variable(*index);
+            match self.analysis.plan.variables[*index].kind {
+                VariableKind::Latest => quote!(#variable = __task.id();),
+                VariableKind::All => quote!(#variable.push(__task.id());),
+            }
+        });
+        let results = outputs.iter().map(|(position, spec)| {
+            let position = Literal::usize_unsuffixed(*position);
+            quote!(__task.output(&__call, #position, #spec))
+        });
+        let results: Vec<TokenStream> = results.collect();
+        let value = match results.as_slice() {
+            [] => quote!(()),
+            [one] => one.clone(),
+            _ => quote!((#(#results),*)),
+        };
+        quote! {{
+            #call
+            #[allow(unused_variables)]
+            let __task = #launch?;
+            #(#sets)*
+            #value
+        }}
+    }
+
+    fn deps(&self, site: SiteId) -> TokenStream {
+        let krate = self.krate;
+        let wiring = &self.analysis.plan.sites[site];
+        let list = |variables: &[usize]| {
+            let plan = &self.analysis.plan;
+            let (latest, all): (Vec<usize>, Vec<usize>) = variables
+                .iter()
+                .partition(|index| plan.variables[**index].kind == VariableKind::Latest);
+            let latest: Vec<Ident> = latest
+                .into_iter()
+                .map(|index| self.variable(index))
+                .collect();
+            let all: Vec<Ident> = all.into_iter().map(|index| self.variable(index)).collect();
+            if all.is_empty() {
+                quote!(&[#(#latest),*])
+            } else {
+                quote!(&[#(#latest),*]
+                    .into_iter()
+                    #(.chain(#all.iter().copied()))*
+                    .collect::<#krate::TaskSet>())
+            }
+        };
+        if wiring.proven.is_empty() && wiring.explicit.is_empty() && wiring.keep.is_empty() {
+            return quote!(#krate::Deps::NONE);
+        }
+        let (proven, explicit, keep) = (
+            list(&wiring.proven),
+            list(&wiring.explicit),
+            list(&wiring.keep),
+        );
+        quote!(#krate::Deps { proven: #proven, explicit: #explicit, keep: #keep })
+    }
+}
+
+/// `krate::function(inner)`, marked where the user wrote the argument.
+fn wrap(krate: &syn::Path, function: &str, place: Place, inner: TokenStream) -> TokenStream {
+    let function = Ident::new(function, place.first);
+    let mut group = Group::new(Delimiter::Parenthesis, inner);
+    group.set_span(place.last);
+    let mut tokens = quote_spanned!(place.first=> #krate::#function);
+    tokens.extend([TokenTree::Group(group)]);
+    tokens
+}
+
+/// `path::kernel::<T>` as `path::kernel::call::<T>`.
+fn call_path(callee: &syn::Path) -> TokenStream {
+    let mut path = callee.clone();
+    let mut arguments = syn::PathArguments::None;
+    if let Some(last) = path.segments.last_mut() {
+        arguments = std::mem::replace(&mut last.arguments, syn::PathArguments::None);
+    }
+    let span = path
+        .segments
+        .last()
+        .map_or_else(proc_macro2::Span::call_site, |last| last.ident.span());
+    let call = Ident::new("call", span);
+    if let syn::PathArguments::AngleBracketed(generics) = &mut arguments
+        && generics.colon2_token.is_none()
+    {
+        generics.colon2_token = Some(syn::Token![::](span));
+    }
+    quote!(#path::#call #arguments)
+}

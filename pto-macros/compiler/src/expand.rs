@@ -1,0 +1,72 @@
+//! Runs the stages.
+
+use crate::analysis::{Analysis, analyse};
+use crate::check::check;
+use crate::diag::{Code, Diagnostic, Diagnostics, Place};
+use crate::emit;
+use crate::model::{Program, model};
+use crate::syntax::ast::Orchestration;
+use crate::syntax::number::number;
+use crate::syntax::{self, unroll::unroll};
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+
+/// What the stages made of an orchestration.
+pub struct Compiled {
+    /// The normalised source.
+    pub source: Orchestration,
+    /// The modelled program.
+    pub program: Program,
+    /// What is known of it.
+    pub analysis: Analysis,
+    /// All mistakes.
+    pub errors: Diagnostics,
+}
+
+/// Runs all stages but the last on `#[orchestration(attr)] item`.
+pub fn compile(attr: TokenStream, item: syn::ItemFn) -> Compiled {
+    let mut errors = Diagnostics::default();
+    let mut source = syntax::orchestration(attr, item, &mut errors);
+    unroll(&mut source.body, &mut errors);
+    let counts = number(&mut source.body);
+    let program = model(&source, counts);
+    let analysis = analyse(&program);
+    check(&program, &analysis, &mut errors);
+    Compiled {
+        source,
+        program,
+        analysis,
+        errors,
+    }
+}
+
+/// Expands `#[orchestration(attr)] item`.
+pub fn orchestration(attr: TokenStream, item: TokenStream) -> TokenStream {
+    let function = match syn::parse2::<syn::ItemFn>(item.clone()) {
+        Ok(function) => function,
+        Err(error) => {
+            let error = error.to_compile_error();
+            return quote!(#item #error);
+        }
+    };
+    let compiled = compile(attr, function);
+    if compiled.errors.is_empty() {
+        emit::orchestration(&compiled.source, &compiled.program, &compiled.analysis)
+    } else {
+        let stub = emit::stub(&compiled.source);
+        let errors = compiled.errors.into_tokens();
+        quote!(#stub #errors)
+    }
+}
+
+/// Expands a macro of the language that stands outside an orchestration.
+pub fn stray(name: &str) -> TokenStream {
+    let mut errors = Diagnostics::default();
+    let what = format!("`{name}!` stands outside an orchestration");
+    errors.push(
+        Diagnostic::new(Code::Misplaced, Place::at(Span::call_site()), what)
+            .help("use it in the body of a function marked `#[orchestration]`"),
+    );
+    let errors = errors.into_tokens();
+    quote!({ #errors })
+}

@@ -1,0 +1,177 @@
+//! Emits a kernel: the function as it is, and beside it a type of the same name.
+//!
+//! Functions and braced structs live in different namespaces, so one `use`
+//! imports both: the function to call directly, the type to submit tasks with.
+
+use super::parse::{Extent, Kernel, Param};
+use crate::syntax::ast::Mode;
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+
+pub(super) fn kernel(kernel: &Kernel) -> TokenStream {
+    let Kernel {
+        function,
+        core,
+        params,
+        krate,
+    } = kernel;
+    let name = &function.sig.ident;
+    let (impl_generics_plain, type_generics, where_clause) = function.sig.generics.split_for_impl();
+    let user_params = &function.sig.generics.params;
+    let impl_generics = quote!(<'__s, #user_params>);
+    let turbofish = type_generics.as_turbofish();
+    let core = Ident::new(core, Span::mixed_site());
+
+    let arguments: Vec<Ident> = (0..params.len())
+        .map(|index| format_ident!("__arg_{index}", span = Span::mixed_site()))
+        .collect();
+    let inputs = params.iter().zip(&arguments).map(|(param, argument)| {
+        let ty = &param.ty;
+        match accepted(param, krate) {
+            Some(accepted) => quote_spanned!(ty.span()=> #argument: impl #accepted),
+            None => quote!(#argument: #ty),
+        }
+    });
+    let descriptions = params.iter().map(|param| description(param, krate));
+    let tensors = params
+        .iter()
+        .zip(&arguments)
+        .filter_map(|(param, argument)| {
+            let accepted = accepted(param, krate)?;
+            Some(quote!(<_ as #accepted>::into_arg(#argument)))
+        });
+    let scalars = params
+        .iter()
+        .zip(&arguments)
+        .filter(|(param, _)| param.tensor.is_none());
+    let scalars = scalars.map(|(param, argument)| {
+        let ty = &param.ty;
+        quote_spanned!(ty.span()=> <#ty as #krate::Scalar>::to_bits(#argument))
+    });
+    let taken = params.iter().zip(&arguments).map(|(param, argument)| {
+        let take = take(param);
+        quote!(let #argument = __args.#take;)
+    });
+    let count = params.iter().filter(|param| param.tensor.is_some()).count();
+    let (tensor_count, scalar_count) = (
+        Literal::usize_unsuffixed(count),
+        Literal::usize_unsuffixed(params.len() - count),
+    );
+    let text = name.to_string();
+    let check = contract(params, krate);
+    let marker = marker(kernel);
+    let location = quote_spanned!(name.span()=> #krate::Site::here(#text));
+    quote! {
+        // `In<T>` is how the language writes a view; its lifetime says nothing.
+        #[allow(elided_lifetimes_in_paths)]
+        #function
+        #marker
+        const _: () = {
+            impl #name {
+                /// A call of the kernel, to be launched on a scope.
+                #[inline]
+                #[allow(clippy::too_many_arguments, dead_code)]
+                pub fn call #impl_generics (#(#inputs),*) -> #krate::Call<'__s, #tensor_count, #scalar_count>
+                #where_clause
+                {
+                    fn __run #impl_generics_plain (__args: &mut #krate::KernelArgs<'_>) #where_clause {
+                        #(#taken)*
+                        #name(#(#arguments),*);
+                    }
+                    #krate::Call::new(
+                        const {
+                            let __site = #location;
+                            &#krate::Kernel {
+                                name: #text,
+                                core: #krate::Core::#core,
+                                params: &[#(#descriptions),*],
+                                run: __run #turbofish,
+                                file: __site.location.file(),
+                                line: __site.location.line(),
+                                check: #check,
+                            }
+                        },
+                        [#(#tensors),*],
+                        [#(#scalars),*],
+                    )
+                }
+            }
+        };
+    }
+}
+
+/// The type that stands for the kernel where tasks are submitted.
+pub(super) fn marker(kernel: &Kernel) -> TokenStream {
+    let name = &kernel.function.sig.ident;
+    let vis = &kernel.function.vis;
+    let doc = format!("The kernel [`{name}()`] as something that tasks run.");
+    quote! {
+        #[doc = #doc]
+        #[allow(non_camel_case_types, dead_code)]
+        #vis struct #name {}
+    }
+}
+
+/// The trait of what can be passed for a tensor parameter.
+fn accepted(param: &Param, krate: &syn::Path) -> Option<TokenStream> {
+    let (mode, elem) = param.tensor.as_ref()?;
+    let name = match mode {
+        Mode::In => "ReadArg",
+        Mode::InOut => "UpdateArg",
+        Mode::Out => "OutArg",
+    };
+    let name = Ident::new(name, Span::mixed_site());
+    Some(quote!(#krate::#name<'__s, #elem>))
+}
+
+/// The parameter as data.
+fn description(param: &Param, krate: &syn::Path) -> TokenStream {
+    let name = param.ident.to_string();
+    let ty = &param.ty;
+    match &param.tensor {
+        Some((Mode::In, elem)) => quote!(#krate::Param::read::<#elem>(#name)),
+        Some((Mode::InOut, elem)) => quote!(#krate::Param::update::<#elem>(#name)),
+        Some((Mode::Out, elem)) => quote!(#krate::Param::write::<#elem>(#name)),
+        None => quote!(#krate::Param::scalar::<#ty>(#name)),
+    }
+}
+
+/// How the kernel's function gets the argument.
+fn take(param: &Param) -> TokenStream {
+    let ty = &param.ty;
+    match &param.tensor {
+        Some((Mode::In, elem)) => quote!(read::<#elem>()),
+        Some((Mode::InOut, elem)) => quote!(update::<#elem>()),
+        Some((Mode::Out, elem)) => quote!(write::<#elem>()),
+        None => quote!(scalar::<#ty>()),
+    }
+}
+
+/// The check of the shapes, if any parameter has a `#[shape(..)]`.
+fn contract(params: &[Param], krate: &syn::Path) -> TokenStream {
+    let tensors = params.iter().filter(|param| param.tensor.is_some());
+    let rules: Vec<TokenStream> = tensors
+        .enumerate()
+        .filter_map(|(position, param)| {
+            let name = param.ident.to_string();
+            let position = Literal::usize_unsuffixed(position);
+            let extents = param.shape.as_ref()?.iter().map(|extent| match extent {
+                Extent::Var(var) => quote!(#krate::shape_contract::Dim::Var(#var)),
+                Extent::Lit(lit) => {
+                    let lit = Literal::usize_unsuffixed(*lit);
+                    quote!(#krate::shape_contract::Dim::Lit(#lit))
+                }
+            });
+            Some(quote!((#name, #position, &[#(#extents),*])))
+        })
+        .collect();
+    if rules.is_empty() {
+        return quote!(::core::option::Option::None);
+    }
+    quote! {
+        ::core::option::Option::Some(|__tensors| {
+            const { #krate::shape_contract::ShapeContract::new(&[#(#rules),*]) }.check(__tensors)
+        })
+    }
+}

@@ -1,0 +1,242 @@
+//! Reads a kernel's options and signature.
+
+use crate::diag::{Code, Diagnostic, Diagnostics, Place};
+use crate::syntax::ast::Mode;
+use crate::syntax::tensor_type;
+use darling::FromMeta;
+use darling::ast::NestedMeta;
+use darling::util::Flag;
+use proc_macro2::{Ident, Span, TokenStream};
+
+/// A kernel.
+pub(super) struct Kernel {
+    /// The user's function, without our attributes.
+    pub(super) function: syn::ItemFn,
+    /// `Aic` or `Aiv`.
+    pub(super) core: &'static str,
+    /// Parameters in order.
+    pub(super) params: Vec<Param>,
+    /// Path of the runtime crate.
+    pub(super) krate: syn::Path,
+}
+
+/// A parameter of a kernel.
+pub(super) struct Param {
+    /// Its name.
+    pub(super) ident: Ident,
+    /// Its type as written.
+    pub(super) ty: syn::Type,
+    /// For a tensor: its mode and element type.
+    pub(super) tensor: Option<(Mode, syn::Type)>,
+    /// `#[shape(..)]`.
+    pub(super) shape: Option<Vec<Extent>>,
+}
+
+/// One extent of a shape contract.
+pub(super) enum Extent {
+    /// A name: equal names, equal extents.
+    Var(String),
+    /// A number.
+    Lit(usize),
+}
+
+/// `#[kernel(aic)]`, `#[kernel(aiv, crate = path)]`.
+#[derive(Default, FromMeta)]
+struct KernelMeta {
+    aic: Flag,
+    aiv: Flag,
+    #[darling(default, rename = "crate")]
+    krate: Option<syn::Path>,
+}
+
+pub(super) fn kernel(
+    attr: TokenStream,
+    mut function: syn::ItemFn,
+    errors: &mut Diagnostics,
+) -> Kernel {
+    let meta = options(attr, errors);
+    let core = match (meta.aic.is_present(), meta.aiv.is_present()) {
+        (true, false) => "Aic",
+        (false, true) => "Aiv",
+        (both, _) => {
+            let what = if both {
+                "a kernel runs on one kind of core"
+            } else {
+                "the kernel does not say on which core it runs"
+            };
+            errors.push(
+                Diagnostic::new(Code::BadKernel, Place::at(Span::call_site()), what).help(
+                    "write `#[kernel(aic)]` for a cube core or `#[kernel(aiv)]` for a vector core",
+                ),
+            );
+            "Aiv"
+        }
+    };
+    signature(&function.sig, errors);
+    let mut params = Vec::new();
+    for (index, input) in function.sig.inputs.iter_mut().enumerate() {
+        if let syn::FnArg::Typed(typed) = input {
+            params.push(param(index, typed, errors));
+        }
+    }
+    Kernel {
+        function,
+        core,
+        params,
+        krate: meta
+            .krate
+            .unwrap_or_else(|| syn::parse_quote!(::pto_runtime)),
+    }
+}
+
+fn options(attr: TokenStream, errors: &mut Diagnostics) -> KernelMeta {
+    let parsed = NestedMeta::parse_meta_list(attr)
+        .map_err(darling::Error::from)
+        .and_then(|metas| KernelMeta::from_list(&metas));
+    parsed.unwrap_or_else(|error| {
+        for error in error.flatten() {
+            let place = Place::at(error.span());
+            errors.push(
+                Diagnostic::new(Code::BadOption, place, format!("kernel option: {error}"))
+                    .help("the options are `aic` or `aiv`, and `crate = path`"),
+            );
+        }
+        KernelMeta {
+            aiv: Flag::present(),
+            ..KernelMeta::default()
+        }
+    })
+}
+
+fn signature(sig: &syn::Signature, errors: &mut Diagnostics) {
+    let mut reject = |place: Place, what: &str, help: &str| {
+        errors.push(Diagnostic::new(Code::BadKernel, place, what).help(help));
+    };
+    if let Some(token) = &sig.asyncness {
+        reject(
+            Place::of(token),
+            "a kernel is not `async`",
+            "remove `async`",
+        );
+    }
+    if let Some(abi) = &sig.abi {
+        reject(Place::of(abi), "a kernel has no ABI", "remove `extern`");
+    }
+    if let syn::Safety::Unsafe(token) = &sig.safety {
+        let help = "make it safe, with `unsafe` blocks inside where needed";
+        reject(Place::of(token), "a kernel is a safe function", help);
+    }
+    if let syn::ReturnType::Type(_, ty) = &sig.output {
+        let help =
+            "write results to an `Out<T>` or `InOut<T>` parameter, and panic on what cannot be";
+        reject(Place::of(ty), "a kernel returns nothing", help);
+    }
+    if let Some(syn::FnArg::Receiver(receiver)) = sig.inputs.first() {
+        reject(
+            Place::of(receiver),
+            "a kernel is a free function",
+            "pass what you need of `self` as scalars",
+        );
+    }
+    for param in &sig.generics.params {
+        if let syn::GenericParam::Lifetime(lifetime) = param {
+            let help = "leave the lifetimes of `In`, `Out` and `InOut` out";
+            reject(
+                Place::of(lifetime),
+                "a kernel has no lifetime parameters",
+                help,
+            );
+        }
+    }
+}
+
+fn param(index: usize, typed: &mut syn::PatType, errors: &mut Diagnostics) -> Param {
+    let mut shape = None;
+    typed.attrs.retain(|attr| {
+        if !attr.path().is_ident("shape") {
+            return true;
+        }
+        shape = Some(extents(attr, errors));
+        false
+    });
+    let tensor = tensor_type(&typed.ty);
+    if let (Some(_), None) = (&shape, &tensor) {
+        errors.push(
+            Diagnostic::new(
+                Code::BadKernel,
+                Place::of(&typed.ty),
+                "only a tensor has a shape",
+            )
+            .help("remove `#[shape(..)]` from this scalar"),
+        );
+    }
+    if let syn::Type::ImplTrait(ty) = &*typed.ty {
+        errors.push(
+            Diagnostic::new(
+                Code::BadKernel,
+                Place::of(ty),
+                "a parameter of a kernel has a named type",
+            )
+            .help("write a generic parameter instead of `impl Trait`"),
+        );
+    }
+    let ident = match &*typed.pat {
+        syn::Pat::Ident(pat) => pat.ident.clone(),
+        _ => quote::format_ident!("arg{index}"),
+    };
+    Param {
+        ident,
+        ty: (*typed.ty).clone(),
+        tensor,
+        shape,
+    }
+}
+
+fn extents(attr: &syn::Attribute, errors: &mut Diagnostics) -> Vec<Extent> {
+    const MOST_DIMENSIONS: usize = 5;
+    let parse = syn::punctuated::Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated;
+    let help = "write one name or number for each dimension: `#[shape(m, 128)]`";
+    let exprs = match attr.parse_args_with(parse) {
+        Ok(exprs) if exprs.len() <= MOST_DIMENSIONS => exprs,
+        _ => {
+            errors.push(
+                Diagnostic::new(
+                    Code::BadOption,
+                    Place::of(attr),
+                    "a shape has one to five dimensions",
+                )
+                .help(help),
+            );
+            return Vec::new();
+        }
+    };
+    let mut extents = Vec::new();
+    for expr in &exprs {
+        match extent(expr) {
+            Some(extent) => extents.push(extent),
+            None => errors.push(
+                Diagnostic::new(
+                    Code::BadOption,
+                    Place::of(expr),
+                    "this is neither a name nor a number",
+                )
+                .help(help),
+            ),
+        }
+    }
+    extents
+}
+
+fn extent(expr: &syn::Expr) -> Option<Extent> {
+    match expr {
+        syn::Expr::Path(path) => path
+            .path
+            .get_ident()
+            .map(|ident| Extent::Var(ident.to_string())),
+        syn::Expr::Lit(syn::ExprLit {
+            lit: syn::Lit::Int(lit),
+            ..
+        }) => lit.base10_parse().ok().map(Extent::Lit),
+        _ => None,
+    }
+}

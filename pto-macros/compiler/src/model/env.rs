@@ -1,0 +1,72 @@
+//! What names are bound to while the program is walked.
+
+use super::poly::Poly;
+use crate::syntax::ast::LoopId;
+use proc_macro2::Ident;
+
+/// Dense number of a binding.
+pub(super) type BindingId = usize;
+
+/// What a name is bound to.
+#[derive(Clone, Debug)]
+pub(super) enum Binding {
+    /// A host value that does not change while the binding lives.
+    Value {
+        /// Number of the binding.
+        id: BindingId,
+        /// Its value, if it is a `usize`.
+        poly: Poly,
+        /// The loops whose iterations may change it.
+        varies: Vec<LoopId>,
+    },
+    /// A host value that may change.
+    Mutable,
+    /// A tensor, or a tuple of them; its value is part of the flow state.
+    Tensor {
+        /// Number of the binding.
+        id: BindingId,
+    },
+}
+
+/// The names in scope, innermost last.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Env {
+    bound: Vec<(String, Binding)>,
+    next: BindingId,
+}
+
+impl Env {
+    /// Marks the present extent, for [`Env::leave`].
+    pub(super) fn enter(&self) -> usize {
+        self.bound.len()
+    }
+
+    /// Forgets all names bound since `mark`.
+    pub(super) fn leave(&mut self, mark: usize) {
+        self.bound.truncate(mark);
+    }
+
+    /// A number for a new binding.
+    pub(super) fn number(&mut self) -> BindingId {
+        self.next += 1;
+        self.next - 1
+    }
+
+    /// Binds a name.
+    pub(super) fn bind(&mut self, name: &Ident, binding: Binding) {
+        self.bound.push((name.to_string(), binding));
+    }
+
+    /// What a name is bound to; `None` if it is no local name.
+    pub(super) fn get(&self, name: &Ident) -> Option<&Binding> {
+        let found = self.bound.iter().rev().find(|(bound, _)| name == bound);
+        found.map(|(_, binding)| binding)
+    }
+
+    /// Changes what a name bound earlier is bound to.
+    pub(super) fn rebind(&mut self, name: &Ident, binding: Binding) {
+        if let Some((_, bound)) = self.bound.iter_mut().rev().find(|(bound, _)| name == bound) {
+            *bound = binding;
+        }
+    }
+}

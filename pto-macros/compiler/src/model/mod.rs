@@ -1,0 +1,19 @@
+//! Stage three: which task touches which region of which storage, under which control flow.
+
+mod affine;
+mod env;
+mod flow;
+mod poly;
+mod program;
+mod region;
+mod walk;
+
+pub use poly::{Poly, Sym, Symbols};
+pub use program::{
+    Access, Context, LoopInfo, Place, Program, RootInfo, RootKind, ScopeInfo, Site, SiteKind,
+};
+pub use region::{Interval, Region};
+pub use walk::model;
+
+/// Dense number of a storage root.
+pub type RootId = usize;

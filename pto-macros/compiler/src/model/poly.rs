@@ -1,0 +1,229 @@
+//! Polynomials with integer coefficients over symbols that are never negative.
+//!
+//! Bounds of views are `usize` expressions. Their leaves (loop variables,
+//! bindings that do not change, extents) are therefore at least zero, and so is
+//! every product of them: a polynomial without negative coefficients is never
+//! negative. That one rule proves `(b + 1) * heads <= (b + d) * heads` for every
+//! `d >= 1`, with `heads` unknown.
+
+use crate::syntax::ast::LoopId;
+use std::collections::BTreeMap;
+
+/// An interned symbol.
+pub type Sym = usize;
+
+/// What is known of a symbol.
+#[derive(Clone, Debug)]
+pub struct SymInfo {
+    /// As the user wrote it.
+    pub name: String,
+    /// The loops whose iterations may change its value, outermost first.
+    pub varies: Vec<LoopId>,
+    /// If it is the variable of a `for` loop over a range.
+    pub induction: Option<Induction>,
+}
+
+/// A loop variable's range and direction.
+#[derive(Clone, Debug)]
+pub struct Induction {
+    /// The loop.
+    pub of: LoopId,
+    /// Least value.
+    pub low: Poly,
+    /// One past the greatest value.
+    pub high: Poly,
+    /// Distance of two consecutive values, at least one.
+    pub step: Poly,
+    /// Whether it runs downwards.
+    pub reversed: bool,
+}
+
+/// All symbols of a program.
+#[derive(Clone, Debug, Default)]
+pub struct Symbols {
+    infos: Vec<SymInfo>,
+    keyed: BTreeMap<String, Sym>,
+}
+
+impl Symbols {
+    /// A symbol unlike every other.
+    pub fn fresh(&mut self, info: SymInfo) -> Sym {
+        self.infos.push(info);
+        self.infos.len() - 1
+    }
+
+    /// The symbol of `key`: the same key gives the same symbol.
+    pub fn keyed(&mut self, key: String, info: SymInfo) -> Sym {
+        if let Some(sym) = self.keyed.get(&key) {
+            return *sym;
+        }
+        let sym = self.fresh(info);
+        self.keyed.insert(key, sym);
+        sym
+    }
+
+    /// What is known of `sym`.
+    pub fn info(&self, sym: Sym) -> &SymInfo {
+        &self.infos[sym]
+    }
+}
+
+/// A sum of products of symbols. Monomials are sorted lists of symbols.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Poly {
+    terms: BTreeMap<Vec<Sym>, i128>,
+}
+
+impl Poly {
+    /// The constant `value`.
+    pub fn constant(value: i128) -> Self {
+        let mut poly = Self::default();
+        poly.add_term(Vec::new(), value);
+        poly
+    }
+
+    /// The symbol `sym`.
+    pub fn symbol(sym: Sym) -> Self {
+        let mut poly = Self::default();
+        poly.add_term(vec![sym], 1);
+        poly
+    }
+
+    fn add_term(&mut self, monomial: Vec<Sym>, coefficient: i128) {
+        let sum = self.terms.remove(&monomial).unwrap_or(0) + coefficient;
+        if sum != 0 {
+            self.terms.insert(monomial, sum);
+        }
+    }
+
+    /// `self + other`.
+    pub fn plus(&self, other: &Self) -> Self {
+        let mut sum = self.clone();
+        for (monomial, coefficient) in &other.terms {
+            sum.add_term(monomial.clone(), *coefficient);
+        }
+        sum
+    }
+
+    /// `self - other`.
+    pub fn minus(&self, other: &Self) -> Self {
+        self.plus(&other.times(&Self::constant(-1)))
+    }
+
+    /// `self * other`; `None` when it would grow beyond all reason.
+    pub fn checked_times(&self, other: &Self) -> Option<Self> {
+        const MOST_TERMS: usize = 64;
+        let mut product = Self::default();
+        for (left, a) in &self.terms {
+            for (right, b) in &other.terms {
+                let mut monomial = left.clone();
+                monomial.extend(right);
+                monomial.sort_unstable();
+                product.add_term(monomial, a.checked_mul(*b)?);
+            }
+        }
+        let bounded = |c: &i128| c.unsigned_abs() < 1 << 96;
+        (product.terms.len() <= MOST_TERMS && product.terms.values().all(bounded))
+            .then_some(product)
+    }
+
+    fn times(&self, other: &Self) -> Self {
+        self.checked_times(other).unwrap_or_default()
+    }
+
+    /// Whether no term is negative, hence the value never is.
+    pub fn is_nonnegative(&self) -> bool {
+        self.terms.values().all(|coefficient| *coefficient >= 0)
+    }
+
+    /// Whether no term is positive.
+    fn is_nonpositive(&self) -> bool {
+        self.terms.values().all(|coefficient| *coefficient <= 0)
+    }
+
+    /// The symbols that occur.
+    pub fn symbols(&self) -> impl Iterator<Item = Sym> + '_ {
+        self.terms.keys().flatten().copied()
+    }
+
+    /// Replaces a symbol by a polynomial; `None` when it would grow beyond all reason.
+    pub fn substitute(&self, sym: Sym, value: &Self) -> Option<Self> {
+        let mut out = Self::default();
+        for (monomial, coefficient) in &self.terms {
+            let rest: Vec<Sym> = monomial.iter().copied().filter(|s| *s != sym).collect();
+            let power = monomial.len() - rest.len();
+            let mut term = Self::default();
+            term.add_term(rest, *coefficient);
+            for _ in 0..power {
+                term = term.checked_times(value)?;
+            }
+            out = out.plus(&term);
+        }
+        Some(out)
+    }
+
+    /// Replaces symbols by symbols.
+    pub fn rename(&self, mut to: impl FnMut(Sym) -> Sym) -> Self {
+        let mut out = Self::default();
+        for (monomial, coefficient) in &self.terms {
+            let mut renamed: Vec<Sym> = monomial.iter().map(|sym| to(*sym)).collect();
+            renamed.sort_unstable();
+            out.add_term(renamed, *coefficient);
+        }
+        out
+    }
+
+    /// If linear in `sym`, the factor of `sym`; `None` if of higher degree.
+    fn slope(&self, sym: Sym) -> Option<Self> {
+        let mut slope = Self::default();
+        for (monomial, coefficient) in &self.terms {
+            let rest: Vec<Sym> = monomial.iter().copied().filter(|s| *s != sym).collect();
+            match monomial.len() - rest.len() {
+                0 => {}
+                1 => slope.add_term(rest, *coefficient),
+                _ => return None,
+            }
+        }
+        Some(slope)
+    }
+
+    /// A polynomial that is nowhere greater, without `sym`, given `low <= sym < high`.
+    pub fn without(&self, sym: Sym, low: &Self, high: &Self) -> Option<Self> {
+        let slope = self.slope(sym)?;
+        if slope.is_nonnegative() {
+            self.substitute(sym, low)
+        } else if slope.is_nonpositive() {
+            self.substitute(sym, &high.minus(&Self::constant(1)))
+        } else {
+            None
+        }
+    }
+
+    /// As text, with the users' names.
+    pub fn show(&self, symbols: &Symbols) -> String {
+        if self.terms.is_empty() {
+            return "0".to_owned();
+        }
+        let mut text = String::new();
+        // Longer monomials first reads like the user's own order: `b*heads + 1`.
+        let mut terms: Vec<_> = self.terms.iter().collect();
+        terms.sort_by_key(|(monomial, _)| std::cmp::Reverse(monomial.len()));
+        for (monomial, coefficient) in terms {
+            let sign = if *coefficient < 0 { "-" } else { "+" };
+            if !text.is_empty() {
+                text.push_str(&format!(" {sign} "));
+            } else if *coefficient < 0 {
+                text.push('-');
+            }
+            let mut factors: Vec<String> = monomial
+                .iter()
+                .map(|sym| symbols.info(*sym).name.clone())
+                .collect();
+            if coefficient.unsigned_abs() != 1 || factors.is_empty() {
+                factors.insert(0, coefficient.unsigned_abs().to_string());
+            }
+            text.push_str(&factors.join("*"));
+        }
+        text
+    }
+}

@@ -1,0 +1,197 @@
+//! The modelled program: sites, their control flow, and what they access.
+
+use super::RootId;
+use super::poly::Symbols;
+use super::region::Region;
+use crate::diag;
+use crate::syntax::ast::{LoopId, ScopeId, ScopeMode, SiteId, TaskOptions};
+use std::collections::BTreeSet;
+
+/// A part of one root, as a handle of the program denotes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Storage.
+    pub root: RootId,
+    /// Which part of it.
+    pub region: Region,
+    /// Loops of whose earlier iterations the storage stems: the handle came
+    /// around their back edge. Without an entry the storage is of this iteration.
+    pub aged: BTreeSet<LoopId>,
+}
+
+/// One access of a task.
+#[derive(Clone, Debug)]
+pub struct Access {
+    /// What is accessed: one of these.
+    pub places: Vec<Place>,
+    /// Whether it reads.
+    pub reads: bool,
+    /// Whether it writes.
+    pub writes: bool,
+    /// Whether it brings the storage into being.
+    pub creates: bool,
+    /// The tensor, as the user wrote it.
+    pub tensor: String,
+    /// The argument in the user's code.
+    pub at: diag::Place,
+    /// Position among the call's arguments.
+    pub arg: usize,
+}
+
+/// What a site is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SiteKind {
+    /// A task.
+    Task,
+    /// An allocation: complete as soon as it is submitted.
+    Alloc,
+}
+
+/// A node of control flow around a site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Context {
+    /// Inside a loop.
+    Loop(LoopId),
+    /// In one of several alternatives.
+    Arm {
+        /// Which branching.
+        branch: usize,
+        /// Which alternative.
+        arm: usize,
+    },
+    /// After a point that may have left the enclosing block.
+    Past(usize),
+}
+
+/// A task or allocation of the program's text.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// Number, in program order.
+    pub id: SiteId,
+    /// What it is.
+    pub kind: SiteKind,
+    /// The name it goes by in messages and graphs.
+    pub name: String,
+    /// Options.
+    pub options: TaskOptions,
+    /// Control flow around it, outermost first.
+    pub context: Vec<Context>,
+    /// Scopes around it, outermost first; the root scope is implied.
+    pub scopes: Vec<ScopeId>,
+    /// Accesses, in argument order; creations last.
+    pub accesses: Vec<Access>,
+    /// Number of tensors in the call.
+    pub tensors: usize,
+    /// Number of scalars in the call.
+    pub scalars: usize,
+    /// The call in the user's code.
+    pub at: diag::Place,
+}
+
+impl Site {
+    /// The loops around it, outermost first.
+    pub fn loops(&self) -> impl Iterator<Item = LoopId> + '_ {
+        self.context.iter().filter_map(|context| match context {
+            Context::Loop(id) => Some(*id),
+            _ => None,
+        })
+    }
+
+    /// How many loops are around it.
+    pub fn depth(&self) -> usize {
+        self.loops().count()
+    }
+
+    /// The innermost scope around it.
+    pub fn scope(&self) -> ScopeId {
+        self.scopes.last().copied().unwrap_or(0)
+    }
+}
+
+/// What a root is.
+#[derive(Clone, Debug)]
+pub enum RootKind {
+    /// A tensor parameter.
+    Param,
+    /// Storage made by a site, anew each time the site is executed.
+    Made {
+        /// The site.
+        by: SiteId,
+        /// The loops around the site, outermost first.
+        loops: Vec<LoopId>,
+        /// The scopes around the site, outermost first.
+        scopes: Vec<ScopeId>,
+    },
+}
+
+/// A storage root.
+#[derive(Clone, Debug)]
+pub struct RootInfo {
+    /// The name it goes by in messages.
+    pub name: String,
+    /// What it is.
+    pub kind: RootKind,
+}
+
+/// A loop.
+#[derive(Clone, Debug)]
+pub struct LoopInfo {
+    /// Whether its iterations are promised to be independent.
+    pub parallel: bool,
+    /// Its variable, when it runs over a range.
+    pub var: Option<super::Sym>,
+    /// Keyword or macro name.
+    pub at: diag::Place,
+    /// How many loops are around it.
+    pub depth: usize,
+}
+
+/// A scope.
+#[derive(Clone, Debug)]
+pub struct ScopeInfo {
+    /// How dependencies are found.
+    pub mode: ScopeMode,
+    /// Scopes around it, outermost first, itself last; empty for the root.
+    pub path: Vec<ScopeId>,
+    /// Number of loops around it.
+    pub depth: usize,
+    /// The macro's name.
+    pub at: Option<diag::Place>,
+}
+
+/// The modelled program.
+#[derive(Clone, Debug, Default)]
+pub struct Program {
+    /// Sites in program order.
+    pub sites: Vec<Site>,
+    /// Storage roots.
+    pub roots: Vec<RootInfo>,
+    /// Loops.
+    pub loops: Vec<LoopInfo>,
+    /// Scopes; 0 is the orchestration's root.
+    pub scopes: Vec<ScopeInfo>,
+    /// Symbols of the regions.
+    pub symbols: Symbols,
+}
+
+impl Program {
+    /// Mode of the innermost scope around a site.
+    pub fn mode(&self, site: SiteId) -> ScopeMode {
+        self.scopes[self.sites[site].scope()].mode
+    }
+
+    /// The loops around both sites, outermost first.
+    pub fn common_loops(&self, a: SiteId, b: SiteId) -> Vec<LoopId> {
+        let pairs = self.sites[a].loops().zip(self.sites[b].loops());
+        pairs.take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
+    }
+
+    /// The innermost scope around both sites.
+    pub fn common_scope(&self, a: SiteId, b: SiteId) -> ScopeId {
+        let pairs = self.sites[a].scopes.iter().zip(&self.sites[b].scopes);
+        pairs
+            .take_while(|(a, b)| a == b)
+            .last()
+            .map_or(0, |(scope, _)| *scope)
+    }
+}

@@ -1,0 +1,273 @@
+//! Loops: walked to a fixed point; ranges give their variables bounds.
+
+use super::{Frame, Variable, Walker};
+use crate::diag;
+use crate::model::env::BindingId;
+use crate::model::flow::State;
+use crate::model::poly::{Induction, Poly, Sym, SymInfo};
+use crate::model::program::{Context, LoopInfo};
+use crate::syntax::ast::{Block, Jump, Loop, LoopHead, LoopId, Unrolled};
+
+impl Walker {
+    pub(super) fn looped(&mut self, looped: &Loop) {
+        let mut var = None;
+        let variable = match &looped.head {
+            LoopHead::For { pat, iter } => {
+                var = self.induction(looped.id, pat, &iter.source, None);
+                Variable::Pattern(pat, var.map(Poly::symbol))
+            }
+            LoopHead::While(_) | LoopHead::Forever => Variable::None,
+        };
+        self.program.loops[looped.id] = LoopInfo {
+            parallel: looped.parallel,
+            var,
+            at: looped.place,
+            depth: self.loops.len(),
+        };
+        let label = looped.label.as_ref().map(|label| label.name.to_string());
+        let bodies = [(variable, &looped.body)];
+        let endless = matches!(looped.head, LoopHead::Forever);
+        self.iterate(looped.id, label, &bodies, endless);
+    }
+
+    pub(super) fn unrolled(&mut self, unrolled: &Unrolled) {
+        let factor = unrolled.copies.len();
+        // Where the main loop ends and the remainder begins.
+        let split = Poly::symbol(self.program.symbols.fresh(SymInfo {
+            name: "split".to_owned(),
+            varies: self.loops.clone(),
+            induction: None,
+        }));
+        let main_range = Some((split.clone(), factor, true));
+        let var = self.induction(
+            unrolled.main,
+            &unrolled.var,
+            &unrolled.iter.source,
+            main_range,
+        );
+        let at = unrolled
+            .rest
+            .as_ref()
+            .map_or_else(|| diag::Place::of(&unrolled.iter.source), |rest| rest.place);
+        let depth = self.loops.len();
+        self.program.loops[unrolled.main] = LoopInfo {
+            parallel: false,
+            var,
+            at,
+            depth,
+        };
+        let label = unrolled.label.as_ref().map(|label| label.name.to_string());
+        let bodies: Vec<(Variable<'_>, &Block)> = unrolled
+            .copies
+            .iter()
+            .enumerate()
+            .map(|(copy, body)| {
+                let shifted = var.map(|var| {
+                    Poly::symbol(var).plus(&Poly::constant(i128::try_from(copy).unwrap_or(0)))
+                });
+                (Variable::Pattern(&unrolled.var, shifted), body)
+            })
+            .collect();
+        self.iterate(unrolled.main, label.clone(), &bodies, false);
+        if let Some(rest) = &unrolled.rest {
+            let rest_range = Some((split, factor, false));
+            let var = self.induction(rest.id, &unrolled.var, &unrolled.iter.source, rest_range);
+            self.program.loops[rest.id] = LoopInfo {
+                parallel: false,
+                var,
+                at,
+                depth,
+            };
+            let variable = Variable::Pattern(&unrolled.var, var.map(Poly::symbol));
+            self.iterate(rest.id, label, &[(variable, &rest.body)], false);
+        }
+    }
+
+    /// The symbol of a loop variable that runs over a range; `part` cuts an unrolled range.
+    fn induction(
+        &mut self,
+        of: LoopId,
+        pat: &syn::Pat,
+        iter: &syn::Expr,
+        part: Option<(Poly, usize, bool)>,
+    ) -> Option<Sym> {
+        let syn::Pat::Ident(pat) = untyped(pat) else {
+            return None;
+        };
+        if pat.mutability.is_some() || pat.subpat.is_some() {
+            return None;
+        }
+        let (range, step, reversed) = range_of(iter)?;
+        let low = match &range.start {
+            Some(start) => self.reader().poly(start),
+            None => return None,
+        };
+        let high = match &range.end {
+            Some(end) => self.reader().poly(end),
+            None => return None,
+        };
+        let high = match range.limits {
+            syn::RangeLimits::HalfOpen(_) => high,
+            syn::RangeLimits::Closed(_) => high.plus(&Poly::constant(1)),
+        };
+        // A step that is not known to be positive is at least one all the same:
+        // `step_by(0)` panics.
+        let step = match step {
+            Some(expr) => match self.reader().poly(expr) {
+                poly if poly == Poly::default() => Poly::constant(1),
+                poly if poly.symbols().next().is_none() => poly,
+                _ => Poly::constant(1),
+            },
+            None => Poly::constant(1),
+        };
+        let constant = |n: usize| Poly::constant(i128::try_from(n).unwrap_or(1));
+        let (low, high, step) = match part {
+            None => (low, high, step),
+            Some((split, factor, true)) => {
+                let last = split.minus(&constant(factor - 1));
+                (low, last, constant(factor))
+            }
+            Some((split, _, false)) => (split, high, step),
+        };
+        let mut varies = self.loops.clone();
+        varies.push(of);
+        Some(self.program.symbols.fresh(SymInfo {
+            name: pat.ident.to_string(),
+            varies,
+            induction: Some(Induction {
+                of,
+                low,
+                high,
+                step,
+                reversed,
+            }),
+        }))
+    }
+
+    /// Walks the bodies of a loop, one after the other an iteration, to a fixed point.
+    fn iterate(
+        &mut self,
+        id: LoopId,
+        label: Option<String>,
+        bodies: &[(Variable<'_>, &Block)],
+        endless: bool,
+    ) {
+        const MOST_ROUNDS: usize = 16;
+        let mark: BindingId = self.env.number();
+        let mut entry = self.state.clone();
+        self.loops.push(id);
+        self.context.push(Context::Loop(id));
+        let mut breaks = Vec::new();
+        for _ in 0..MOST_ROUNDS {
+            self.state = entry.clone();
+            self.frames.push(Frame {
+                of: id,
+                label: label.clone(),
+                continues: Vec::new(),
+                breaks: Vec::new(),
+            });
+            let depth = self.context.len();
+            for (variable, body) in bodies {
+                let names = self.env.enter();
+                if let Variable::Pattern(pat, value) = variable {
+                    match (untyped(pat), value) {
+                        (syn::Pat::Ident(pat), Some(value)) => {
+                            self.bind_value(&pat.ident, false, Some(value.clone()));
+                        }
+                        (pat, _) => self.bind_host(pat),
+                    }
+                }
+                let escaping = self.escaping.len();
+                self.block(body);
+                if self.escaping.len() > escaping {
+                    let past = self.unique();
+                    self.context.push(Context::Past(past));
+                }
+                self.env.leave(names);
+            }
+            self.context.truncate(depth);
+            self.escaping.retain(|target| *target != id);
+            let Some(frame) = self.frames.pop() else {
+                break;
+            };
+            let mut back = std::mem::take(&mut self.state);
+            for state in frame.continues {
+                back = back.join(state);
+            }
+            breaks = frame.breaks;
+            let back = self.aged(back.restricted(mark), id);
+            let next = entry.clone().join(back);
+            if next == entry {
+                break;
+            }
+            entry = next;
+        }
+        self.context.pop();
+        self.loops.pop();
+        let mut exit = (!endless).then_some(entry.clone());
+        for state in breaks {
+            let state = self.aged(state.restricted(mark), id);
+            exit = Some(match exit {
+                Some(known) => known.join(state),
+                None => state,
+            });
+        }
+        self.state = exit.unwrap_or(entry);
+    }
+
+    fn aged(&self, state: State, id: LoopId) -> State {
+        state.aged(id, &self.program.roots, &self.program.symbols)
+    }
+
+    pub(super) fn jump(&mut self, kind: Jump, label: Option<&syn::Lifetime>) {
+        if kind == Jump::Return {
+            return;
+        }
+        let wanted = label.map(ToString::to_string);
+        let target = self.frames.iter().rposition(|frame| match &wanted {
+            Some(wanted) => frame.label.as_ref() == Some(wanted),
+            None => true,
+        });
+        // A jump to a labelled block leaves no loop, but skips the block's rest.
+        let Some(target) = target else {
+            self.escaping.push(LoopId::MAX);
+            return;
+        };
+        let state = self.state.clone();
+        let frame = &mut self.frames[target];
+        let of = frame.of;
+        match kind {
+            Jump::Continue => frame.continues.push(state),
+            _ => frame.breaks.push(state),
+        }
+        self.escaping.push(of);
+    }
+}
+
+fn untyped(pat: &syn::Pat) -> &syn::Pat {
+    match pat {
+        syn::Pat::Type(typed) => untyped(&typed.pat),
+        syn::Pat::Paren(inner) => untyped(&inner.pat),
+        _ => pat,
+    }
+}
+
+/// `a..b`, `(a..b).rev()`, `(a..b).step_by(s)`: the range, the step, and whether it runs down.
+fn range_of(iter: &syn::Expr) -> Option<(&syn::ExprRange, Option<&syn::Expr>, bool)> {
+    match iter {
+        syn::Expr::Paren(inner) => range_of(&inner.expr),
+        syn::Expr::Group(inner) => range_of(&inner.expr),
+        syn::Expr::Range(range) => Some((range, None, false)),
+        syn::Expr::MethodCall(call) if call.method == "rev" && call.args.is_empty() => {
+            let (range, step, reversed) = range_of(&call.receiver)?;
+            Some((range, step, !reversed))
+        }
+        syn::Expr::MethodCall(call) if call.method == "step_by" && call.args.len() == 1 => {
+            match range_of(&call.receiver)? {
+                (range, None, false) => Some((range, call.args.first(), false)),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}

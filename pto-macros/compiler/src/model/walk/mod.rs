@@ -1,0 +1,411 @@
+//! Walks the program once in abstract: loops to a fixed point, branches as alternatives.
+
+mod loops;
+mod tasks;
+
+use super::RootId;
+use super::affine::Reader;
+use super::env::{Binding, Env};
+use super::flow::{State, Value};
+use super::poly::{Poly, SymInfo};
+use super::program::{Context, LoopInfo, Place, Program, RootInfo, RootKind, ScopeInfo, Site};
+use super::region::Region;
+use crate::diag;
+use crate::syntax::ast::{
+    Block, Expr, Host, LoopId, Orchestration, ParamKind, Scope, ScopeId, ScopeMode, SiteId, Stmt,
+};
+use crate::syntax::number::Counts;
+use proc_macro2::Ident;
+use std::collections::{BTreeMap, BTreeSet};
+use syn::visit::Visit;
+
+/// Models a normalised and numbered orchestration.
+pub fn model(program: &Orchestration, counts: Counts) -> Program {
+    let mut walker = Walker {
+        program: Program {
+            sites: Vec::with_capacity(counts.sites),
+            roots: Vec::new(),
+            loops: vec![
+                LoopInfo {
+                    parallel: false,
+                    var: None,
+                    at: diag::Place::at(proc_macro2::Span::call_site()),
+                    depth: 0,
+                };
+                counts.loops
+            ],
+            scopes: vec![
+                ScopeInfo {
+                    mode: ScopeMode::Auto,
+                    path: Vec::new(),
+                    depth: 0,
+                    at: None,
+                };
+                counts.scopes
+            ],
+            symbols: Default::default(),
+        },
+        sites: BTreeMap::new(),
+        made: BTreeMap::new(),
+        env: Env::default(),
+        state: State::default(),
+        context: Vec::new(),
+        loops: Vec::new(),
+        scopes: Vec::new(),
+        frames: Vec::new(),
+        escaping: Vec::new(),
+        unique: 0,
+    };
+    walker.params(program);
+    walker.block(&program.body);
+    walker.program.sites = std::mem::take(&mut walker.sites).into_values().collect();
+    walker.name_the_nameless();
+    walker.program
+}
+
+struct Walker {
+    program: Program,
+    sites: BTreeMap<SiteId, Site>,
+    /// Roots by the site and output that make them.
+    made: BTreeMap<(SiteId, usize), RootId>,
+    env: Env,
+    state: State,
+    context: Vec<Context>,
+    loops: Vec<LoopId>,
+    scopes: Vec<ScopeId>,
+    frames: Vec<Frame>,
+    /// Loops that some statement before this point may have left or continued.
+    escaping: Vec<LoopId>,
+    unique: usize,
+}
+
+/// States in which a loop's body is left other than at its end.
+struct Frame {
+    of: LoopId,
+    label: Option<String>,
+    continues: Vec<State>,
+    breaks: Vec<State>,
+}
+
+/// How the variable of a loop is bound.
+enum Variable<'a> {
+    None,
+    /// The pattern and, for a range, the induction variable's value.
+    Pattern(&'a syn::Pat, Option<Poly>),
+}
+
+impl Walker {
+    /// Storage that no variable was bound to, and the accesses that create storage, get names for messages.
+    fn name_the_nameless(&mut self) {
+        for root in &mut self.program.roots {
+            if let RootKind::Made { by, .. } = root.kind
+                && root.name.is_empty()
+            {
+                root.name = format!("output of {}", self.program.sites[by].name);
+            }
+        }
+        for site in &mut self.program.sites {
+            for access in site.accesses.iter_mut().filter(|access| access.creates) {
+                if let Some(place) = access.places.first() {
+                    access
+                        .tensor
+                        .clone_from(&self.program.roots[place.root].name);
+                }
+            }
+        }
+    }
+
+    fn unique(&mut self) -> usize {
+        self.unique += 1;
+        self.unique - 1
+    }
+
+    fn reader(&mut self) -> Reader<'_> {
+        Reader {
+            env: &self.env,
+            symbols: &mut self.program.symbols,
+            loops: &self.loops,
+        }
+    }
+
+    fn params(&mut self, program: &Orchestration) {
+        for param in &program.params {
+            match &param.kind {
+                ParamKind::Tensor { ident, .. } => {
+                    let root = self.program.roots.len();
+                    self.program.roots.push(RootInfo {
+                        name: ident.to_string(),
+                        kind: RootKind::Param,
+                    });
+                    let place = Place {
+                        root,
+                        region: Region::whole(),
+                        aged: BTreeSet::new(),
+                    };
+                    self.bind_tensor(ident, Value::Tensor(vec![place]));
+                }
+                ParamKind::Host => self.bind_host(&param.pat),
+            }
+        }
+    }
+
+    fn bind_tensor(&mut self, ident: &Ident, value: Value) {
+        let id = self.env.number();
+        self.env.bind(ident, Binding::Tensor { id });
+        self.state.set(id, value);
+    }
+
+    /// Binds all names of a host pattern to unknown values.
+    fn bind_host(&mut self, pat: &syn::Pat) {
+        let mut idents = PatIdents(Vec::new());
+        idents.visit_pat(pat);
+        for (ident, mutable) in idents.0 {
+            self.bind_value(&ident, mutable, None);
+        }
+    }
+
+    fn bind_value(&mut self, ident: &Ident, mutable: bool, poly: Option<Poly>) {
+        let id = self.env.number();
+        if mutable {
+            self.env.bind(ident, Binding::Mutable);
+            return;
+        }
+        let poly = poly.unwrap_or_else(|| {
+            Poly::symbol(self.program.symbols.fresh(SymInfo {
+                name: ident.to_string(),
+                varies: self.loops.clone(),
+                induction: None,
+            }))
+        });
+        let varies = self.loops.clone();
+        self.env.bind(ident, Binding::Value { id, poly, varies });
+    }
+
+    fn bind_pat(&mut self, pat: &syn::Pat, value: Value, init: Option<&Host>) {
+        match (pat, value) {
+            (syn::Pat::Type(typed), value) => self.bind_pat(&typed.pat, value, init),
+            (syn::Pat::Paren(inner), value) => self.bind_pat(&inner.pat, value, init),
+            (syn::Pat::Ident(pat), Value::Host) => {
+                let mutable = pat.mutability.is_some();
+                let poly = init.filter(|_| !mutable).map(|init| {
+                    // Reading first keeps the initialiser out of its own name's scope.
+                    self.reader().poly(&init.source)
+                });
+                self.bind_value(&pat.ident, mutable, poly);
+            }
+            (syn::Pat::Ident(pat), value) => {
+                self.christen(&pat.ident, &value);
+                self.bind_tensor(&pat.ident, value);
+            }
+            (syn::Pat::Tuple(tuple), Value::Tuple(parts)) if tuple.elems.len() == parts.len() => {
+                for (pat, part) in tuple.elems.iter().zip(parts) {
+                    self.bind_pat(pat, part, None);
+                }
+            }
+            (pat, _) => self.bind_host(pat),
+        }
+    }
+
+    /// Fresh storage goes by the name it is first bound to.
+    fn christen(&mut self, ident: &Ident, value: &Value) {
+        if let Value::Tensor(places) = value
+            && let [place] = places.as_slice()
+        {
+            let root = &mut self.program.roots[place.root];
+            if root.name.is_empty() {
+                root.name = ident.to_string();
+            }
+        }
+    }
+
+    // --- statements -----------------------------------------------------
+
+    fn block(&mut self, block: &Block) -> Value {
+        let names = self.env.enter();
+        let depth = self.context.len();
+        let mut value = Value::Host;
+        for stmt in &block.stmts {
+            let escaping = self.escaping.len();
+            value = self.stmt(stmt);
+            if self.escaping.len() > escaping {
+                let past = self.unique();
+                self.context.push(Context::Past(past));
+            }
+        }
+        self.context.truncate(depth);
+        self.env.leave(names);
+        value
+    }
+
+    fn stmt(&mut self, stmt: &Stmt) -> Value {
+        match stmt {
+            Stmt::Let {
+                pat, init, diverge, ..
+            } => {
+                let value = init.as_ref().map_or(Value::Host, |init| self.expr(init));
+                if let Some(diverge) = diverge {
+                    let before = self.state.clone();
+                    self.arm(0, 0, |walker| walker.expr(diverge));
+                    self.state = before;
+                }
+                match (init, &value) {
+                    (Some(Expr::Host(host)), _) => self.bind_pat(pat, value, Some(host)),
+                    (None, _) => self.bind_late(pat),
+                    _ => self.bind_pat(pat, value, None),
+                }
+                Value::Host
+            }
+            Stmt::Expr { expr, semi } => {
+                let value = self.expr(expr);
+                if *semi { Value::Host } else { value }
+            }
+            Stmt::Item(_) => Value::Host,
+        }
+    }
+
+    /// `let x;`: a host value or a tensor, as the assignment will tell.
+    fn bind_late(&mut self, pat: &syn::Pat) {
+        let mut idents = PatIdents(Vec::new());
+        idents.visit_pat(pat);
+        for (ident, _) in idents.0 {
+            let id = self.env.number();
+            self.env.bind(&ident, Binding::Tensor { id });
+        }
+    }
+
+    // --- expressions ----------------------------------------------------
+
+    fn expr(&mut self, expr: &Expr) -> Value {
+        match expr {
+            Expr::Host(_) => Value::Host,
+            Expr::Tensor(tensor) => Value::Tensor(self.tensor(tensor)),
+            Expr::Task(task) => self.task(task),
+            Expr::Alloc(alloc) => self.alloc(alloc),
+            Expr::Block(_, block) => self.block(block),
+            Expr::Scope(scope) => self.scope(scope),
+            Expr::If { cond, then, other } => self.branch(cond, then, other.as_deref()),
+            Expr::Match { arms, .. } => {
+                let branch = self.unique();
+                let before = self.state.clone();
+                let mut after: Option<State> = None;
+                let mut value = Value::Host;
+                for (index, (pat, body)) in arms.iter().enumerate() {
+                    self.state = before.clone();
+                    let arm = self.arm(branch, index, |walker| {
+                        let names = walker.env.enter();
+                        walker.bind_host(pat);
+                        let value = walker.expr(body);
+                        walker.env.leave(names);
+                        value
+                    });
+                    value = value.join(arm);
+                    let state = std::mem::take(&mut self.state);
+                    after = Some(match after {
+                        Some(known) => known.join(state),
+                        None => state,
+                    });
+                }
+                self.state = after.unwrap_or(before);
+                value
+            }
+            Expr::Loop(looped) => {
+                self.looped(looped);
+                Value::Host
+            }
+            Expr::Unrolled(unrolled) => {
+                self.unrolled(unrolled);
+                Value::Host
+            }
+            Expr::Assign { left, right } => {
+                let value = self.expr(right);
+                self.assign(left, value);
+                Value::Host
+            }
+            Expr::Tuple(parts) => Value::Tuple(parts.iter().map(|part| self.expr(part)).collect()),
+            Expr::Jump { kind, label, .. } => {
+                self.jump(*kind, label.as_ref());
+                Value::Host
+            }
+        }
+    }
+
+    fn arm(&mut self, branch: usize, arm: usize, f: impl FnOnce(&mut Self) -> Value) -> Value {
+        self.context.push(Context::Arm { branch, arm });
+        let value = f(self);
+        self.context.pop();
+        value
+    }
+
+    fn branch(&mut self, cond: &Host, then: &Block, other: Option<&Expr>) -> Value {
+        let branch = self.unique();
+        let before = self.state.clone();
+        let value = self.arm(branch, 0, |walker| {
+            let names = walker.env.enter();
+            if let syn::Expr::Let(binding) = &cond.source {
+                walker.bind_host(&binding.pat);
+            }
+            let value = walker.block(then);
+            walker.env.leave(names);
+            value
+        });
+        let taken = std::mem::replace(&mut self.state, before);
+        let value = match other {
+            Some(other) => value.join(self.arm(branch, 1, |walker| walker.expr(other))),
+            None => value,
+        };
+        let untaken = std::mem::take(&mut self.state);
+        self.state = taken.join(untaken);
+        value
+    }
+
+    fn assign(&mut self, left: &syn::Expr, value: Value) {
+        match (left, value) {
+            (syn::Expr::Paren(inner), value) => self.assign(&inner.expr, value),
+            (syn::Expr::Tuple(tuple), Value::Tuple(parts)) if tuple.elems.len() == parts.len() => {
+                for (left, part) in tuple.elems.iter().zip(parts) {
+                    self.assign(left, part);
+                }
+            }
+            (syn::Expr::Path(path), value) => {
+                let Some(ident) = path.path.get_ident() else {
+                    return;
+                };
+                match (self.env.get(ident).cloned(), value) {
+                    // A late-bound name turns out to be a host value.
+                    (Some(Binding::Tensor { id }), Value::Host)
+                        if self.state.get(id) == Value::Host =>
+                    {
+                        self.env.rebind(ident, Binding::Mutable);
+                    }
+                    (Some(Binding::Tensor { .. }), Value::Host) => {}
+                    (Some(Binding::Tensor { id }), value) => self.state.set(id, value),
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn scope(&mut self, scope: &Scope) -> Value {
+        self.scopes.push(scope.id);
+        self.program.scopes[scope.id] = ScopeInfo {
+            mode: scope.mode,
+            path: self.scopes.clone(),
+            depth: self.loops.len(),
+            at: Some(scope.place),
+        };
+        let value = self.block(&scope.body);
+        self.scopes.pop();
+        value
+    }
+}
+
+struct PatIdents(Vec<(Ident, bool)>);
+
+impl<'ast> Visit<'ast> for PatIdents {
+    fn visit_pat_ident(&mut self, pat: &'ast syn::PatIdent) {
+        let mutable = pat.mutability.is_some() || pat.by_ref.is_some();
+        self.0.push((pat.ident.clone(), mutable));
+        syn::visit::visit_pat_ident(self, pat);
+    }
+}

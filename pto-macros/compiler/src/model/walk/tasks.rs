@@ -1,0 +1,235 @@
+//! Tasks, allocations and the tensors they touch.
+
+use super::Walker;
+use crate::diag;
+use crate::model::RootId;
+use crate::model::affine::compact;
+use crate::model::env::Binding;
+use crate::model::flow::Value;
+use crate::model::program::{Access, Place, RootInfo, RootKind, Site, SiteKind};
+use crate::model::region::{Interval, Region};
+use crate::syntax::ast::{Alloc, ArgKind, SiteId, Task, TensorExpr};
+use proc_macro2::Ident;
+use quote::ToTokens;
+use std::collections::BTreeSet;
+
+impl Walker {
+    pub(super) fn tensor(&mut self, tensor: &TensorExpr) -> Vec<Place> {
+        match tensor {
+            TensorExpr::Var(ident) => match self.env.get(ident) {
+                Some(Binding::Tensor { id }) => match self.state.get(*id) {
+                    Value::Tensor(places) => places,
+                    _ => Vec::new(),
+                },
+                _ => Vec::new(),
+            },
+            TensorExpr::View { base, region, .. } => {
+                let mut places = self.tensor(base);
+                let ranges: Option<Vec<Interval>> = region.as_ref().map(|ranges| {
+                    let mut reader = self.reader();
+                    ranges.iter().map(|range| reader.interval(range)).collect()
+                });
+                for place in &mut places {
+                    place.region = match &ranges {
+                        Some(ranges) => place.region.view(ranges),
+                        None => Region::Unknown,
+                    };
+                }
+                places
+            }
+            TensorExpr::Transpose { base, .. } => {
+                let mut places = self.tensor(base);
+                for place in &mut places {
+                    // A whole tensor stays whole; a part is lost to boxes over the root's own dimensions.
+                    if !place.region.is_whole() {
+                        place.region = Region::Unknown;
+                    }
+                }
+                places
+            }
+        }
+    }
+
+    fn root_made(&mut self, site: SiteId, output: usize) -> RootId {
+        let info = RootInfo {
+            name: String::new(),
+            kind: RootKind::Made {
+                by: site,
+                loops: self.loops.clone(),
+                scopes: self.scopes.clone(),
+            },
+        };
+        match self.made.get(&(site, output)) {
+            Some(root) => *root,
+            None => {
+                let root = self.program.roots.len();
+                self.program.roots.push(info);
+                self.made.insert((site, output), root);
+                root
+            }
+        }
+    }
+
+    fn creation(&mut self, site: SiteId, output: usize, at: diag::Place, arg: usize) -> Access {
+        let root = self.root_made(site, output);
+        Access {
+            places: vec![Place {
+                root,
+                region: Region::whole(),
+                aged: BTreeSet::new(),
+            }],
+            reads: false,
+            writes: true,
+            creates: true,
+            tensor: String::new(),
+            at,
+            arg,
+        }
+    }
+
+    pub(super) fn task(&mut self, task: &Task) -> Value {
+        let name = task.name();
+        let mut accesses = Vec::new();
+        let mut outs = 0;
+        let mut scalars = 0;
+        for (index, arg) in task.args.iter().enumerate() {
+            let (tensor, writes) = match &arg.kind {
+                ArgKind::Read(tensor) => (tensor, false),
+                ArgKind::Write(tensor) => (tensor, true),
+                ArgKind::Out(_) => {
+                    accesses.push(self.creation(task.site, outs, arg.place, index));
+                    outs += 1;
+                    continue;
+                }
+                ArgKind::Scalar(_) => {
+                    scalars += 1;
+                    continue;
+                }
+            };
+            accesses.push(Access {
+                places: self.tensor(tensor),
+                // Whether `&mut` also reads is the kernel's affair; ordering is the same.
+                reads: true,
+                writes,
+                creates: false,
+                tensor: tensor.shown(),
+                at: arg.place,
+                arg: index,
+            });
+        }
+        let places: Vec<Value> = accesses
+            .iter()
+            .filter(|access| access.creates)
+            .map(|access| Value::Tensor(access.places.clone()))
+            .collect();
+        accesses.sort_by_key(|access| access.creates);
+        let tensors = task.args.len() - scalars;
+        self.site(Site {
+            id: task.site,
+            kind: SiteKind::Task,
+            name,
+            options: task.options.clone(),
+            context: self.context.clone(),
+            scopes: self.scopes.clone(),
+            accesses,
+            tensors,
+            scalars,
+            at: task.place,
+        });
+        packed(places)
+    }
+
+    pub(super) fn alloc(&mut self, alloc: &Alloc) -> Value {
+        let name = alloc.name();
+        let accesses: Vec<Access> = (0..alloc.shapes.len())
+            .map(|output| self.creation(alloc.site, output, alloc.place, output))
+            .collect();
+        let places = accesses
+            .iter()
+            .map(|access| Value::Tensor(access.places.clone()))
+            .collect();
+        self.site(Site {
+            id: alloc.site,
+            kind: SiteKind::Alloc,
+            name,
+            options: alloc.options.clone(),
+            context: self.context.clone(),
+            scopes: self.scopes.clone(),
+            tensors: accesses.len(),
+            accesses,
+            scalars: 0,
+            at: alloc.place,
+        });
+        packed(places)
+    }
+
+    fn site(&mut self, site: Site) {
+        self.sites.insert(site.id, site);
+    }
+}
+
+fn packed(mut places: Vec<Value>) -> Value {
+    match places.len() {
+        0 => Value::Host,
+        1 => places.remove(0),
+        _ => Value::Tuple(places),
+    }
+}
+
+impl Task {
+    /// The name the task goes by in messages and graphs.
+    pub fn name(&self) -> String {
+        match (&self.options.name, self.callee.segments.last()) {
+            (Some(name), _) => name.to_string(),
+            (None, Some(last)) => last.ident.to_string(),
+            (None, None) => "task".to_owned(),
+        }
+    }
+}
+
+impl Alloc {
+    /// The name the allocation goes by in messages and graphs.
+    pub fn name(&self) -> String {
+        self.options
+            .name
+            .as_ref()
+            .map_or_else(|| "alloc".to_owned(), ToString::to_string)
+    }
+}
+
+impl TensorExpr {
+    /// The variable at the bottom of the views.
+    pub fn variable(&self) -> &Ident {
+        match self {
+            Self::Var(ident) => ident,
+            Self::View { base, .. } | Self::Transpose { base, .. } => base.variable(),
+        }
+    }
+
+    /// As in messages: the user's own text.
+    pub fn shown(&self) -> String {
+        match self {
+            Self::Var(ident) => ident.to_string(),
+            Self::View {
+                base,
+                method,
+                region,
+                argument,
+            } => {
+                let region = match region {
+                    Some(ranges) => {
+                        let ranges: Vec<String> =
+                            ranges.iter().map(|range| compact(&range.source)).collect();
+                        format!("[{}]", ranges.join(", "))
+                    }
+                    None => argument.source.to_token_stream().to_string(),
+                };
+                format!("{}.{method}({region})", base.shown())
+            }
+            Self::Transpose { base, dims, .. } => {
+                let dims: Vec<String> = dims.iter().map(|dim| compact(&dim.source)).collect();
+                format!("{}.transpose({})", base.shown(), dims.join(", "))
+            }
+        }
+    }
+}

@@ -1,0 +1,360 @@
+//! The language's own tree: what parsing makes of the user's Rust.
+//!
+//! Host code, that is everything that touches no task and no tensor, stays
+//! `syn`'s. Everything that the analysis must see has a node of its own.
+
+use crate::diag::Place;
+use proc_macro2::{Ident, TokenStream};
+
+/// Dense number of a loop of the program.
+pub type LoopId = usize;
+/// Dense number of a task or allocation of the program, in program order.
+pub type SiteId = usize;
+/// Dense number of a scope; 0 is the orchestration's root.
+pub type ScopeId = usize;
+
+/// An orchestration function.
+#[derive(Clone, Debug)]
+pub struct Orchestration {
+    /// Attributes other than ours.
+    pub attrs: Vec<syn::Attribute>,
+    /// Visibility.
+    pub vis: syn::Visibility,
+    /// Name.
+    pub ident: Ident,
+    /// The user's generics.
+    pub generics: syn::Generics,
+    /// Parameters in order.
+    pub params: Vec<Param>,
+    /// Body.
+    pub body: Block,
+    /// Path of the runtime crate.
+    pub krate: syn::Path,
+}
+
+/// A parameter of an orchestration.
+#[derive(Clone, Debug)]
+pub struct Param {
+    /// Its name; a pattern is allowed only for host parameters.
+    pub pat: syn::Pat,
+    /// Its declared type.
+    pub ty: syn::Type,
+    /// What it is.
+    pub kind: ParamKind,
+}
+
+/// What a parameter of an orchestration is.
+#[derive(Clone, Debug)]
+pub enum ParamKind {
+    /// A tensor.
+    Tensor {
+        /// Its name.
+        ident: Ident,
+        /// How the orchestration may use it.
+        mode: Mode,
+        /// Its element type.
+        elem: syn::Type,
+    },
+    /// An ordinary Rust value.
+    Host,
+}
+
+/// Declared mode of a tensor parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// `In<T>`.
+    In,
+    /// `Out<T>`.
+    Out,
+    /// `InOut<T>`.
+    InOut,
+}
+
+/// A block of statements.
+#[derive(Clone, Debug)]
+pub struct Block {
+    /// The statements.
+    pub stmts: Vec<Stmt>,
+}
+
+/// A statement.
+#[derive(Clone, Debug)]
+pub enum Stmt {
+    /// `let pat = init;`
+    Let {
+        /// Attributes other than ours.
+        attrs: Vec<syn::Attribute>,
+        /// Pattern, with its type where one was given.
+        pat: syn::Pat,
+        /// Initialiser.
+        init: Option<Expr>,
+        /// `else` branch of a `let else`.
+        diverge: Option<Box<Expr>>,
+    },
+    /// An expression, with a semicolon or as the block's value.
+    Expr {
+        /// The expression.
+        expr: Expr,
+        /// Whether a semicolon follows.
+        semi: bool,
+    },
+    /// A nested item.
+    Item(TokenStream),
+}
+
+/// An expression.
+#[derive(Clone, Debug)]
+pub enum Expr {
+    /// Host code.
+    Host(Host),
+    /// A tensor: a name or a view.
+    Tensor(TensorExpr),
+    /// A call with tensor arguments.
+    Task(Task),
+    /// `alloc!`.
+    Alloc(Alloc),
+    /// A block.
+    Block(Option<syn::Label>, Block),
+    /// `scope!` or `manual_scope!`.
+    Scope(Scope),
+    /// `if`.
+    If {
+        /// Condition: host code, possibly an `if let`.
+        cond: Host,
+        /// Taken branch.
+        then: Block,
+        /// The other branch: a block or another `if`.
+        other: Option<Box<Expr>>,
+    },
+    /// `match`.
+    Match {
+        /// Scrutinee.
+        on: Host,
+        /// Arms.
+        arms: Vec<(syn::Pat, Expr)>,
+    },
+    /// A loop.
+    Loop(Loop),
+    /// A loop unrolled in chained copies.
+    Unrolled(Unrolled),
+    /// `left = right`.
+    Assign {
+        /// A name, a tuple of names, or a host place.
+        left: syn::Expr,
+        /// The value.
+        right: Box<Expr>,
+    },
+    /// A tuple that contains tensors.
+    Tuple(Vec<Expr>),
+    /// `break`, `continue` or `return`.
+    Jump {
+        /// Which.
+        kind: Jump,
+        /// Target label.
+        label: Option<syn::Lifetime>,
+        /// Value of a `break`.
+        value: Option<Host>,
+        /// Where it is.
+        place: Place,
+    },
+}
+
+/// Which jump.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Jump {
+    /// `break`.
+    Break,
+    /// `continue`.
+    Continue,
+    /// `return`.
+    Return,
+}
+
+/// Host code: as the user wrote it, and with host reads lowered.
+#[derive(Clone, Debug)]
+pub struct Host {
+    /// What the analysis reads.
+    pub source: syn::Expr,
+    /// What is emitted.
+    pub lowered: syn::Expr,
+}
+
+/// A tensor-valued expression.
+#[derive(Clone, Debug)]
+pub enum TensorExpr {
+    /// A name.
+    Var(Ident),
+    /// `base.view(region)` and `base.view_mut(region)`.
+    View {
+        /// What is viewed.
+        base: Box<TensorExpr>,
+        /// The method's name, with the user's span.
+        method: Ident,
+        /// Ranges, one a dimension; `None` when the argument is not an array of ranges.
+        region: Option<Vec<Host>>,
+        /// The whole argument, for regions that are not arrays.
+        argument: Host,
+    },
+    /// `base.transpose(a, b)`.
+    Transpose {
+        /// What is transposed.
+        base: Box<TensorExpr>,
+        /// The method's name, with the user's span.
+        method: Ident,
+        /// The two dimensions.
+        dims: Vec<Host>,
+    },
+}
+
+/// A task: a call with tensor arguments.
+#[derive(Clone, Debug)]
+pub struct Task {
+    /// Number, assigned after unrolling.
+    pub site: SiteId,
+    /// The called kernel.
+    pub callee: syn::Path,
+    /// Arguments in order.
+    pub args: Vec<Arg>,
+    /// Options of the statement.
+    pub options: TaskOptions,
+    /// The whole call.
+    pub place: Place,
+}
+
+/// An argument of a task.
+#[derive(Clone, Debug)]
+pub struct Arg {
+    /// What it is.
+    pub kind: ArgKind,
+    /// Where it is.
+    pub place: Place,
+}
+
+/// What an argument is.
+#[derive(Clone, Debug)]
+pub enum ArgKind {
+    /// `&t`.
+    Read(TensorExpr),
+    /// `&mut t`.
+    Write(TensorExpr),
+    /// `out!(shape)`.
+    Out(Host),
+    /// Anything else.
+    Scalar(Host),
+}
+
+/// `alloc!`.
+#[derive(Clone, Debug)]
+pub struct Alloc {
+    /// Number, assigned after unrolling.
+    pub site: SiteId,
+    /// Element type, when given.
+    pub elem: Option<syn::Type>,
+    /// One shape a tensor.
+    pub shapes: Vec<Host>,
+    /// Options of the statement.
+    pub options: TaskOptions,
+    /// The macro's name.
+    pub place: Place,
+}
+
+/// Options of a task statement.
+#[derive(Clone, Debug, Default)]
+pub struct TaskOptions {
+    /// `name = x`.
+    pub name: Option<Ident>,
+    /// `after = [..]`.
+    pub after: Vec<Ident>,
+}
+
+/// A scope.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// Number, assigned after unrolling.
+    pub id: ScopeId,
+    /// How dependencies are found in it.
+    pub mode: ScopeMode,
+    /// Body.
+    pub body: Block,
+    /// The macro's name.
+    pub place: Place,
+}
+
+/// How the dependencies of a scope's tasks are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScopeMode {
+    /// By the runtime's TensorMap.
+    Auto,
+    /// By this compiler.
+    Infer,
+    /// By the user, checked by this compiler.
+    Explicit,
+}
+
+impl ScopeMode {
+    /// Whether the runtime opens the scope in MANUAL mode.
+    pub fn is_manual(self) -> bool {
+        self != Self::Auto
+    }
+}
+
+/// A loop.
+#[derive(Clone, Debug)]
+pub struct Loop {
+    /// Number, assigned after unrolling.
+    pub id: LoopId,
+    /// The user's label.
+    pub label: Option<syn::Label>,
+    /// What drives it.
+    pub head: LoopHead,
+    /// Body.
+    pub body: Block,
+    /// Whether the iterations are promised to be independent (`parallel_for!`).
+    pub parallel: bool,
+    /// Requested unrolling.
+    pub unroll: Option<Unroll>,
+    /// The loop's keyword or macro name.
+    pub place: Place,
+}
+
+/// What drives a loop.
+#[derive(Clone, Debug)]
+pub enum LoopHead {
+    /// `for pat in iter`.
+    For {
+        /// Pattern.
+        pat: syn::Pat,
+        /// What is iterated over.
+        iter: Host,
+    },
+    /// `while cond`.
+    While(Host),
+    /// `loop`.
+    Forever,
+}
+
+/// Requested unrolling.
+#[derive(Clone, Copy, Debug)]
+pub struct Unroll {
+    /// Copies of the body; `None` unrolls a loop with literal bounds completely.
+    pub factor: Option<usize>,
+    /// The attribute.
+    pub place: Place,
+}
+
+/// A loop `for var in start..end` as a main loop of chained copies and a remainder.
+#[derive(Clone, Debug)]
+pub struct Unrolled {
+    /// The main loop: `factor` copies of the body a round.
+    pub main: LoopId,
+    /// The loop variable.
+    pub var: syn::Pat,
+    /// The range.
+    pub iter: Host,
+    /// The copies.
+    pub copies: Vec<Block>,
+    /// The iterations that are left; `None` when none can be.
+    pub rest: Option<Box<Loop>>,
+    /// The user's label.
+    pub label: Option<syn::Label>,
+}

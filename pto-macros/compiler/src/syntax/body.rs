@@ -1,0 +1,446 @@
+//! Blocks, statements and control flow.
+
+use super::ast::{Block, Expr, Host, Jump, Loop, LoopHead, Stmt};
+use super::host::{dsl_macro, is_tensor_place, lower};
+use super::names::{Kind, Names, strip};
+use super::options::{Taken, take};
+use crate::diag::{Code, Diagnostic, Diagnostics, Place};
+use quote::ToTokens;
+use syn::spanned::Spanned;
+
+/// Turns `syn`'s tree into the language's own, collecting mistakes.
+pub(super) struct Parser<'a> {
+    pub(super) names: Names,
+    pub(super) errors: &'a mut Diagnostics,
+    /// What encloses the present statement, innermost last: is it a `parallel_for!`?
+    loops: Vec<bool>,
+}
+
+impl<'a> Parser<'a> {
+    /// A parser with no names in scope.
+    pub(super) fn new(errors: &'a mut Diagnostics) -> Self {
+        Self {
+            names: Names::default(),
+            errors,
+            loops: Vec::new(),
+        }
+    }
+
+    /// Binds a parameter: an `In` tensor, another tensor, or a host value.
+    pub(super) fn bind_param(&mut self, pat: &syn::Pat, kind: &Kind) {
+        self.names.bind_pat(pat, kind);
+    }
+
+    /// Host code.
+    pub(super) fn host(&mut self, expr: syn::Expr) -> Host {
+        lower(expr, &mut self.names, self.errors)
+    }
+
+    /// A block, with a scope of names of its own.
+    pub(super) fn block(&mut self, block: syn::Block) -> Block {
+        let mark = self.names.enter();
+        let stmts = block
+            .stmts
+            .into_iter()
+            .map(|stmt| self.stmt(stmt))
+            .collect();
+        self.names.leave(mark);
+        Block { stmts }
+    }
+
+    fn stmt(&mut self, stmt: syn::Stmt) -> Stmt {
+        match stmt {
+            syn::Stmt::Local(local) => self.local(local),
+            syn::Stmt::Item(item) => Stmt::Item(item.into_token_stream()),
+            syn::Stmt::Expr(expr, semi) => self.stmt_expr(expr, semi.is_some()),
+            syn::Stmt::Macro(mut stmt) => {
+                let mut taken = take(&mut stmt.attrs, self.errors);
+                let semi = stmt.semi_token.is_some();
+                let expr = if let Some(expr) = self.dsl(&stmt.mac, &mut taken) {
+                    expr
+                } else {
+                    let statement = syn::Stmt::Macro(stmt);
+                    return Stmt::Item(statement.into_token_stream());
+                };
+                self.leftover(taken);
+                Stmt::Expr { expr, semi }
+            }
+        }
+    }
+
+    pub(super) fn stmt_expr(&mut self, mut expr: syn::Expr, semi: bool) -> Stmt {
+        let mut taken = attrs_of(&mut expr).map_or(
+            Taken {
+                task: None,
+                unroll: None,
+            },
+            |attrs| take(attrs, self.errors),
+        );
+        let expr = self.expr_with(expr, &mut taken);
+        self.leftover(taken);
+        Stmt::Expr { expr, semi }
+    }
+
+    fn local(&mut self, mut local: syn::Local) -> Stmt {
+        let mut taken = take(&mut local.attrs, self.errors);
+        let (init, diverge) = match local.init {
+            Some(init) => {
+                let value = self.expr_with(*init.expr, &mut taken);
+                let diverge = init.diverge.map(|(_, other)| Box::new(self.expr(*other)));
+                (Some(value), diverge)
+            }
+            None => (None, None),
+        };
+        self.leftover(taken);
+        let kind = init.as_ref().map_or(Kind::Host, |init| self.kind(init));
+        // A name declared without a value becomes a tensor where it is assigned.
+        self.names.bind_pat(&local.pat, &kind);
+        if kind.has_tensor() && !binds_simply(&local.pat, &kind) {
+            self.errors.push(
+                Diagnostic::new(
+                    Code::Unsupported,
+                    Place::of(&local.pat),
+                    "tensors cannot be taken apart by this pattern",
+                )
+                .help("bind them to plain names: `let x = ..` or `let (x, y) = ..`"),
+            );
+        }
+        Stmt::Let {
+            attrs: local.attrs,
+            pat: local.pat,
+            init,
+            diverge,
+        }
+    }
+
+    /// Reports an option that nothing consumed.
+    fn leftover(&mut self, taken: Taken) {
+        if let Some((_, place)) = taken.task {
+            self.errors.push(
+                Diagnostic::new(
+                    Code::Misplaced,
+                    place,
+                    "`#[task(..)]` stands on a statement that submits no task",
+                )
+                .help("put it on the statement that calls the kernel"),
+            );
+        }
+        if let Some(unroll) = taken.unroll {
+            self.errors.push(
+                Diagnostic::new(
+                    Code::Misplaced,
+                    unroll.place,
+                    "`#[unroll]` stands on a statement that is no `for` loop",
+                )
+                .help("put it directly before `for`"),
+            );
+        }
+    }
+
+    /// An expression without options.
+    pub(super) fn expr(&mut self, expr: syn::Expr) -> Expr {
+        let mut none = Taken {
+            task: None,
+            unroll: None,
+        };
+        self.expr_with(expr, &mut none)
+    }
+
+    fn expr_with(&mut self, expr: syn::Expr, taken: &mut Taken) -> Expr {
+        let place = Place::of(&expr);
+        match expr {
+            syn::Expr::Paren(inner) => self.expr_with(*inner.expr, taken),
+            syn::Expr::Group(inner) => self.expr_with(*inner.expr, taken),
+            syn::Expr::Call(call) if self.is_task(&call) => {
+                let options = taken.task.take().map(|(options, _)| options);
+                self.task(call, options.unwrap_or_default())
+                    .map_or_else(Expr::nothing, Expr::Task)
+            }
+            syn::Expr::Macro(mac) if dsl_macro(&mac.mac).is_some() => {
+                self.dsl(&mac.mac, taken).unwrap_or_else(Expr::nothing)
+            }
+            syn::Expr::Block(block) => Expr::Block(block.label, self.block(block.block)),
+            syn::Expr::If(branch) => self.branch(branch),
+            syn::Expr::Match(on) => {
+                let scrutinee = self.host(*on.expr);
+                let arms = on.arms.into_iter().map(|arm| self.arm(arm)).collect();
+                Expr::Match {
+                    on: scrutinee,
+                    arms,
+                }
+            }
+            syn::Expr::ForLoop(for_loop) => {
+                let iter = self.host(*for_loop.expr);
+                let mark = self.names.enter();
+                self.names.bind_pat(&for_loop.pat, &Kind::Host);
+                let body = self.loop_body(for_loop.body, false);
+                self.names.leave(mark);
+                Expr::Loop(Loop {
+                    id: 0,
+                    label: for_loop.label,
+                    head: LoopHead::For {
+                        pat: *for_loop.pat,
+                        iter,
+                    },
+                    body,
+                    parallel: false,
+                    unroll: taken.unroll.take(),
+                    place: Place::at(for_loop.for_token.span),
+                })
+            }
+            syn::Expr::While(while_loop) => {
+                let cond = self.host(*while_loop.cond);
+                let place = Place::at(while_loop.while_token.span);
+                self.plain_loop(
+                    while_loop.label,
+                    LoopHead::While(cond),
+                    while_loop.body,
+                    place,
+                )
+            }
+            syn::Expr::Loop(forever) => {
+                let place = Place::at(forever.loop_token.span);
+                self.plain_loop(forever.label, LoopHead::Forever, forever.body, place)
+            }
+            syn::Expr::Assign(assign) => {
+                let right = self.expr_with(*assign.right, taken);
+                let kind = self.kind(&right);
+                let left = *assign.left;
+                if kind.has_tensor() {
+                    self.assigned(&left, &kind);
+                } else if self.names.of_expr(&left).is_none() {
+                    self.host(left.clone());
+                }
+                Expr::Assign {
+                    left,
+                    right: Box::new(right),
+                }
+            }
+            syn::Expr::Tuple(tuple) if tuple.elems.iter().any(|elem| self.is_dsl(elem)) => {
+                Expr::Tuple(
+                    tuple
+                        .elems
+                        .into_iter()
+                        .map(|elem| self.expr(elem))
+                        .collect(),
+                )
+            }
+            syn::Expr::Break(jump) => {
+                let value = jump.expr.map(|value| self.host(*value));
+                self.jump(Jump::Break, jump.label, value, place)
+            }
+            syn::Expr::Continue(jump) => self.jump(Jump::Continue, jump.label, None, place),
+            syn::Expr::Return(jump) => {
+                if let Some(value) = jump.expr {
+                    self.errors.push(
+                        Diagnostic::new(
+                            Code::BadOrchestration,
+                            Place::of(&value),
+                            "an orchestration returns nothing",
+                        )
+                        .help("write results to an `Out<T>` or `InOut<T>` parameter"),
+                    );
+                }
+                self.jump(Jump::Return, None, None, place)
+            }
+            other if is_tensor_place(&other, &self.names) => Expr::Tensor(self.tensor(other)),
+            other => Expr::Host(self.host(other)),
+        }
+    }
+
+    fn is_dsl(&self, expr: &syn::Expr) -> bool {
+        match strip(expr) {
+            syn::Expr::Call(call) => self.is_task(call),
+            syn::Expr::Macro(mac) => dsl_macro(&mac.mac).is_some(),
+            other => is_tensor_place(other, &self.names),
+        }
+    }
+
+    fn branch(&mut self, branch: syn::ExprIf) -> Expr {
+        let cond = self.host(*branch.cond);
+        let mark = self.names.enter();
+        if let syn::Expr::Let(binding) = &cond.source {
+            self.names.bind_pat(&binding.pat, &Kind::Host);
+        }
+        let then = self.block(branch.then_branch);
+        self.names.leave(mark);
+        let other = branch
+            .else_branch
+            .map(|(_, other)| Box::new(self.expr(*other)));
+        Expr::If { cond, then, other }
+    }
+
+    fn arm(&mut self, arm: syn::Arm) -> (syn::Pat, Expr) {
+        let mark = self.names.enter();
+        self.names.bind_pat(&arm.pat, &Kind::Host);
+        let body = self.expr(*arm.body);
+        self.names.leave(mark);
+        (arm.pat, body)
+    }
+
+    /// A loop's body; remembers whether jumps out of it are allowed.
+    pub(super) fn loop_body(&mut self, body: syn::Block, parallel: bool) -> Block {
+        self.loops.push(parallel);
+        let body = self.block(body);
+        self.loops.pop();
+        body
+    }
+
+    fn plain_loop(
+        &mut self,
+        label: Option<syn::Label>,
+        head: LoopHead,
+        body: syn::Block,
+        place: Place,
+    ) -> Expr {
+        Expr::Loop(Loop {
+            id: 0,
+            label,
+            head,
+            body: self.loop_body(body, false),
+            parallel: false,
+            unroll: None,
+            place,
+        })
+    }
+
+    fn jump(
+        &mut self,
+        kind: Jump,
+        label: Option<syn::Lifetime>,
+        value: Option<Host>,
+        place: Place,
+    ) -> Expr {
+        let leaves_parallel = match (kind, &label) {
+            (Jump::Return, _) | (_, Some(_)) => self.loops.contains(&true),
+            _ => self.loops.last() == Some(&true) && kind == Jump::Break,
+        };
+        if leaves_parallel {
+            self.errors.push(
+                Diagnostic::new(
+                    Code::Unsupported,
+                    place,
+                    "this jump leaves a `parallel_for!`",
+                )
+                .note("its iterations are independent: none can end another")
+                .help("use `continue` to end one iteration, or a plain `for` loop"),
+            );
+        }
+        Expr::Jump {
+            kind,
+            label,
+            value,
+            place,
+        }
+    }
+
+    /// What an expression's value is.
+    pub(super) fn kind(&self, expr: &Expr) -> Kind {
+        match expr {
+            Expr::Tensor(_) => Kind::Tensor,
+            Expr::Task(task) => tensors(task.outs()),
+            Expr::Alloc(alloc) => tensors(alloc.shapes.len()),
+            Expr::Tuple(parts) => Kind::Tuple(parts.iter().map(|part| self.kind(part)).collect()),
+            Expr::Block(_, block) => self.block_kind(block),
+            Expr::Scope(scope) => self.block_kind(&scope.body),
+            Expr::If { then, .. } => self.block_kind(then),
+            Expr::Match { arms, .. } => arms
+                .iter()
+                .map(|(_, body)| self.kind(body))
+                .find(Kind::has_tensor)
+                .unwrap_or(Kind::Host),
+            _ => Kind::Host,
+        }
+    }
+
+    fn block_kind(&self, block: &Block) -> Kind {
+        // Names bound inside the block are out of scope here: a tail that is
+        // a plain name of such a tensor was parsed as `Expr::Tensor` already.
+        match block.stmts.last() {
+            Some(Stmt::Expr { expr, semi: false }) => self.kind(expr),
+            _ => Kind::Host,
+        }
+    }
+
+    /// A name that was declared without a value and now gets a tensor.
+    fn assigned(&mut self, left: &syn::Expr, kind: &Kind) {
+        match (strip(left), kind) {
+            (syn::Expr::Tuple(tuple), Kind::Tuple(parts)) if tuple.elems.len() == parts.len() => {
+                for (left, kind) in tuple.elems.iter().zip(parts) {
+                    self.assigned(left, kind);
+                }
+            }
+            (syn::Expr::Infer(_), _) => {}
+            (left, _) => match self.names.of_expr(left) {
+                Some((_, known)) if known.is_tensor() => {}
+                Some((ident, _)) => self.names.rebind(&ident, kind.clone()),
+                None => self.errors.push(
+                    Diagnostic::new(
+                        Code::Unsupported,
+                        Place::at(left.span()),
+                        "a tensor is stored where the compiler cannot follow it",
+                    )
+                    .help("keep it in a variable of its own"),
+                ),
+            },
+        }
+    }
+}
+
+fn tensors(count: usize) -> Kind {
+    match count {
+        0 => Kind::Host,
+        1 => Kind::Tensor,
+        _ => Kind::Tuple(vec![Kind::Tensor; count]),
+    }
+}
+
+/// Whether a pattern binds tensors to plain names.
+fn binds_simply(pat: &syn::Pat, kind: &Kind) -> bool {
+    match (pat, kind) {
+        (syn::Pat::Type(typed), _) => binds_simply(&typed.pat, kind),
+        (syn::Pat::Paren(inner), _) => binds_simply(&inner.pat, kind),
+        (syn::Pat::Ident(ident), _) => ident.by_ref.is_none() && ident.subpat.is_none(),
+        (syn::Pat::Wild(_), _) => true,
+        (syn::Pat::Tuple(tuple), Kind::Tuple(parts)) => {
+            tuple.elems.len() == parts.len()
+                && tuple
+                    .elems
+                    .iter()
+                    .zip(parts)
+                    .all(|(pat, kind)| binds_simply(pat, kind))
+        }
+        (_, kind) => !kind.has_tensor(),
+    }
+}
+
+fn attrs_of(expr: &mut syn::Expr) -> Option<&mut Vec<syn::Attribute>> {
+    match expr {
+        syn::Expr::Call(expr) => Some(&mut expr.attrs),
+        syn::Expr::ForLoop(expr) => Some(&mut expr.attrs),
+        syn::Expr::Macro(expr) => Some(&mut expr.attrs),
+        syn::Expr::Assign(expr) => Some(&mut expr.attrs),
+        syn::Expr::Block(expr) => Some(&mut expr.attrs),
+        syn::Expr::If(expr) => Some(&mut expr.attrs),
+        syn::Expr::While(expr) => Some(&mut expr.attrs),
+        syn::Expr::Loop(expr) => Some(&mut expr.attrs),
+        syn::Expr::Match(expr) => Some(&mut expr.attrs),
+        syn::Expr::MethodCall(expr) => Some(&mut expr.attrs),
+        _ => None,
+    }
+}
+
+impl Expr {
+    /// What stands in for an expression that could not be parsed.
+    pub(super) fn nothing() -> Self {
+        Self::Host(Host::unit())
+    }
+}
+
+impl super::ast::Task {
+    /// How many tensors the call returns.
+    pub fn outs(&self) -> usize {
+        let is_out = |arg: &&super::ast::Arg| matches!(arg.kind, super::ast::ArgKind::Out(_));
+        self.args.iter().filter(is_out).count()
+    }
+}

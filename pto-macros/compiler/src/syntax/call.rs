@@ -1,0 +1,231 @@
+//! Tasks, allocations and views.
+
+use super::ast::{Alloc, Arg, ArgKind, Host, Task, TaskOptions, TensorExpr};
+use super::body::Parser;
+use super::host::{dsl_macro, is_tensor_argument, is_tensor_place};
+use super::names::strip;
+use crate::diag::{Code, Diagnostic, Place};
+use quote::ToTokens;
+use syn::parse::Parser as _;
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+
+impl Parser<'_> {
+    /// Whether a call is a task.
+    pub(super) fn is_task(&self, call: &syn::ExprCall) -> bool {
+        call.args
+            .iter()
+            .any(|arg| is_tensor_argument(arg, &self.names))
+    }
+
+    /// A call with tensor arguments.
+    pub(super) fn task(&mut self, call: syn::ExprCall, options: TaskOptions) -> Option<Task> {
+        let place = Place::of(&call);
+        let syn::Expr::Path(callee) = strip(&call.func).clone() else {
+            self.errors.push(
+                Diagnostic::new(
+                    Code::Unsupported,
+                    Place::of(&call.func),
+                    "a task calls a kernel by its name",
+                )
+                .help("name the kernel function here: `kernel(&a, out!([n]))`"),
+            );
+            return None;
+        };
+        let args = call.args.into_iter().map(|arg| self.arg(arg)).collect();
+        Some(Task {
+            site: 0,
+            callee: callee.path,
+            args,
+            options,
+            place,
+        })
+    }
+
+    fn arg(&mut self, expr: syn::Expr) -> Arg {
+        let place = Place::of(&expr);
+        let kind = match strip(&expr).clone() {
+            syn::Expr::Macro(mac) if dsl_macro(&mac.mac).as_deref() == Some("out") => {
+                ArgKind::Out(self.shape(&mac.mac))
+            }
+            syn::Expr::Reference(reference) if is_tensor_place(&reference.expr, &self.names) => {
+                let tensor = self.tensor(*reference.expr);
+                if reference.mutability.is_some() {
+                    ArgKind::Write(tensor)
+                } else {
+                    ArgKind::Read(tensor)
+                }
+            }
+            other if is_tensor_place(&other, &self.names) => {
+                let shown = source_text(&other);
+                self.errors.push(
+                    Diagnostic::new(
+                        Code::Unsupported,
+                        place,
+                        format!("`{shown}` is passed without saying how the kernel uses it"),
+                    )
+                    .help(format!(
+                        "write `&{shown}` to read it or `&mut {shown}` to write it"
+                    )),
+                );
+                ArgKind::Read(self.tensor(other))
+            }
+            syn::Expr::Reference(reference) if self.looks_like_a_task(&reference.expr) => {
+                self.errors.push(
+                    Diagnostic::new(
+                        Code::Unsupported,
+                        place,
+                        "a task's result is used before it has a name",
+                    )
+                    .help("bind it first: `let x = kernel(..);`, then pass `&x`"),
+                );
+                ArgKind::Scalar(Host {
+                    source: expr.clone(),
+                    lowered: expr,
+                })
+            }
+            _ => ArgKind::Scalar(self.host(expr)),
+        };
+        Arg { kind, place }
+    }
+
+    fn looks_like_a_task(&self, expr: &syn::Expr) -> bool {
+        matches!(strip(expr), syn::Expr::Call(call) if self.is_task(call))
+    }
+
+    /// The shape in `out!([a, b])`: the macro's whole argument is an expression.
+    fn shape(&mut self, mac: &syn::Macro) -> Host {
+        match mac.parse_body::<syn::Expr>() {
+            Ok(expr) => self.host(expr),
+            Err(error) => {
+                self.errors.push(
+                    Diagnostic::new(
+                        Code::BadOption,
+                        Place::at(error.span()),
+                        "`out!` takes the shape of the new tensor",
+                    )
+                    .help("write `out!([rows, columns])`"),
+                );
+                Host::unit()
+            }
+        }
+    }
+
+    /// `alloc!([..], [..])` or `alloc!(f32; [..], [..])`.
+    pub(super) fn alloc(&mut self, mac: &syn::Macro, options: TaskOptions) -> Option<Alloc> {
+        let parse = |input: syn::parse::ParseStream<'_>| {
+            let fork = input.fork();
+            let typed = fork.parse::<syn::Type>().is_ok() && fork.peek(syn::Token![;]);
+            let elem = if typed {
+                let elem = input.parse::<syn::Type>()?;
+                input.parse::<syn::Token![;]>()?;
+                Some(elem)
+            } else {
+                None
+            };
+            let shapes = Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated(input)?;
+            Ok((elem, shapes))
+        };
+        let place = Place::at(mac.path.span());
+        match parse.parse2(mac.tokens.clone()) {
+            Ok((elem, shapes)) if !shapes.is_empty() => Some(Alloc {
+                site: 0,
+                elem,
+                shapes: shapes.into_iter().map(|shape| self.host(shape)).collect(),
+                options,
+                place,
+            }),
+            _ => {
+                self.errors.push(
+                    Diagnostic::new(Code::BadOption, place, "`alloc!` takes one shape for each tensor")
+                        .help("write `alloc!([rows, columns], [rows])`, or `alloc!(f32; [rows])` to name the element type"),
+                );
+                None
+            }
+        }
+    }
+
+    /// A tensor's name or a view of one. The caller has checked that it is.
+    pub(super) fn tensor(&mut self, expr: syn::Expr) -> TensorExpr {
+        match strip(&expr).clone() {
+            syn::Expr::MethodCall(call)
+                if call.method == "transpose" || call.method == "transpose_mut" =>
+            {
+                TensorExpr::Transpose {
+                    base: Box::new(self.tensor(*call.receiver)),
+                    method: call.method,
+                    dims: call.args.into_iter().map(|dim| self.host(dim)).collect(),
+                }
+            }
+            syn::Expr::MethodCall(call) => {
+                let argument = match call.args.len() {
+                    1 => call.args[0].clone(),
+                    _ => {
+                        self.errors.push(
+                            Diagnostic::new(
+                                Code::BadOption,
+                                Place::at(call.method.span()),
+                                "a view takes one region",
+                            )
+                            .help("write the ranges in brackets: `.view([a..b, ..])`"),
+                        );
+                        syn::parse_quote!(())
+                    }
+                };
+                let region = match strip(&argument) {
+                    syn::Expr::Array(array) => Some(
+                        array
+                            .elems
+                            .iter()
+                            .map(|range| self.host(range.clone()))
+                            .collect(),
+                    ),
+                    syn::Expr::Tuple(tuple) => Some(
+                        tuple
+                            .elems
+                            .iter()
+                            .map(|range| self.host(range.clone()))
+                            .collect(),
+                    ),
+                    _ => None,
+                };
+                let argument = if region.is_some() {
+                    Host::unit()
+                } else {
+                    self.host(argument)
+                };
+                TensorExpr::View {
+                    base: Box::new(self.tensor(*call.receiver)),
+                    method: call.method,
+                    region,
+                    argument,
+                }
+            }
+            other => {
+                let ident = self.names.of_expr(&other).map(|(ident, _)| ident);
+                TensorExpr::Var(ident.unwrap_or_else(|| quote::format_ident!("unknown")))
+            }
+        }
+    }
+}
+
+impl Host {
+    /// `()`.
+    pub(super) fn unit() -> Self {
+        let unit: syn::Expr = syn::parse_quote!(());
+        Self {
+            source: unit.clone(),
+            lowered: unit,
+        }
+    }
+}
+
+/// The user's own text of an expression, or its tokens.
+pub(crate) fn source_text(tokens: &impl ToTokens) -> String {
+    let stream = tokens.to_token_stream();
+    stream
+        .span()
+        .source_text()
+        .filter(|text| !text.is_empty())
+        .unwrap_or_else(|| stream.to_string())
+}

@@ -1,0 +1,131 @@
+//! The block macros: `scope!`, `manual_scope!`, `parallel_for!`.
+
+use super::ast::{Block, Expr, Loop, LoopHead, Scope, ScopeMode};
+use super::body::Parser;
+use super::host::dsl_macro;
+use super::names::Kind;
+use super::options::Taken;
+use crate::diag::{Code, Diagnostic, Place};
+use syn::parse::Parser as _;
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+
+impl Parser<'_> {
+    /// A macro call in expression or statement position; `None` if it is not ours.
+    pub(super) fn dsl(&mut self, mac: &syn::Macro, taken: &mut Taken) -> Option<Expr> {
+        let name = dsl_macro(mac)?;
+        let place = Place::at(mac.path.span());
+        let parsed = match name.as_str() {
+            "scope" => self.scope(mac, place),
+            "manual_scope" => self.manual_scope(mac, place),
+            "parallel_for" => self.parallel_for(mac, place, taken),
+            "alloc" => {
+                let options = taken.task.take().map(|(options, _)| options);
+                self.alloc(mac, options.unwrap_or_default())
+                    .map(Expr::Alloc)
+            }
+            _ => {
+                self.errors.push(
+                    Diagnostic::new(
+                        Code::Misplaced,
+                        place,
+                        "`out!` is not an argument of a task here",
+                    )
+                    .help("pass it to a kernel: `let s = kernel(&a, out!([n]));`"),
+                );
+                None
+            }
+        };
+        Some(parsed.unwrap_or_else(Expr::nothing))
+    }
+
+    fn scope(&mut self, mac: &syn::Macro, place: Place) -> Option<Expr> {
+        let block = mac.parse_body::<syn::ExprBlock>().ok().or_else(|| {
+            self.malformed(place, "`scope!` takes a block", "write `scope!({ .. })`")
+        })?;
+        Some(self.scope_expr(block.block, ScopeMode::Auto, place))
+    }
+
+    fn manual_scope(&mut self, mac: &syn::Macro, place: Place) -> Option<Expr> {
+        let help = "write `manual_scope!({ .. })` or `manual_scope!(deps(explicit), { .. })`";
+        let mut args = Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated
+            .parse2(mac.tokens.clone())
+            .map(|args| args.into_iter().collect::<Vec<_>>())
+            .unwrap_or_default();
+        let block = match args.pop() {
+            Some(syn::Expr::Block(block)) if block.label.is_none() => block.block,
+            _ => return self.malformed(place, "`manual_scope!` takes a block", help),
+        };
+        let mode = match args.as_slice() {
+            [] => ScopeMode::Infer,
+            [option] => match quote::quote!(#option).to_string().as_str() {
+                "deps (explicit)" => ScopeMode::Explicit,
+                "deps (infer)" => ScopeMode::Infer,
+                _ => {
+                    let what = "this is not an option of `manual_scope!`";
+                    self.malformed::<()>(
+                        Place::of(option),
+                        what,
+                        "the option is `deps(explicit)` or `deps(infer)`",
+                    );
+                    ScopeMode::Infer
+                }
+            },
+            _ => return self.malformed(place, "`manual_scope!` has one option at most", help),
+        };
+        Some(self.scope_expr(block, mode, place))
+    }
+
+    fn scope_expr(&mut self, block: syn::Block, mode: ScopeMode, place: Place) -> Expr {
+        Expr::Scope(Scope {
+            id: 0,
+            mode,
+            body: self.block(block),
+            place,
+        })
+    }
+
+    fn parallel_for(&mut self, mac: &syn::Macro, place: Place, taken: &mut Taken) -> Option<Expr> {
+        let help = "write `parallel_for!(0..n, |i| { .. })`";
+        let args = Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated
+            .parse2(mac.tokens.clone())
+            .map(|args| args.into_iter().collect::<Vec<_>>())
+            .unwrap_or_default();
+        let Ok([iter, syn::Expr::Closure(closure)]) = <[syn::Expr; 2]>::try_from(args) else {
+            return self.malformed(place, "`parallel_for!` takes a range and a closure", help);
+        };
+        let [pat] = closure.inputs.iter().collect::<Vec<_>>()[..] else {
+            return self.malformed(
+                Place::of(&closure),
+                "the closure of `parallel_for!` has one parameter",
+                help,
+            );
+        };
+        let iter = self.host(iter);
+        let mark = self.names.enter();
+        self.names.bind_pat(pat, &Kind::Host);
+        let pat = pat.clone();
+        let body = match *closure.body {
+            syn::Expr::Block(block) if block.label.is_none() => self.loop_body(block.block, true),
+            other => Block {
+                stmts: vec![self.stmt_expr(other, true)],
+            },
+        };
+        self.names.leave(mark);
+        Some(Expr::Loop(Loop {
+            id: 0,
+            label: None,
+            head: LoopHead::For { pat, iter },
+            body,
+            parallel: true,
+            unroll: taken.unroll.take(),
+            place,
+        }))
+    }
+
+    fn malformed<T>(&mut self, place: Place, what: &str, help: &str) -> Option<T> {
+        self.errors
+            .push(Diagnostic::new(Code::BadOption, place, what).help(help));
+        None
+    }
+}

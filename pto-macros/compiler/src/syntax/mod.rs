@@ -1,0 +1,21 @@
+//! Stage one: the user's Rust becomes the language's own tree.
+
+#[allow(
+    clippy::large_enum_variant,
+    reason = "trees of one function, built once"
+)]
+pub mod ast;
+mod body;
+mod call;
+mod host;
+mod macros;
+mod names;
+pub mod number;
+mod options;
+mod signature;
+pub mod unroll;
+
+pub(crate) use call::source_text;
+pub use host::host_view;
+pub(crate) use signature::tensor_type;
+pub use signature::{krate_option, orchestration};

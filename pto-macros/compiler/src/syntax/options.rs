@@ -1,0 +1,148 @@
+//! Options written as attributes on a statement: `#[task(..)]` and `#[unroll(..)]`.
+
+use super::ast::{TaskOptions, Unroll};
+use crate::diag::{Code, Diagnostic, Diagnostics, Place};
+use darling::FromMeta;
+use darling::ast::NestedMeta;
+use syn::Ident;
+
+/// `#[task(name = x, after = [a, b])]`.
+#[derive(Debug, Default, FromMeta)]
+struct TaskMeta {
+    #[darling(default)]
+    name: Option<Name>,
+    #[darling(default)]
+    after: After,
+}
+
+/// A task's name: a plain identifier.
+#[derive(Debug)]
+struct Name(Ident);
+
+impl FromMeta for Name {
+    fn from_expr(expr: &syn::Expr) -> darling::Result<Self> {
+        task_name(expr).map(Self)
+    }
+}
+
+/// The tasks that a task comes after.
+#[derive(Debug, Default)]
+struct After(Vec<Ident>);
+
+impl FromMeta for After {
+    fn from_expr(expr: &syn::Expr) -> darling::Result<Self> {
+        let syn::Expr::Array(array) = expr else {
+            return Err(
+                darling::Error::custom("write the tasks in brackets: `after = [a, b]`")
+                    .with_span(expr),
+            );
+        };
+        let mut errors = darling::Error::accumulator();
+        let names = array
+            .elems
+            .iter()
+            .filter_map(|elem| errors.handle(task_name(elem)))
+            .collect();
+        errors.finish_with(Self(names))
+    }
+}
+
+fn task_name(expr: &syn::Expr) -> darling::Result<Ident> {
+    if let syn::Expr::Path(path) = expr
+        && let Some(ident) = path.path.get_ident()
+    {
+        return Ok(ident.clone());
+    }
+    Err(
+        darling::Error::custom("a task's name is a plain identifier, as in `name = qk`")
+            .with_span(expr),
+    )
+}
+
+/// Takes our attributes out of `attrs`.
+pub(super) struct Taken {
+    /// `#[task(..)]`, if there was one.
+    pub(super) task: Option<(TaskOptions, Place)>,
+    /// `#[unroll(..)]`, if there was one.
+    pub(super) unroll: Option<Unroll>,
+}
+
+/// Removes and reads `#[task(..)]` and `#[unroll(..)]`.
+pub(super) fn take(attrs: &mut Vec<syn::Attribute>, errors: &mut Diagnostics) -> Taken {
+    let mut taken = Taken {
+        task: None,
+        unroll: None,
+    };
+    attrs.retain(|attr| {
+        if attr.path().is_ident("task") {
+            taken.task = Some((task(attr, errors), Place::of(attr)));
+            false
+        } else if attr.path().is_ident("unroll") {
+            taken.unroll = unroll(attr, errors);
+            false
+        } else {
+            true
+        }
+    });
+    taken
+}
+
+fn task(attr: &syn::Attribute, errors: &mut Diagnostics) -> TaskOptions {
+    let syn::Meta::List(list) = &attr.meta else {
+        let text = "`#[task]` needs options";
+        errors.push(
+            Diagnostic::new(Code::BadOption, Place::of(attr), text)
+                .help("write `#[task(name = qk)]` or `#[task(after = [qk])]`"),
+        );
+        return TaskOptions::default();
+    };
+    let parsed = NestedMeta::parse_meta_list(list.tokens.clone())
+        .map_err(darling::Error::from)
+        .and_then(|metas| TaskMeta::from_list(&metas));
+    match parsed {
+        Ok(meta) => TaskOptions {
+            name: meta.name.map(|name| name.0),
+            after: meta.after.0,
+        },
+        Err(error) => {
+            for error in error.flatten() {
+                let place = Place::at(error.span());
+                errors.push(
+                    Diagnostic::new(Code::BadOption, place, format!("task option: {error}"))
+                        .help("the options are `name = x` and `after = [a, b]`"),
+                );
+            }
+            TaskOptions::default()
+        }
+    }
+}
+
+fn unroll(attr: &syn::Attribute, errors: &mut Diagnostics) -> Option<Unroll> {
+    let place = Place::of(attr);
+    if matches!(attr.meta, syn::Meta::Path(_)) {
+        return Some(Unroll {
+            factor: None,
+            place,
+        });
+    }
+    let factor = attr
+        .parse_args::<syn::LitInt>()
+        .and_then(|lit| lit.base10_parse::<usize>());
+    match factor {
+        Ok(factor @ 1..=64) => Some(Unroll {
+            factor: Some(factor),
+            place,
+        }),
+        _ => {
+            errors.push(
+                Diagnostic::new(
+                    Code::BadOption,
+                    place,
+                    "the unroll factor is not a number from 1 to 64",
+                )
+                .help("write `#[unroll(4)]`, or `#[unroll]` for a loop with literal bounds"),
+            );
+            None
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! The signature of an orchestration.
+
+use super::ast::{Mode, Orchestration, Param, ParamKind};
+use super::body::Parser;
+use super::names::Kind;
+use crate::diag::{Code, Diagnostic, Diagnostics, Place};
+use proc_macro2::TokenStream;
+use syn::spanned::Spanned;
+
+/// Parses an orchestration, collecting mistakes.
+pub fn orchestration(
+    attr: TokenStream,
+    item: syn::ItemFn,
+    errors: &mut Diagnostics,
+) -> Orchestration {
+    let krate = krate_option(attr, errors);
+    let sig = &item.sig;
+    let mut reject = |place: Place, what: &str, help: &str| {
+        errors.push(Diagnostic::new(Code::BadOrchestration, place, what).help(help));
+    };
+    if let Some(token) = &sig.asyncness {
+        let help = "remove `async`: tasks run in the background anyway";
+        reject(Place::of(token), "an orchestration is not `async`", help);
+    }
+    if let Some(token) = &sig.constness {
+        reject(
+            Place::of(token),
+            "an orchestration is not `const`",
+            "remove `const`",
+        );
+    }
+    if let Some(abi) = &sig.abi {
+        reject(
+            Place::of(abi),
+            "an orchestration has no ABI",
+            "remove `extern`",
+        );
+    }
+    if let syn::ReturnType::Type(_, ty) = &sig.output {
+        let help = "write results to an `Out<T>` or `InOut<T>` parameter";
+        reject(Place::of(ty), "an orchestration returns nothing", help);
+    }
+    let mut params = Vec::new();
+    for input in &sig.inputs {
+        match input {
+            syn::FnArg::Receiver(receiver) => reject(
+                Place::of(receiver),
+                "an orchestration is a free function",
+                "pass what you need of `self` as parameters",
+            ),
+            syn::FnArg::Typed(typed) => match param(typed) {
+                Ok(param) => params.push(param),
+                Err((place, what, help)) => reject(place, what, help),
+            },
+        }
+    }
+    let mut parser = Parser::new(errors);
+    for param in &params {
+        let kind = match param.kind {
+            ParamKind::Tensor { mode: Mode::In, .. } => Kind::Input,
+            ParamKind::Tensor { .. } => Kind::Tensor,
+            ParamKind::Host => Kind::Host,
+        };
+        parser.bind_param(&param.pat, &kind);
+    }
+    let body = parser.block(*item.block);
+    Orchestration {
+        attrs: item.attrs,
+        vis: item.vis,
+        ident: item.sig.ident,
+        generics: item.sig.generics,
+        params,
+        body,
+        krate,
+    }
+}
+
+fn param(typed: &syn::PatType) -> Result<Param, (Place, &'static str, &'static str)> {
+    if let syn::Type::ImplTrait(ty) = &*typed.ty {
+        return Err((
+            Place::of(ty),
+            "a parameter of an orchestration has a named type",
+            "write a generic parameter instead of `impl Trait`",
+        ));
+    }
+    let kind = match tensor_type(&typed.ty) {
+        Some((mode, elem)) => match &*typed.pat {
+            syn::Pat::Ident(ident) if ident.by_ref.is_none() && ident.subpat.is_none() => {
+                ParamKind::Tensor {
+                    ident: ident.ident.clone(),
+                    mode,
+                    elem,
+                }
+            }
+            pat => {
+                return Err((
+                    Place::of(pat),
+                    "a tensor parameter has a plain name",
+                    "write `name: In<T>`",
+                ));
+            }
+        },
+        None => ParamKind::Host,
+    };
+    Ok(Param {
+        pat: (*typed.pat).clone(),
+        ty: (*typed.ty).clone(),
+        kind,
+    })
+}
+
+/// `In<T>`, `Out<T>` or `InOut<T>`, also with a path before it or a lifetime within.
+pub(crate) fn tensor_type(ty: &syn::Type) -> Option<(Mode, syn::Type)> {
+    let syn::Type::Path(path) = ty else {
+        return None;
+    };
+    let last = path.path.segments.last()?;
+    let mode = match last.ident.to_string().as_str() {
+        "In" => Mode::In,
+        "Out" => Mode::Out,
+        "InOut" => Mode::InOut,
+        _ => return None,
+    };
+    let syn::PathArguments::AngleBracketed(args) = &last.arguments else {
+        return None;
+    };
+    let mut types = args.args.iter().filter_map(|arg| match arg {
+        syn::GenericArgument::Type(ty) => Some(ty.clone()),
+        _ => None,
+    });
+    let elem = types.next()?;
+    types.next().is_none().then_some((mode, elem))
+}
+
+/// The path given by `crate = path`, or `::pto_runtime`.
+pub fn krate_option(attr: TokenStream, errors: &mut Diagnostics) -> syn::Path {
+    let default = || syn::parse_quote!(::pto_runtime);
+    if attr.is_empty() {
+        return default();
+    }
+    let span = attr.span();
+    let parse = |input: syn::parse::ParseStream<'_>| {
+        input.parse::<syn::Token![crate]>()?;
+        input.parse::<syn::Token![=]>()?;
+        input.call(syn::Path::parse_mod_style)
+    };
+    syn::parse::Parser::parse2(parse, attr).unwrap_or_else(|_| {
+        errors.push(
+            Diagnostic::new(
+                Code::BadOption,
+                Place::at(span),
+                "this is not an option here",
+            )
+            .help("the only option is `crate = path`, for a renamed `pto_runtime`"),
+        );
+        default()
+    })
+}

@@ -1,0 +1,79 @@
+//! Programs in the language that compile and run, with their results.
+
+use pto_runtime::prelude::*;
+
+#[kernel(aiv)]
+fn add(#[shape(n)] a: In<f32>, #[shape(n)] b: In<f32>, #[shape(n)] c: Out<f32>) {
+    let mut c = c;
+    for i in 0..a.len() {
+        c.set(i, a.get(i) + b.get(i));
+    }
+}
+
+#[kernel(aiv)]
+fn add_scalar(a: In<f32>, c: Out<f32>, x: f32) {
+    let mut c = c;
+    for i in 0..a.len() {
+        c.set(i, a.get(i) + x);
+    }
+}
+
+#[kernel(aic)]
+fn accumulate(x: In<f32>, mut total: InOut<f32>) {
+    for i in 0..x.len() {
+        total.set(i, total.get(i) * 2.0 + x.get(i));
+    }
+}
+
+#[orchestration]
+fn vector(a: In<f32>, b: In<f32>, f: Out<f32>) {
+    let n = a.dim(0);
+    let c = add(&a, &b, out!([n]));
+    scope!({
+        let d = add_scalar(&c, out!([n]), 1.0);
+        let e = add_scalar(&c, out!([n]), 2.0);
+        let g = add(&d, &e, out!([n]));
+        add(&g, &c, &mut f);
+    });
+}
+
+#[orchestration]
+fn chain(x: In<f32>, total: InOut<f32>, rounds: usize) {
+    let n = x.dim(0);
+    manual_scope!({
+        #[unroll(4)]
+        for i in 0..rounds {
+            let y = add_scalar(&x, out!([n]), i as f32);
+            accumulate(&y, &mut total);
+        }
+    });
+}
+
+#[test]
+fn vector_example() {
+    let mut rt = Runtime::builder().workers(2).record_graph(true).build().unwrap();
+    let a = Tensor::full([16], 2.0_f32);
+    let b = Tensor::full([16], 3.0_f32);
+    let mut f = Tensor::zeros([16]);
+    let done = rt.run(vector(&a, &b, &mut f)).unwrap();
+    assert_eq!(done.report.tasks, 5);
+    assert_eq!(done.report.edges.tracked, 6);
+    assert!(f.as_slice().iter().all(|x| *x == 18.0));
+}
+
+#[test]
+fn unrolled_chain_is_in_order() {
+    for rounds in 0..11 {
+        let mut rt = Runtime::builder().workers(2).build().unwrap();
+        let x = Tensor::full([4], 1.0_f32);
+        let mut total = Tensor::zeros([4]);
+        let done = rt.run(chain(&x, &mut total, rounds)).unwrap();
+        let mut expected = 0.0;
+        for i in 0..rounds {
+            expected = expected * 2.0 + 1.0 + i as f32;
+        }
+        assert_eq!(total.as_slice(), [expected; 4]);
+        assert_eq!(done.report.tasks, 2 * rounds as u64);
+        assert_eq!(done.report.edges.proven, (2 * rounds).saturating_sub(1) as u64);
+    }
+}
