@@ -94,6 +94,8 @@ pub enum Error {
     Wrong(Vec<String>),
     /// Standard output could not be written.
     Print(io::Error),
+    /// The task runtime reported an error.
+    Runtime(pto_runtime::Error),
 }
 
 impl Error {
@@ -121,7 +123,7 @@ impl Error {
             Error::Wrong(_) => {
                 "the table above has every version's worst error; `--graph` draws the edges a version ran with".into()
             }
-            Error::Print(_) => return None,
+            Error::Print(_) | Error::Runtime(_) => return None,
         })
     }
 }
@@ -177,6 +179,7 @@ impl fmt::Display for Error {
             Error::Usage { what, .. } => f.write_str(what),
             Error::Wrong(lines) => write!(f, "wrong results\n  {}", lines.join("\n  ")),
             Error::Print(source) => write!(f, "cannot write to standard output: {source}"),
+            Error::Runtime(source) => source.fmt(f),
         }
     }
 }
@@ -187,8 +190,15 @@ impl std::error::Error for Error {
             Error::Read { source, .. } | Error::Write { source, .. } | Error::Print(source) => {
                 Some(source)
             }
+            Error::Runtime(source) => Some(source),
             _ => None,
         }
+    }
+}
+
+impl From<pto_runtime::Error> for Error {
+    fn from(error: pto_runtime::Error) -> Self {
+        Error::Runtime(error)
     }
 }
 

@@ -5,6 +5,9 @@ use half::bf16;
 use super::Geometry;
 use crate::error::Error;
 
+/// Multiplications beyond which a run is long.
+const LONG: usize = 1 << 30;
+
 /// The inputs of one paged attention run, every tensor flattened in row-major order.
 #[derive(Clone, Debug)]
 pub struct Problem {
@@ -96,11 +99,11 @@ impl Problem {
         self.geometry.tiles() * scratch + block_tasks * per_block
     }
 
-    /// Rough count of multiplications, to tell short runs from long ones.
-    pub fn work(&self) -> usize {
+    /// Whether a run takes seconds rather than milliseconds.
+    pub fn is_long(&self) -> bool {
         let tokens: usize = (0..self.geometry.batch)
             .map(|batch| self.context(batch))
             .sum();
-        2 * tokens * self.geometry.heads * self.geometry.head_dim
+        2 * tokens * self.geometry.heads * self.geometry.head_dim > LONG
     }
 }

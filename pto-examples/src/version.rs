@@ -1,0 +1,94 @@
+//! The five versions, by name.
+
+use clap::ValueEnum;
+use pto_runtime::{Input, InputOutput, Report, Runtime};
+
+use crate::attention::Problem;
+use crate::error::Error;
+use crate::orchestrations;
+
+/// A version of paged attention; see [`orchestrations`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Version {
+    /// AUTO scopes: the runtime finds every edge.
+    Auto,
+    /// A MANUAL scope whose edges the compiler infers.
+    Manual,
+    /// A MANUAL scope whose edges are written by hand, and checked.
+    Explicit,
+    /// AUTO scopes, four blocks to a turn of the loop.
+    UnrollAuto,
+    /// A MANUAL scope with inferred edges, four blocks to a turn of the loop.
+    UnrollManual,
+}
+
+impl Version {
+    /// All versions, the one the others are compared with first.
+    pub const ALL: [Version; 5] = [
+        Version::Auto,
+        Version::Manual,
+        Version::Explicit,
+        Version::UnrollAuto,
+        Version::UnrollManual,
+    ];
+
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Version::Auto => "auto",
+            Version::Manual => "manual",
+            Version::Explicit => "explicit",
+            Version::UnrollAuto => "unroll-auto",
+            Version::UnrollManual => "unroll-manual",
+        }
+    }
+
+    /// Who finds the edges, in a line.
+    pub fn summary(self) -> &'static str {
+        match self {
+            Version::Auto => "AUTO scopes: the runtime finds every edge",
+            Version::Manual => "MANUAL scopes whose edges the compiler infers",
+            Version::Explicit => "MANUAL scopes whose edges are written by hand, and checked",
+            Version::UnrollAuto => "AUTO scopes, four blocks to a turn of the loop",
+            Version::UnrollManual => {
+                "MANUAL scopes with inferred edges, four blocks to a turn of the loop"
+            }
+        }
+    }
+
+    /// Solves a problem; `out` is `[batch * heads, head_dim]`.
+    pub fn run(
+        self,
+        runtime: &mut Runtime,
+        problem: &Problem,
+        out: &mut [f32],
+    ) -> Result<Report, Error> {
+        let geometry = problem.geometry;
+        let rows = [geometry.rows(), geometry.head_dim];
+        let cache = [geometry.blocks * geometry.block_size, geometry.head_dim];
+        macro_rules! run {
+            ($version:ident) => {
+                runtime.run(orchestrations::$version(
+                    Input::from_slice(&problem.query, rows)?,
+                    Input::from_slice(&problem.key, cache)?,
+                    Input::from_slice(&problem.value, cache)?,
+                    Input::from_slice(&problem.table, [geometry.batch, geometry.max_blocks])?,
+                    Input::from_slice(&problem.lens, [geometry.batch])?,
+                    InputOutput::from_mut_slice(out, rows)?,
+                    problem.scale,
+                    geometry.heads,
+                    geometry.tile_rows(),
+                    geometry.block_size,
+                ))?
+            };
+        }
+        let done = match self {
+            Version::Auto => run!(auto),
+            Version::Manual => run!(inferred),
+            Version::Explicit => run!(explicit),
+            Version::UnrollAuto => run!(unrolled_auto),
+            Version::UnrollManual => run!(unrolled_inferred),
+        };
+        Ok(done.report)
+    }
+}
