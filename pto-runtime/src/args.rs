@@ -118,6 +118,12 @@ impl<'s> TensorArg<'s> {
         NonNull::new(self.base.as_ptr().wrapping_add(bytes)).unwrap_or(self.base)
     }
 
+    /// Leaves the argument out of the tracking; see [`Read::frozen`].
+    #[inline]
+    pub(crate) fn freeze(&mut self) {
+        self.frozen = true;
+    }
+
     /// The same argument for another lifetime.
     ///
     /// # Safety

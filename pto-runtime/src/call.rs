@@ -57,6 +57,19 @@ impl<'s, const T: usize, const S: usize> Call<'s, T, S> {
         self.disjoint = true;
         self
     }
+
+    /// Leaves the tensors at these positions out of the tracking, as [`Read::frozen`](crate::Read::frozen) does for one.
+    ///
+    /// # Safety
+    /// As [`Read::frozen`](crate::Read::frozen), for each of them. They are read only.
+    #[inline]
+    #[must_use]
+    pub unsafe fn frozen<const N: usize>(mut self, positions: [usize; N]) -> Self {
+        for position in positions {
+            self.tensors[position].freeze();
+        }
+        self
+    }
 }
 
 impl<'s, const T: usize> Call<'s, T, 0> {

@@ -53,7 +53,7 @@ pub fn orchestration(attr: TokenStream, item: TokenStream) -> TokenStream {
     if compiled.errors.is_empty() {
         emit::orchestration(&compiled.source, &compiled.program, &compiled.analysis)
     } else {
-        let stub = emit::stub(&compiled.source);
+        let stub = emit::stub(&compiled.source, &compiled.program);
         let errors = compiled.errors.into_tokens();
         quote!(#stub #errors)
     }

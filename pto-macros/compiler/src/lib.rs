@@ -17,6 +17,7 @@ mod emit;
 mod expand;
 mod kernel;
 pub mod model;
+mod respan;
 pub mod syntax;
 
 pub use dump::explain;

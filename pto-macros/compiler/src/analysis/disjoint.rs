@@ -98,6 +98,8 @@ struct Sides<'a> {
     renamed: BTreeMap<(Sym, Side), Sym>,
     /// The later moment's induction variables of the carrying loop, by the earlier one's.
     late: BTreeMap<Sym, Poly>,
+    /// By how many steps more than one the two moments are apart.
+    more: Vec<Sym>,
     /// Loop variables that may be replaced by their bounds, in order of appearance.
     bounded: Vec<(Sym, Poly, Poly)>,
 }
@@ -115,6 +117,7 @@ impl<'a> Sides<'a> {
             carrier,
             renamed: BTreeMap::new(),
             late: BTreeMap::new(),
+            more: Vec::new(),
             bounded: Vec::new(),
         }
     }
@@ -199,6 +202,7 @@ impl<'a> Sides<'a> {
                 let fresh = self.symbols.fresh(other.clone());
                 other.name = format!("more {}", other.name);
                 let more = self.symbols.fresh(other);
+                self.more.push(more);
                 self.renamed.insert((sym, Side::Early), fresh);
                 let distance = Poly::symbol(more).plus(&Poly::constant(1));
                 let greater = induction
@@ -277,6 +281,13 @@ impl<'a> Sides<'a> {
 
     /// Whether `a < b` for certain, at least in neighbouring iterations.
     fn certainly_below(&self, a: &Poly, b: &Poly) -> bool {
-        self.nonnegative(&b.minus(a).minus(&Poly::constant(1)))
+        let mut gap = b.minus(a).minus(&Poly::constant(1));
+        for more in &self.more {
+            match gap.substitute(*more, &Poly::default()) {
+                Some(neighbouring) => gap = neighbouring,
+                None => return false,
+            }
+        }
+        self.nonnegative(&gap)
     }
 }

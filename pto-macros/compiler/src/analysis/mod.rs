@@ -8,6 +8,7 @@ mod plan;
 
 pub use dependence::{Conflict, Dependence, Hazard, Verdict};
 pub use lifetime::Loan;
+pub(crate) use order::depth_of;
 pub use order::{Order, UserEdge};
 pub use plan::{Plan, Variable, VariableKind, Wiring};
 

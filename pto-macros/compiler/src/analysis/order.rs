@@ -80,7 +80,7 @@ fn user_depth(program: &Program, dependences: &[Dependence], from: &[SiteId], to
 }
 
 /// Number of loops around a variable that serves a conflict at `level`.
-pub(super) fn depth_of(level: Level, common: usize) -> usize {
+pub(crate) fn depth_of(level: Level, common: usize) -> usize {
     match level {
         Level::Carried(index) => index,
         Level::Same => common,
@@ -212,6 +212,16 @@ impl Order {
             }
             self.all.extend(found);
         }
+    }
+
+    /// The order with one more edge, from the latest instance of a site.
+    pub fn with_edge(&self, program: &Program, from: SiteId, to: SiteId, depth: usize) -> Self {
+        let mut order = self.clone();
+        order.note_recent(from, to, depth);
+        order.close_recent(program);
+        order.all_from_recent(program);
+        order.close_all(program);
+        order
     }
 
     /// Whether all instances of `from` at `level` are ordered before `to`.

@@ -1,26 +1,35 @@
 //! `deps(explicit)`: the user's edges must order every conflict and keep all storage.
 
-use crate::analysis::{Analysis, Conflict, Level, Verdict};
+use crate::analysis::{Analysis, Conflict, Dependence, Level, Verdict, depth_of};
 use crate::diag::{Code, Diagnostic, Diagnostics, Related};
 use crate::model::{Program, Site};
-use crate::syntax::ast::ScopeMode;
+use crate::syntax::ast::{ScopeMode, SiteId};
+use proc_macro2::Ident;
 
-/// Conflicting tasks that no edge orders. Conflicts which others imply are not repeated.
+/// Conflicting tasks that no edge orders.
+///
+/// What others imply is not reported, nor what an edge reported already would mend.
 pub(super) fn missing_edges(program: &Program, analysis: &Analysis, errors: &mut Diagnostics) {
-    let mut reported: Vec<((usize, usize), (usize, usize))> = Vec::new();
+    let mut order = analysis.actual.clone();
+    let mut found: Vec<(&Dependence, &Conflict)> = Vec::new();
     for dep in &analysis.wired {
-        if program.mode(dep.to) != ScopeMode::Explicit {
+        if program.mode(dep.to) != ScopeMode::Explicit || has_unknown(program, dep.to) {
             continue;
         }
-        let missing = dep.conflicts.iter().find(|conflict| {
+        let missing = dep.conflicts.iter().filter(|conflict| {
             !analysis
                 .ideal
                 .implied(program, dep.from, dep.to, conflict.level)
-                && !analysis.actual.holds(dep.from, dep.to, conflict.level)
         });
-        let Some(conflict) = missing else {
+        found.extend(missing.map(|conflict| (dep, conflict)));
+    }
+    // A site's order with itself comes first: what follows it may rest on that.
+    found.sort_by_key(|(dep, _)| (dep.from != dep.to, dep.from, dep.to));
+    let mut reported: Vec<((usize, usize), (usize, usize))> = Vec::new();
+    for (dep, conflict) in found {
+        if order.holds(dep.from, dep.to, conflict.level) {
             continue;
-        };
+        }
         let (from, to) = (&program.sites[dep.from], &program.sites[dep.to]);
         // Copies of an unrolled body repeat the mistake.
         let places = (position(from), position(to));
@@ -28,7 +37,24 @@ pub(super) fn missing_edges(program: &Program, analysis: &Analysis, errors: &mut
             reported.push(places);
             errors.push(missing_edge(program, from, to, conflict));
         }
+        let depth = depth_of(conflict.level, dep.common);
+        order = order.with_edge(program, dep.from, dep.to, depth);
     }
+}
+
+/// Whether a name in the site's `after` is unknown: that is reported, and may be the missing edge.
+fn has_unknown(program: &Program, site: SiteId) -> bool {
+    let named = |name: &Ident| {
+        program
+            .sites
+            .iter()
+            .any(|site| site.options.name.as_ref() == Some(name))
+    };
+    program.sites[site]
+        .options
+        .after
+        .iter()
+        .any(|name| !named(name))
 }
 
 fn position(site: &Site) -> (usize, usize) {
@@ -95,7 +121,7 @@ pub(super) fn short_lives(program: &Program, analysis: &Analysis, errors: &mut D
     let mut owners = Vec::new();
     for loan in analysis.loans.iter().filter(|loan| !loan.covered) {
         let (owner, user) = (&program.sites[loan.owner], &program.sites[loan.user]);
-        if program.mode(loan.user) != ScopeMode::Explicit {
+        if program.mode(loan.user) != ScopeMode::Explicit || has_unknown(program, loan.user) {
             continue;
         }
         // An edge from the owner would be the cure of a missing order as well: one report will do.

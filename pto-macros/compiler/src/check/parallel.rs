@@ -33,11 +33,15 @@ fn diagnostic(program: &Program, dep: &Dependence, conflict: &Conflict, of: usiz
     let var = program.loops[of]
         .var
         .map_or("i".to_owned(), |var| program.symbols.info(var).name.clone());
-    let regions = format!(
-        "an iteration touches {} and {} of `{root}`",
+    let (first, second) = (
         shown(program, early, conflict.root),
-        shown(program, late, conflict.root)
+        shown(program, late, conflict.root),
     );
+    let regions = if first == second {
+        format!("every iteration touches {first} of `{root}`")
+    } else {
+        format!("every iteration touches {first} and {second} of `{root}`")
+    };
     let related = Related {
         place: early.at,
         name: from.name.clone(),

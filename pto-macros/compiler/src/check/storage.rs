@@ -70,7 +70,7 @@ pub(super) fn aliased_arguments(program: &Program, errors: &mut Diagnostics) {
                     .label(format!("`{}` is written here", written.tensor))
                     .related(Related {
                         place: other.at,
-                        name: other.tensor.clone(),
+                        name: other.variable().to_owned(),
                         lacks: "storage_of_its_own".to_owned(),
                         over: site.name.clone(),
                     })

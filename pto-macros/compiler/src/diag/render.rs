@@ -50,7 +50,6 @@ fn compile_error(place: Place, text: &str) -> TokenStream {
 }
 
 fn trait_shim(diagnostic: &Diagnostic, related: &Related) -> TokenStream {
-    let invented = |span: Span| span.resolved_at(Span::mixed_site());
     let escape = |text: &str| text.replace('{', "{{").replace('}', "}}");
 
     let title = escape(&format!("{}: {}", diagnostic.code, diagnostic.title));
@@ -61,12 +60,16 @@ fn trait_shim(diagnostic: &Diagnostic, related: &Related) -> TokenStream {
         .chain(&diagnostic.help)
         .map(|text| escape(text))
         .collect();
-    let here = invented(diagnostic.place.first);
-    let there = invented(related.place.first);
+    // Items get the spans of the places they speak of; they live in a block of
+    // their own, so names cannot clash.
+    let here = diagnostic.place.first;
+    let there = related.place.first;
     let lacking = ident(&related.lacks, "a_counterpart", here);
     let subject = ident(&related.name, "other", there);
     let subject_here = ident(&related.name, "other", here);
     let over = ident(&related.over, "storage", here);
+    let subject_item = quote_spanned!(there=> struct #subject {});
+    let function = quote_spanned!(here=> fn #over<__Subject: #lacking>() {});
     let call = quote_spanned!(here=> #over::<#subject_here>());
     quote! {
         const _: () = {
@@ -74,11 +77,11 @@ fn trait_shim(diagnostic: &Diagnostic, related: &Related) -> TokenStream {
             #[allow(non_camel_case_types)]
             trait #lacking {}
             #[allow(non_camel_case_types)]
-            struct #subject {}
+            #subject_item
             #[diagnostic::do_not_recommend]
             impl #lacking for () {}
             #[allow(non_snake_case)]
-            fn #over<__Subject: #lacking>() {}
+            #function
             #[allow(unused)]
             fn __relate() { #call }
         };

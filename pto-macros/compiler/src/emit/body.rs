@@ -1,6 +1,7 @@
 //! Blocks, statements and control flow.
 
 use super::{Emitter, Frame, invented};
+use crate::respan::respan;
 use crate::syntax::ast::{Block, Expr, Jump, Loop, LoopHead, Scope, Stmt, Unrolled};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -114,12 +115,13 @@ impl Emitter<'_> {
         } else {
             ("scope", quote!(#outer.auto(__SITE)))
         };
-        let site = quote_spanned!(span=> #krate::Site::here(#kind));
+        let root = respan(krate, span);
+        let here = quote_spanned!(span=> #root::Site::here(#kind));
         self.scopes.push((name.clone(), manual));
         let body = self.stmts(&scope.body);
         self.scopes.pop();
         quote! {{
-            const __SITE: #krate::Site = #site;
+            const __SITE: #krate::Site = #here;
             #[allow(unused_variables)]
             let #name = #open?;
             #body

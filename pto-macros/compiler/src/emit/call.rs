@@ -3,6 +3,7 @@
 use super::{Emitter, invented};
 use crate::analysis::VariableKind;
 use crate::diag::Place;
+use crate::respan::respan;
 use crate::syntax::ast::{Alloc, ArgKind, SiteId, Task, TensorExpr};
 use proc_macro2::{Delimiter, Group, Ident, Literal, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
@@ -45,6 +46,7 @@ impl Emitter<'_> {
         let tracked = !self.scope().1;
         let mut specs = TokenStream::new();
         let mut args = Vec::new();
+        let mut frozen = Vec::new();
         let mut outputs = Vec::new();
         let mut position = 0_usize;
         for (index, arg) in task.args.iter().enumerate() {
@@ -52,18 +54,24 @@ impl Emitter<'_> {
                 ArgKind::Scalar(host) => host.lowered.to_token_stream(),
                 ArgKind::Read(tensor) => {
                     let tensor = self.tensor(tensor);
-                    let read = wrap(krate, "read", arg.place, quote!(&#tensor));
                     if tracked && self.analysis.is_frozen(self.program, task.site, index) {
-                        // SAFETY (of the emitted block): no task of the
-                        // orchestration writes this storage after its creation.
-                        quote!(unsafe { #read.frozen() })
-                    } else {
-                        read
+                        frozen.push(Literal::usize_unsuffixed(position));
                     }
+                    wrap(
+                        krate,
+                        "read",
+                        arg.place,
+                        quote_spanned!(arg.place.first=> &#tensor),
+                    )
                 }
                 ArgKind::Write(tensor) => {
                     let tensor = self.tensor(tensor);
-                    wrap(krate, "write", arg.place, quote!(&mut #tensor))
+                    wrap(
+                        krate,
+                        "write",
+                        arg.place,
+                        quote_spanned!(arg.place.first=> &mut #tensor),
+                    )
                 }
                 ArgKind::Out(shape) => {
                     let spec = invented(&format!("__out_{position}"));
@@ -88,7 +96,15 @@ impl Emitter<'_> {
             args.push(tokens);
         }
         let callee = call_path(&task.callee);
-        let mut call = quote!(#callee(#(#args),*));
+        let mut group = Group::new(Delimiter::Parenthesis, quote!(#(#args),*));
+        // With the user's spans on both ends, rustc marks the user's call.
+        group.set_span(task.place.last);
+        let mut call = quote!(#callee #group);
+        if !frozen.is_empty() {
+            // SAFETY (of the emitted block): no task of the orchestration
+            // writes the storage of these arguments after its creation.
+            call = quote!(unsafe { #call.frozen([#(#frozen),*]) });
+        }
         if self.analysis.is_disjoint(self.program, task.site) {
             // SAFETY (of the emitted block): no two arguments share an element
             // that the task writes.
@@ -140,7 +156,8 @@ impl Emitter<'_> {
         let krate = self.krate;
         let (scope, manual) = self.scope();
         let deps = self.deps(site);
-        let here = quote_spanned!(span=> #krate::Site::here(#name));
+        let root = respan(krate, span);
+        let here = quote_spanned!(span=> #root::Site::here(#name));
         let launch = quote!(#scope.launch(&mut __call, const { #here }, #deps));
         // SAFETY (of the emitted block): see `scoped`.
         let launch = if manual {
@@ -211,6 +228,7 @@ impl Emitter<'_> {
 /// `krate::function(inner)`, marked where the user wrote the argument.
 fn wrap(krate: &syn::Path, function: &str, place: Place, inner: TokenStream) -> TokenStream {
     let function = Ident::new(function, place.first);
+    let krate = respan(krate, place.first);
     let mut group = Group::new(Delimiter::Parenthesis, inner);
     group.set_span(place.last);
     let mut tokens = quote_spanned!(place.first=> #krate::#function);
@@ -221,6 +239,7 @@ fn wrap(krate: &syn::Path, function: &str, place: Place, inner: TokenStream) -> 
 /// `path::kernel::<T>` as `path::kernel::call::<T>`.
 fn call_path(callee: &syn::Path) -> TokenStream {
     let mut path = callee.clone();
+    let first = Place::of(callee).first;
     let mut arguments = syn::PathArguments::None;
     if let Some(last) = path.segments.last_mut() {
         arguments = std::mem::replace(&mut last.arguments, syn::PathArguments::None);
@@ -235,5 +254,5 @@ fn call_path(callee: &syn::Path) -> TokenStream {
     {
         generics.colon2_token = Some(syn::Token![::](span));
     }
-    quote!(#path::#call #arguments)
+    quote_spanned!(first=> <#path>::#call #arguments)
 }

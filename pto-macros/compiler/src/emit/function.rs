@@ -60,10 +60,23 @@ pub(crate) fn orchestration(
 }
 
 /// The orchestration's signature with a body that is never reached, beside its errors.
-pub(crate) fn stub(source: &Orchestration) -> TokenStream {
+pub(crate) fn stub(source: &Orchestration, program: &Program) -> TokenStream {
     let krate = &source.krate;
+    // The kernels are named, so that their imports are not called unused.
+    let mut kernels: Vec<String> = Vec::new();
+    let uses = program.sites.iter().filter_map(|site| {
+        let mut path = site.callee.clone()?;
+        path.segments.last_mut()?.arguments = syn::PathArguments::None;
+        let text = path.to_token_stream().to_string();
+        (!kernels.contains(&text)).then(|| {
+            kernels.push(text);
+            quote!(let _: ::core::option::Option<#path> = ::core::option::Option::None;)
+        })
+    });
+    let uses: TokenStream = uses.collect();
     let body = quote! {
         |_: &#krate::Root<'__env, __B>| -> ::core::result::Result<(), #krate::Error> {
+            #uses
             ::core::unreachable!()
         }
     };

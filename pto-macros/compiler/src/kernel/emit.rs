@@ -4,6 +4,8 @@
 //! imports both: the function to call directly, the type to submit tasks with.
 
 use super::parse::{Extent, Kernel, Param};
+use crate::diag::Place;
+use crate::respan::respan;
 use crate::syntax::ast::Mode;
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -61,7 +63,8 @@ pub(super) fn kernel(kernel: &Kernel) -> TokenStream {
     let text = name.to_string();
     let check = contract(params, krate);
     let marker = marker(kernel);
-    let location = quote_spanned!(name.span()=> #krate::Site::here(#text));
+    let root = respan(krate, name.span());
+    let location = quote_spanned!(name.span()=> #root::Site::here(#text));
     quote! {
         // `In<T>` is how the language writes a view; its lifetime says nothing.
         #[allow(elided_lifetimes_in_paths)]
@@ -122,7 +125,10 @@ fn accepted(param: &Param, krate: &syn::Path) -> Option<TokenStream> {
         Mode::Out => "OutArg",
     };
     let name = Ident::new(name, Span::mixed_site());
-    Some(quote!(#krate::#name<'__s, #elem>))
+    let span = Place::of(&param.ty).first;
+    let lifetime = syn::Lifetime::new("'__s", Span::mixed_site());
+    let krate = respan(krate, span);
+    Some(quote_spanned!(span=> #krate::#name<#lifetime, #elem>))
 }
 
 /// The parameter as data.

@@ -22,7 +22,9 @@ pub fn kernel(attr: TokenStream, item: TokenStream) -> TokenStream {
         emit::kernel(&kernel)
     } else {
         // The function stays, so that nothing else in the user's file turns red.
-        let function = kernel.function.to_token_stream();
+        let mut function = kernel.function.clone();
+        function.sig.asyncness = None;
+        let function = function.to_token_stream();
         let marker = emit::marker(&kernel);
         let errors = errors.into_tokens();
         quote!(#function #marker #errors)

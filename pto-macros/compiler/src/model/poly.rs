@@ -62,6 +62,21 @@ impl Symbols {
         sym
     }
 
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.infos.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.infos.is_empty()
+    }
+
+    /// Changes the name that messages show.
+    pub fn rename(&mut self, sym: Sym, name: String) {
+        self.infos[sym].name = name;
+    }
+
     /// What is known of `sym`.
     pub fn info(&self, sym: Sym) -> &SymInfo {
         &self.infos[sym]
@@ -139,6 +154,15 @@ impl Poly {
     /// Whether no term is positive.
     fn is_nonpositive(&self) -> bool {
         self.terms.values().all(|coefficient| *coefficient <= 0)
+    }
+
+    /// The symbol, if it is one and nothing else.
+    pub fn as_symbol(&self) -> Option<Sym> {
+        let mut terms = self.terms.iter();
+        match (terms.next(), terms.next()) {
+            (Some((monomial, 1)), None) if monomial.len() == 1 => monomial.first().copied(),
+            _ => None,
+        }
     }
 
     /// The symbols that occur.

@@ -38,6 +38,13 @@ pub struct Access {
     pub arg: usize,
 }
 
+impl Access {
+    /// The variable at the bottom of the tensor's views.
+    pub fn variable(&self) -> &str {
+        self.tensor.split('.').next().unwrap_or(&self.tensor)
+    }
+}
+
 /// What a site is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SiteKind {
@@ -72,6 +79,8 @@ pub struct Site {
     pub kind: SiteKind,
     /// The name it goes by in messages and graphs.
     pub name: String,
+    /// The kernel.
+    pub callee: Option<syn::Path>,
     /// Options.
     pub options: TaskOptions,
     /// Control flow around it, outermost first.

@@ -85,7 +85,7 @@ impl Region {
         let Self::Box(dims) = self else {
             return "[?]".to_owned();
         };
-        if dims.is_empty() {
+        if self.is_whole() {
             return "[..]".to_owned();
         }
         let dims: Vec<String> = dims.iter().map(|dim| dim.show(symbols)).collect();

@@ -6,12 +6,15 @@ use super::names::{Kind, Names, strip};
 use super::options::{Taken, take};
 use crate::diag::{Code, Diagnostic, Diagnostics, Place};
 use quote::ToTokens;
+use std::collections::BTreeMap;
 use syn::spanned::Spanned;
 
 /// Turns `syn`'s tree into the language's own, collecting mistakes.
 pub(super) struct Parser<'a> {
     pub(super) names: Names,
     pub(super) errors: &'a mut Diagnostics,
+    /// Names given to tasks, and where.
+    pub(super) tasks: BTreeMap<String, Place>,
     /// What encloses the present statement, innermost last: is it a `parallel_for!`?
     loops: Vec<bool>,
 }
@@ -22,6 +25,7 @@ impl<'a> Parser<'a> {
         Self {
             names: Names::default(),
             errors,
+            tasks: BTreeMap::new(),
             loops: Vec::new(),
         }
     }
@@ -48,13 +52,35 @@ impl<'a> Parser<'a> {
         Block { stmts }
     }
 
+    /// Takes our options out of a statement's attributes.
+    fn take(&mut self, attrs: &mut Vec<syn::Attribute>) -> Taken {
+        let taken = take(attrs, self.errors);
+        if let Some((options, _)) = &taken.task
+            && let Some(name) = &options.name
+        {
+            let place = Place::at(name.span());
+            if let Some(first) = self.tasks.insert(name.to_string(), place) {
+                self.errors.push(
+                    Diagnostic::new(
+                        Code::DuplicateName,
+                        place,
+                        format!("two tasks are called `{name}`"),
+                    )
+                    .note(format!("the first one is on line {}", first.line()))
+                    .help("`after` could mean either: give each task a name of its own"),
+                );
+            }
+        }
+        taken
+    }
+
     fn stmt(&mut self, stmt: syn::Stmt) -> Stmt {
         match stmt {
             syn::Stmt::Local(local) => self.local(local),
             syn::Stmt::Item(item) => Stmt::Item(item.into_token_stream()),
             syn::Stmt::Expr(expr, semi) => self.stmt_expr(expr, semi.is_some()),
             syn::Stmt::Macro(mut stmt) => {
-                let mut taken = take(&mut stmt.attrs, self.errors);
+                let mut taken = self.take(&mut stmt.attrs);
                 let semi = stmt.semi_token.is_some();
                 let expr = if let Some(expr) = self.dsl(&stmt.mac, &mut taken) {
                     expr
@@ -74,7 +100,7 @@ impl<'a> Parser<'a> {
                 task: None,
                 unroll: None,
             },
-            |attrs| take(attrs, self.errors),
+            |attrs| self.take(attrs),
         );
         let expr = self.expr_with(expr, &mut taken);
         self.leftover(taken);
@@ -82,7 +108,7 @@ impl<'a> Parser<'a> {
     }
 
     fn local(&mut self, mut local: syn::Local) -> Stmt {
-        let mut taken = take(&mut local.attrs, self.errors);
+        let mut taken = self.take(&mut local.attrs);
         let (init, diverge) = match local.init {
             Some(init) => {
                 let value = self.expr_with(*init.expr, &mut taken);

@@ -220,12 +220,7 @@ impl Host {
     }
 }
 
-/// The user's own text of an expression, or its tokens.
+/// An expression as text. Inside rustc that is the user's own spelling.
 pub(crate) fn source_text(tokens: &impl ToTokens) -> String {
-    let stream = tokens.to_token_stream();
-    stream
-        .span()
-        .source_text()
-        .filter(|text| !text.is_empty())
-        .unwrap_or_else(|| stream.to_string())
+    tokens.to_token_stream().to_string()
 }

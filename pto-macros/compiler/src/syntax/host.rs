@@ -119,11 +119,11 @@ impl VisitMut for Lowering<'_> {
                 return;
             }
             syn::Expr::Call(call) => {
-                if call
+                let is_task = call
                     .args
                     .iter()
-                    .any(|arg| is_tensor_argument(arg, self.names))
-                {
+                    .any(|arg| is_tensor_argument(arg, self.names));
+                if is_task {
                     self.unsupported(
                         Place::of(&call.func),
                         "a task cannot be submitted from inside this expression",

@@ -58,9 +58,9 @@ impl Parser<'_> {
         };
         let mode = match args.as_slice() {
             [] => ScopeMode::Infer,
-            [option] => match quote::quote!(#option).to_string().as_str() {
-                "deps (explicit)" => ScopeMode::Explicit,
-                "deps (infer)" => ScopeMode::Infer,
+            [option] => match deps_option(option).as_deref() {
+                Some("explicit") => ScopeMode::Explicit,
+                Some("infer") => ScopeMode::Infer,
                 _ => {
                     let what = "this is not an option of `manual_scope!`";
                     self.malformed::<()>(
@@ -128,4 +128,19 @@ impl Parser<'_> {
             .push(Diagnostic::new(Code::BadOption, place, what).help(help));
         None
     }
+}
+
+/// `x` of `deps(x)`.
+fn deps_option(option: &syn::Expr) -> Option<String> {
+    let syn::Expr::Call(call) = option else {
+        return None;
+    };
+    let name = |expr: &syn::Expr| match expr {
+        syn::Expr::Path(path) => path.path.get_ident().map(ToString::to_string),
+        _ => None,
+    };
+    if name(&call.func)? != "deps" || call.args.len() != 1 {
+        return None;
+    }
+    name(&call.args[0])
 }

@@ -189,7 +189,13 @@ impl Walker {
                 let mutable = pat.mutability.is_some();
                 let poly = init.filter(|_| !mutable).map(|init| {
                     // Reading first keeps the initialiser out of its own name's scope.
-                    self.reader().poly(&init.source)
+                    let known = self.program.symbols.len();
+                    let poly = self.reader().poly(&init.source);
+                    // What the compiler cannot read goes by the name it is bound to.
+                    if let Some(sym) = poly.as_symbol().filter(|sym| *sym >= known) {
+                        self.program.symbols.rename(sym, pat.ident.to_string());
+                    }
+                    poly
                 });
                 self.bind_value(&pat.ident, mutable, poly);
             }

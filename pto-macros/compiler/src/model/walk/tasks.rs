@@ -113,7 +113,7 @@ impl Walker {
                 writes,
                 creates: false,
                 tensor: tensor.shown(),
-                at: arg.place,
+                at: diag::Place::at(tensor.variable().span()),
                 arg: index,
             });
         }
@@ -127,6 +127,7 @@ impl Walker {
         self.site(Site {
             id: task.site,
             kind: SiteKind::Task,
+            callee: Some(task.callee.clone()),
             name,
             options: task.options.clone(),
             context: self.context.clone(),
@@ -151,6 +152,7 @@ impl Walker {
         self.site(Site {
             id: alloc.site,
             kind: SiteKind::Alloc,
+            callee: None,
             name,
             options: alloc.options.clone(),
             context: self.context.clone(),
