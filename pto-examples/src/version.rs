@@ -43,17 +43,12 @@ impl Version {
         }
     }
 
-    /// Who finds the edges, in a line.
-    pub fn summary(self) -> &'static str {
-        match self {
-            Version::Auto => "AUTO scopes: the runtime finds every edge",
-            Version::Manual => "MANUAL scopes whose edges the compiler infers",
-            Version::Explicit => "MANUAL scopes whose edges are written by hand, and checked",
-            Version::UnrollAuto => "AUTO scopes, four blocks to a turn of the loop",
-            Version::UnrollManual => {
-                "MANUAL scopes with inferred edges, four blocks to a turn of the loop"
-            }
-        }
+    /// Who finds the edges, in a line: what `--help` says of it.
+    pub fn summary(self) -> String {
+        let value = self.to_possible_value();
+        value
+            .and_then(|value| value.get_help().map(ToString::to_string))
+            .unwrap_or_default()
     }
 
     /// Solves a problem; `out` is `[batch * heads, head_dim]`.

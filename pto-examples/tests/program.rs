@@ -57,9 +57,7 @@ fn the_default_job_checks_all_small_cases_and_the_vector_example() {
         assert!(text.contains(&format!("{name}: ")), "{text}");
     }
     assert_eq!(
-        text.lines()
-            .filter(|line| line.trim_end().ends_with(" ok"))
-            .count(),
+        text.lines().filter(|line| line.contains(" ok ")).count(),
         4 * 5 + 2,
         "{text}"
     );

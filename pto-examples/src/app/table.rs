@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::presets::UTF8_BORDERS_ONLY;
 use comfy_table::{CellAlignment, Table};
 use pto_runtime::Edges;
 
@@ -53,13 +53,13 @@ const HEADER: [&str; 12] = [
     "orch. ns/task",
     "elapsed",
     "worst error",
-    "",
+    "result",
 ];
 
 impl fmt::Display for Summary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut table = Table::new();
-        table.load_style(UTF8_HORIZONTAL_ONLY).set_header(HEADER);
+        table.load_style(UTF8_BORDERS_ONLY).set_header(HEADER);
         for row in self.0 {
             let Edges {
                 proven,
@@ -146,6 +146,7 @@ mod tests {
             .find(|line| line.contains("manual"))
             .unwrap()
             .split_whitespace()
+            .filter(|cell| *cell != "│")
             .collect();
         assert_eq!(
             cells,
