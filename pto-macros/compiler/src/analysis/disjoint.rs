@@ -288,6 +288,15 @@ impl<'a> Sides<'a> {
                 None => return false,
             }
         }
+        // Extents are taken to be at least one: nothing empty overlaps.
+        let symbols: Vec<Sym> = gap.symbols().collect();
+        for sym in symbols {
+            let least = Poly::symbol(sym).plus(&Poly::constant(1));
+            match gap.substitute(sym, &least) {
+                Some(shifted) => gap = shifted,
+                None => return false,
+            }
+        }
         self.nonnegative(&gap)
     }
 }

@@ -146,15 +146,19 @@ fn frozen(program: &Program) -> Vec<bool> {
     frozen
 }
 
-/// Whether two accesses of one task touch the same elements.
+/// Whether two accesses of one task touch the same elements, whatever their handles denote.
 pub fn overlap_in_one_task(program: &Program, site: SiteId, a: &Access, b: &Access) -> Verdict {
     let loops: Vec<LoopId> = program.sites[site].loops().collect();
     let pairs = a
         .places
         .iter()
         .flat_map(|x| b.places.iter().map(move |y| (x, y)));
-    pairs
+    let verdicts: Vec<Verdict> = pairs
         .map(|(x, y)| disjoint::decide(program, &loops, Level::Same, x, y))
-        .max()
-        .unwrap_or(Verdict::Disjoint)
+        .collect();
+    match (verdicts.iter().min(), verdicts.iter().max()) {
+        (Some(least), Some(most)) if least == most => *least,
+        (Some(_), Some(_)) => Verdict::Undecided,
+        _ => Verdict::Disjoint,
+    }
 }

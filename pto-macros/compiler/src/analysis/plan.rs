@@ -126,10 +126,13 @@ pub(super) fn plan(
             continue;
         }
         let needs = needs(program, dependences, ideal, actual, users, site.id);
-        for (depth, mut sources) in needs {
-            while let Some(first) = sources.first().copied() {
+        for (depth, sources) in needs {
+            let mut left = sources.clone();
+            while let Some(first) = left.first().copied() {
+                // A source may serve several groups: the latest of each is then
+                // often the same task, which the runtime waits for once.
                 let group = group(program, ideal, &sources, first, depth);
-                sources.retain(|source| !group.contains(source));
+                left.retain(|source| !group.contains(source));
                 let chained = ideal.is_chain(program, first, depth);
                 let common = program.common_loops(first, site.id);
                 let variable = plan.variable(Variable {

@@ -107,9 +107,9 @@ impl Reader<'_> {
                     key: format!("#{id}"),
                     varies: varies.clone(),
                 }),
-                Some(Some(Binding::Tensor { id, .. })) => Some(Stable {
+                Some(Some(Binding::Tensor { id, varies })) => Some(Stable {
                     key: format!("#{id}"),
-                    varies: self.loops.to_vec(),
+                    varies: varies.clone()?,
                 }),
                 Some(Some(Binding::Mutable)) => None,
                 // Not a local name: a constant or a static item.

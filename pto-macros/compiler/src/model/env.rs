@@ -25,6 +25,8 @@ pub(super) enum Binding {
     Tensor {
         /// Number of the binding.
         id: BindingId,
+        /// The loops whose iterations may bind it to another tensor; `None` if assignments may.
+        varies: Option<Vec<LoopId>>,
     },
 }
 

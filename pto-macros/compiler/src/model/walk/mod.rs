@@ -142,16 +142,17 @@ impl Walker {
                         region: Region::whole(),
                         aged: BTreeSet::new(),
                     };
-                    self.bind_tensor(ident, Value::Tensor(vec![place]));
+                    self.bind_tensor(ident, false, Value::Tensor(vec![place]));
                 }
                 ParamKind::Host => self.bind_host(&param.pat),
             }
         }
     }
 
-    fn bind_tensor(&mut self, ident: &Ident, value: Value) {
+    fn bind_tensor(&mut self, ident: &Ident, mutable: bool, value: Value) {
         let id = self.env.number();
-        self.env.bind(ident, Binding::Tensor { id });
+        let varies = (!mutable).then(|| self.loops.clone());
+        self.env.bind(ident, Binding::Tensor { id, varies });
         self.state.set(id, value);
     }
 
@@ -201,7 +202,7 @@ impl Walker {
             }
             (syn::Pat::Ident(pat), value) => {
                 self.christen(&pat.ident, &value);
-                self.bind_tensor(&pat.ident, value);
+                self.bind_tensor(&pat.ident, pat.mutability.is_some(), value);
             }
             (syn::Pat::Tuple(tuple), Value::Tuple(parts)) if tuple.elems.len() == parts.len() => {
                 for (pat, part) in tuple.elems.iter().zip(parts) {
@@ -275,7 +276,7 @@ impl Walker {
         idents.visit_pat(pat);
         for (ident, _) in idents.0 {
             let id = self.env.number();
-            self.env.bind(&ident, Binding::Tensor { id });
+            self.env.bind(&ident, Binding::Tensor { id, varies: None });
         }
     }
 
@@ -378,13 +379,13 @@ impl Walker {
                 };
                 match (self.env.get(ident).cloned(), value) {
                     // A late-bound name turns out to be a host value.
-                    (Some(Binding::Tensor { id }), Value::Host)
+                    (Some(Binding::Tensor { id, .. }), Value::Host)
                         if self.state.get(id) == Value::Host =>
                     {
                         self.env.rebind(ident, Binding::Mutable);
                     }
                     (Some(Binding::Tensor { .. }), Value::Host) => {}
-                    (Some(Binding::Tensor { id }), value) => self.state.set(id, value),
+                    (Some(Binding::Tensor { id, .. }), value) => self.state.set(id, value),
                     _ => {}
                 }
             }

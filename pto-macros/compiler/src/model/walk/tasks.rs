@@ -17,7 +17,7 @@ impl Walker {
     pub(super) fn tensor(&mut self, tensor: &TensorExpr) -> Vec<Place> {
         match tensor {
             TensorExpr::Var(ident) => match self.env.get(ident) {
-                Some(Binding::Tensor { id }) => match self.state.get(*id) {
+                Some(Binding::Tensor { id, .. }) => match self.state.get(*id) {
                     Value::Tensor(places) => places,
                     _ => Vec::new(),
                 },
