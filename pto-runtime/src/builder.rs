@@ -59,13 +59,13 @@ impl<'s, 'a, M, B: Backend> TaskBuilder<'s, 'a, M, B> {
     }
 
     /// A tensor for a parameter `InOut<T>`.
-    pub fn update<T: Element>(mut self, tensor: &mut TensorMut<'a, T>) -> Self {
+    pub fn update<'t: 'a, T: Element>(mut self, tensor: &mut TensorMut<'t, T>) -> Self {
         self.tensors.push(UpdateArg::into_arg(write(tensor)));
         self
     }
 
     /// An existing tensor for a parameter `Out<T>`.
-    pub fn write<T: Element>(mut self, tensor: &mut TensorMut<'a, T>) -> Self {
+    pub fn write<'t: 'a, T: Element>(mut self, tensor: &mut TensorMut<'t, T>) -> Self {
         self.tensors.push(OutArg::into_arg(write(tensor)));
         self
     }

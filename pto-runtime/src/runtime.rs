@@ -35,6 +35,7 @@ impl Runtime {
     ///
     /// # Panics
     /// If the orchestration panics, once its tasks are done.
+    #[track_caller]
     pub fn run<'env, R>(
         &mut self,
         orchestration: impl FnOnce(&Root<'env, Native>) -> Result<R, Error>,

@@ -158,7 +158,7 @@ fn an_orchestration_as_the_macros_emit_it() -> Result<(), Error> {
 fn types_of_allocations_follow_from_their_use() -> Result<(), Error> {
     let mut rt = Runtime::builder().workers(1).build()?;
     rt.run(|root| {
-        let spec = (create([4]), create([2, 2]));
+        let spec = (create([4]), create([4]));
         let mut call = Call::alloc([OutArg::into_arg(spec.0), OutArg::into_arg(spec.1)]);
         let launched = root.launch(&mut call, Site::here("alloc"), Deps::NONE)?;
         let (x, mut acc) = (

@@ -1,37 +1,111 @@
-//! The native backend.
+//! The native backend: runs tasks on threads of this process. How the parts work together is told in `README.md`.
+
+mod bump;
+mod exhausted;
+mod idle;
+#[cfg(all(test, loom))]
+mod loom;
+mod map;
+mod memory;
+mod orchestrator;
+mod permits;
+mod ready;
+mod recorder;
+mod ring;
+mod scopes;
+mod slot;
+mod validate;
+mod worker;
+
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::ptr::NonNull;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Instant;
 
 use crate::backend::{Backend, Mode, Request, ScopeId};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
 use crate::report::{Done, Report};
+use crate::runtime::out_of_resources;
 use crate::scope::Root;
 use crate::site::Site;
 use crate::task::TaskId;
 
+use orchestrator::Orchestrator;
+use permits::Permits;
+use worker::Shared;
+
+thread_local! {
+    /// Whether this thread runs an orchestration. Another run inside it could be given this one's tensors.
+    static ORCHESTRATING: Cell<bool> = const { Cell::new(false) };
+}
+
 /// Runs tasks on threads of this process.
-#[derive(Debug)]
 pub struct Native {
+    shared: Arc<Shared>,
+    /// A cell that is checked: a kernel may run on the submitting thread while this is borrowed.
+    orchestrator: RefCell<Orchestrator>,
+    threads: Vec<JoinHandle<()>>,
+    record_graph: bool,
     report: Report,
 }
 
 impl Native {
-    pub(crate) fn new(_config: &Config) -> Result<Self, Error> {
-        Ok(Native {
+    pub(crate) fn new(config: &Config) -> Result<Self, Error> {
+        let capacity = config.windows.iter().sum();
+        let shared = Arc::new(Shared::new(capacity, Permits::new(config.clusters, config.workers)));
+        let orchestrator = Orchestrator::new(config, Arc::clone(&shared))?;
+        // Built before the threads: should one not start, dropping this stops the others.
+        let mut native = Native {
+            shared,
+            orchestrator: RefCell::new(orchestrator),
+            threads: Vec::with_capacity(config.workers - 1),
+            record_graph: config.record_graph,
             report: Report::default(),
-        })
+        };
+        for number in 1..config.workers {
+            let shared = Arc::clone(&native.shared);
+            let thread = std::thread::Builder::new().name(format!("pto-worker-{number}"));
+            let thread = thread
+                .spawn(move || shared.work())
+                .map_err(|error| out_of_resources(format_args!("worker thread {number} did not start: {error}")))?;
+            native.threads.push(thread);
+        }
+        Ok(native)
     }
 
+    #[track_caller]
     pub(crate) fn run<'env, R>(
         &mut self,
         orchestration: impl FnOnce(&Root<'env, Native>) -> Result<R, Error>,
     ) -> Result<Done<R>, Error> {
-        // SAFETY: `self` outlives the root.
-        let root = unsafe { Root::enter(std::ptr::NonNull::from(&*self), ScopeId(0)) };
-        let value = orchestration(&root)?;
-        Ok(Done {
-            value,
-            report: self.report.clone(),
-        })
+        let _guard = Orchestrating::enter()?;
+        let started = Instant::now();
+        let root_scope = self.orchestrator.borrow_mut().begin(Site::here("root"), self.record_graph);
+        // SAFETY: `self` is borrowed until the tasks are drained below, and the root does not leave this function.
+        let root = unsafe { Root::enter(NonNull::from(&*self), root_scope) };
+        let outcome = catch_unwind(AssertUnwindSafe(|| orchestration(&root)));
+        let orchestrated = started.elapsed();
+        drop(root);
+
+        // Even if the orchestration failed: its tasks use memory that is only borrowed until this function returns.
+        let orchestrator = self.orchestrator.get_mut();
+        let away = orchestrator.away();
+        orchestrator.drain();
+        let failure = self.shared.take_failure();
+        self.report = Report {
+            orchestration: orchestrated.saturating_sub(away),
+            elapsed: started.elapsed(),
+            ..orchestrator.report()
+        };
+        let value = outcome.unwrap_or_else(|panic| resume_unwind(panic))?;
+        match failure {
+            Some(error) => Err(error),
+            None => Ok(Done { value, report: self.report.clone() }),
+        }
     }
 
     pub(crate) fn last_report(&self) -> &Report {
@@ -39,13 +113,72 @@ impl Native {
     }
 }
 
-// SAFETY: launches nothing.
+// SAFETY:
+// * Order: the tensor map holds every access of a live AUTO task, and `launch` waits for the conflicting ones; accesses
+//   that it leaves out are reads of storage that nobody writes (`TensorArg::is_frozen`), or of nothing.
+// * Memory: a task's block is taken again only after it retired, that is, after its scope was closed and all tasks that
+//   named it were complete; in AUTO scopes using a tensor names its owner.
+// * `run` drains all tasks before it returns, also if the orchestration fails or panics.
 unsafe impl Backend for Native {
-    fn open(&self, parent: ScopeId, _mode: Mode, _site: Site) -> Result<ScopeId, Error> {
-        Ok(ScopeId(parent.0 + 1))
+    fn open(&self, parent: ScopeId, mode: Mode, site: Site) -> Result<ScopeId, Error> {
+        self.orchestrator.try_borrow_mut().map_err(|_| from_a_kernel().at(site.location))?.open(parent, mode, site)
     }
-    fn close(&self, _scope: ScopeId) {}
-    fn launch(&self, _scope: ScopeId, _request: Request<'_, '_>) -> Result<TaskId, Error> {
-        Err(Error::new(ErrorKind::InvalidArgument, "not yet"))
+
+    fn close(&self, scope: ScopeId) {
+        // A scope that is dropped inside a kernel stays open until the one around it closes.
+        if let Ok(mut orchestrator) = self.orchestrator.try_borrow_mut() {
+            orchestrator.close(scope);
+        }
     }
+
+    #[inline]
+    fn launch(&self, scope: ScopeId, request: Request<'_, '_>) -> Result<TaskId, Error> {
+        match self.orchestrator.try_borrow_mut() {
+            Ok(mut orchestrator) => orchestrator.launch(scope, request),
+            Err(_) => Err(from_a_kernel().in_task(request.site)),
+        }
+    }
+}
+
+impl Drop for Native {
+    fn drop(&mut self) {
+        self.shared.shut_down();
+        for thread in self.threads.drain(..) {
+            // A worker does not panic: kernels that do are caught.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl fmt::Debug for Native {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Native").field("threads", &(self.threads.len() + 1)).finish_non_exhaustive()
+    }
+}
+
+/// Marks this thread as running an orchestration, until dropped.
+struct Orchestrating;
+
+impl Orchestrating {
+    #[track_caller]
+    fn enter() -> Result<Self, Error> {
+        if ORCHESTRATING.replace(true) {
+            return Err(Error::new(ErrorKind::InvalidArgument, "a run inside an orchestration")
+                .at(std::panic::Location::caller())
+                .with_help("open a scope in the orchestration instead"));
+        }
+        Ok(Orchestrating)
+    }
+}
+
+impl Drop for Orchestrating {
+    fn drop(&mut self) {
+        ORCHESTRATING.set(false);
+    }
+}
+
+#[cold]
+fn from_a_kernel() -> Error {
+    Error::new(ErrorKind::InvalidArgument, "a kernel used a scope of the orchestration that submitted it")
+        .with_help("only the orchestration submits tasks")
 }

@@ -1,0 +1,126 @@
+use super::*;
+
+fn part(start: u64, shape: &[u32], strides: &[u32]) -> Part {
+    Part { start, layout: Layout::strided(shape, strides).unwrap() }
+}
+
+fn flat(start: u64, len: u32) -> Part {
+    part(start, &[len], &[1])
+}
+
+/// A map, and the list of each task's accesses.
+#[derive(Default)]
+struct Fixture {
+    map: TensorMap,
+    lists: HashMap<TaskId, u32>,
+}
+
+impl Fixture {
+    fn target(base: usize, part: Part) -> Target {
+        Target { base, owner: TaskId::NONE, part }
+    }
+
+    fn found(&mut self, base: usize, part: Part, writes: bool) -> Vec<u32> {
+        let mut found = Vec::new();
+        self.map.conflicts(&Self::target(base, part), writes, |task| found.push(task.local()));
+        found.sort_unstable();
+        found
+    }
+
+    fn insert(&mut self, base: usize, part: Part, task: u32, writes: bool) {
+        let task = TaskId::new(0, task);
+        let first = self.lists.get(&task).copied().unwrap_or(NIL);
+        let first = self.map.insert(&Self::target(base, part), task, writes, first);
+        self.lists.insert(task, first);
+    }
+
+    fn retire(&mut self, task: u32) {
+        self.map.remove_task(self.lists.remove(&TaskId::new(0, task)).unwrap());
+    }
+}
+
+#[test]
+fn readers_concern_writers_only() {
+    let mut f = Fixture::default();
+    f.insert(64, flat(0, 8), 1, true);
+    f.insert(64, flat(0, 8), 2, false);
+    f.insert(64, flat(4, 8), 3, false);
+    assert_eq!(f.found(64, flat(0, 8), false), [1]);
+    assert_eq!(f.found(64, flat(0, 8), true), [1, 2, 3]);
+    assert_eq!(f.found(64, flat(8, 4), true), [3]);
+    assert_eq!(f.found(128, flat(0, 8), true), []);
+}
+
+#[test]
+fn all_overlaps_are_found() {
+    let mut f = Fixture::default();
+    (0..100).for_each(|i| f.insert(64, flat(u64::from(i) * 3, 4), i, true));
+    assert_eq!(f.found(64, flat(0, 400), false), (0..100).collect::<Vec<_>>());
+    assert_eq!(f.found(64, flat(30, 1), false), [9, 10]);
+}
+
+#[test]
+fn a_writer_replaces_what_it_covers() {
+    let mut f = Fixture::default();
+    f.insert(64, flat(0, 8), 1, true);
+    f.insert(64, flat(2, 2), 2, false);
+    f.insert(64, flat(6, 4), 3, false);
+    f.insert(64, flat(0, 8), 4, true);
+    assert_eq!(f.found(64, flat(0, 10), true), [3, 4]);
+    // Retiring the replaced ones must not disturb what is listed.
+    f.retire(1);
+    f.retire(2);
+    assert_eq!(f.found(64, flat(0, 10), true), [3, 4]);
+}
+
+#[test]
+fn retirement_frees_entries_and_storages() {
+    let mut f = Fixture::default();
+    for task in 0..50 {
+        f.insert(64, flat(0, 8), task, false);
+        f.insert(128, flat(0, 8), task, true);
+    }
+    (0..25).for_each(|task| f.retire(task));
+    assert_eq!(f.found(64, flat(0, 8), true), (25..50).collect::<Vec<_>>());
+    assert_eq!(f.found(128, flat(0, 8), true), [49]);
+    (25..50).for_each(|task| f.retire(task));
+    assert!(f.map.storages.is_empty());
+    let size = f.map.entries.len();
+    (0..50).for_each(|task| f.insert(64, flat(0, 8), task, false));
+    assert_eq!(f.map.entries.len(), size, "freed entries are used again");
+}
+
+#[test]
+fn tiles_are_found_without_a_walk() {
+    let mut f = Fixture::default();
+    for tile in 0..1000 {
+        let part = part(u64::from(tile / 10 * 80 + tile % 10 * 4), &[2, 4], &[40, 1]);
+        assert_eq!(f.found(64, part, true), []);
+        f.insert(64, part, tile, true);
+    }
+    assert!(f.map.counters.scanned < 100, "{} entries walked", f.map.counters.scanned);
+    assert_eq!(f.found(64, flat(0, 4), false), [0]);
+    assert_eq!(f.found(64, part(80, &[2, 4], &[40, 1]), true), [10]);
+    assert_eq!(f.found(64, part(0, &[2, 40], &[40, 1]), true), (0..10).collect::<Vec<_>>());
+}
+
+#[test]
+fn an_irregular_access_ends_the_filing() {
+    let mut f = Fixture::default();
+    (0..20).for_each(|tile| f.insert(64, flat(u64::from(tile) * 4, 4), tile, tile % 2 == 0));
+    f.insert(64, flat(6, 4), 20, false);
+    assert_eq!(f.found(64, flat(4, 4), true), [1, 20]);
+    assert_eq!(f.found(64, flat(0, 80), true), (0..=20).collect::<Vec<_>>());
+    f.insert(64, flat(0, 80), 21, true);
+    assert_eq!(f.found(64, flat(3, 2), true), [21]);
+    (0..=21).for_each(|task| f.retire(task));
+    assert!(f.map.storages.is_empty());
+}
+
+#[test]
+fn what_an_address_held_before_is_ignored() {
+    let mut f = Fixture::default();
+    f.insert(64, flat(0, 8), 1, true);
+    let target = Target { base: 64, owner: TaskId::new(1, 0), part: flat(0, 8) };
+    f.map.conflicts(&target, true, |task| panic!("{task} accessed another tensor"));
+}

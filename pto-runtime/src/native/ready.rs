@@ -1,0 +1,160 @@
+//! The ready queue: bounded, many producers, many consumers, first in first out.
+//!
+//! Each cell carries a turn number that says whose move it is: at position `p`, turn `p` invites the pusher and turn
+//! `p + 1` the popper, who then sets the turn for the next lap. A cell is thus handed over by one store, and neither
+//! side ever waits for the other to finish.
+
+use crossbeam_utils::CachePadded;
+
+use crate::sync::{AtomicUsize, Ordering, UnsafeCell};
+
+struct Cell<T> {
+    turn: AtomicUsize,
+    value: UnsafeCell<Option<T>>,
+}
+
+/// Invariant: the value of a cell is accessed only by who has moved `tail` (to push) or `head` (to pop) past its
+/// position, and before that side passes the turn on.
+pub(crate) struct ReadyQueue<T> {
+    head: CachePadded<AtomicUsize>,
+    tail: CachePadded<AtomicUsize>,
+    cells: Box<[Cell<T>]>,
+}
+
+// SAFETY: by the invariant of the type, a value has one owner at a time, and values are handed between threads.
+unsafe impl<T: Send> Sync for ReadyQueue<T> {}
+
+impl<T: Copy> ReadyQueue<T> {
+    /// A queue of at least `capacity` cells.
+    pub(crate) fn new(capacity: usize) -> Self {
+        let cells = (0..capacity.next_power_of_two())
+            .map(|position| Cell { turn: AtomicUsize::new(position), value: UnsafeCell::new(None) })
+            .collect();
+        ReadyQueue { head: CachePadded::new(AtomicUsize::new(0)), tail: CachePadded::new(AtomicUsize::new(0)), cells }
+    }
+
+    #[inline]
+    fn cell(&self, position: usize) -> &Cell<T> {
+        &self.cells[position & (self.cells.len() - 1)]
+    }
+
+    /// Appends a value, or gives it back if the queue is full.
+    #[inline]
+    pub(crate) fn push(&self, value: T) -> Result<(), T> {
+        let mut position = self.tail.load(Ordering::Relaxed);
+        loop {
+            let cell = self.cell(position);
+            // Acquire: the previous lap's popper has read the value that is overwritten.
+            let turn = cell.turn.load(Ordering::Acquire);
+            match turn.wrapping_sub(position) as isize {
+                0 => {
+                    // Sequentially consistent for a sleeper, who asks `is_empty`, see `idle`.
+                    let claim =
+                        self.tail.compare_exchange_weak(position, position + 1, Ordering::SeqCst, Ordering::Relaxed);
+                    match claim {
+                        Ok(_) => {
+                            // SAFETY: the claim made the cell ours until the turn passes on.
+                            cell.value.with_mut(|slot| unsafe { *slot = Some(value) });
+                            cell.turn.store(position + 1, Ordering::Release);
+                            return Ok(());
+                        }
+                        Err(now) => position = now,
+                    }
+                }
+                behind if behind < 0 => return Err(value),
+                _ => position = self.tail.load(Ordering::Relaxed),
+            }
+        }
+    }
+
+    /// Takes the oldest value. `None` may also mean that a push is under way.
+    #[inline]
+    pub(crate) fn pop(&self) -> Option<T> {
+        let mut position = self.head.load(Ordering::Relaxed);
+        loop {
+            let cell = self.cell(position);
+            // Acquire: the value, and what its pusher did before.
+            let turn = cell.turn.load(Ordering::Acquire);
+            match turn.wrapping_sub(position + 1) as isize {
+                0 => {
+                    let claim =
+                        self.head.compare_exchange_weak(position, position + 1, Ordering::SeqCst, Ordering::Relaxed);
+                    match claim {
+                        Ok(_) => {
+                            // SAFETY: the claim made the cell ours until the turn passes on.
+                            let value = cell.value.with_mut(|slot| unsafe { (*slot).take() });
+                            cell.turn.store(position + self.cells.len(), Ordering::Release);
+                            return value;
+                        }
+                        Err(now) => position = now,
+                    }
+                }
+                behind if behind < 0 => return None,
+                _ => position = self.head.load(Ordering::Relaxed),
+            }
+        }
+    }
+
+    /// Whether there is nothing to pop. A push that has begun counts as something.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        let head = self.head.load(Ordering::SeqCst);
+        self.tail.load(Ordering::SeqCst) == head
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn first_in_first_out_over_many_laps() {
+        let queue = ReadyQueue::new(4);
+        assert!(queue.is_empty() && queue.pop().is_none());
+        for lap in 0..10 {
+            for i in 0..4 {
+                queue.push(lap * 4 + i).unwrap();
+            }
+            assert_eq!(queue.push(99), Err(99));
+            for i in 0..4 {
+                assert_eq!(queue.pop(), Some(lap * 4 + i));
+            }
+            assert!(queue.is_empty());
+        }
+    }
+
+    #[test]
+    fn nothing_is_lost_or_doubled() {
+        const EACH: usize = 5_000;
+        let queue = ReadyQueue::new(64);
+        let mut seen = std::thread::scope(|scope| {
+            let queue = &queue;
+            for producer in 0..2 {
+                scope.spawn(move || {
+                    for i in 0..EACH {
+                        while queue.push(producer * EACH + i).is_err() {
+                            std::thread::yield_now();
+                        }
+                    }
+                });
+            }
+            let consumers: Vec<_> = (0..2)
+                .map(|_| {
+                    scope.spawn(|| {
+                        let mut got = Vec::new();
+                        while got.len() < EACH {
+                            match queue.pop() {
+                                Some(value) => got.push(value),
+                                None => std::thread::yield_now(),
+                            }
+                        }
+                        got
+                    })
+                })
+                .collect();
+            consumers.into_iter().flat_map(|consumer| consumer.join().unwrap()).collect::<Vec<_>>()
+        });
+        seen.sort_unstable();
+        assert!(seen.iter().copied().eq(0..2 * EACH));
+    }
+}

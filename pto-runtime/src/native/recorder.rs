@@ -1,0 +1,44 @@
+//! Records the task graph of a run, if asked to.
+
+use std::collections::HashMap;
+
+use crate::backend::Mode;
+use crate::graph::{Edge, EdgeKind, Graph, Node};
+use crate::kernel::Kernel;
+use crate::site::Site;
+use crate::task::TaskId;
+
+#[derive(Default)]
+pub(crate) struct Recorder {
+    graph: Graph,
+    /// Where the edge is that keeps a task: it moves to the last consumer.
+    kept: HashMap<TaskId, usize>,
+}
+
+impl Recorder {
+    pub(crate) fn task(&mut self, id: TaskId, site: Site, kernel: Option<&Kernel>, mode: Mode) {
+        self.graph.nodes.push(Node {
+            id,
+            name: site.name,
+            file: site.location.file(),
+            line: site.location.line(),
+            core: kernel.map(|kernel| kernel.core),
+            mode,
+        });
+    }
+
+    pub(crate) fn edge(&mut self, from: TaskId, to: TaskId, kind: EdgeKind) {
+        if kind == EdgeKind::Lifetime
+            && let Some(at) = self.kept.insert(from, self.graph.edges.len())
+        {
+            self.kept.insert(from, at);
+            self.graph.edges[at].to = to;
+            return;
+        }
+        self.graph.edges.push(Edge { from, to, kind });
+    }
+
+    pub(crate) fn finish(self) -> Graph {
+        self.graph
+    }
+}

@@ -1,0 +1,257 @@
+//! One ring: its slots and pools, and the in-order retirement of its tasks. Private to the submitting thread.
+
+use std::ptr::NonNull;
+
+use crate::error::Error;
+use crate::native::bump::Bump;
+use crate::native::map::NIL;
+use crate::native::memory::{ALIGN, Memory};
+use crate::native::slot::{Node, Slot};
+use crate::report::{RINGS, RingUse};
+use crate::site::Site;
+
+/// Words of arguments per slot of the window: room for three matrices and a few scalars.
+const ARG_WORDS_PER_SLOT: usize = 24;
+/// The least arena, which takes the largest task that is reasonable.
+const MIN_ARG_WORDS: usize = 2048;
+
+/// What the submitting thread knows about a task, beside its slot.
+#[derive(Clone, Copy)]
+pub(crate) struct Meta {
+    /// For each ring, how many of its tasks must be complete before this one may retire.
+    pub(crate) needed: [u32; RINGS],
+    /// The scope that submitted it, and how deep that is nested.
+    pub(crate) scope: u32,
+    pub(crate) depth: u32,
+    /// Where its blocks end; 0 if it has none.
+    pub(crate) heap_end: usize,
+    pub(crate) args_end: usize,
+    /// How many entries of the dependency pool it has.
+    pub(crate) deps: u32,
+    /// The first of its accesses in the tensor map.
+    pub(crate) accesses: u32,
+    /// The last submit that depends on it, and the position among that submit's edges.
+    pub(crate) stamp: u64,
+    pub(crate) stamp_edge: u32,
+    pub(crate) is_alloc: bool,
+    /// Whether an edge that keeps it alive has been counted.
+    pub(crate) kept: bool,
+    pub(crate) site: Site,
+}
+
+impl Meta {
+    const FREE: Meta = Meta {
+        needed: [0; RINGS],
+        scope: 0,
+        depth: 0,
+        heap_end: 0,
+        args_end: 0,
+        deps: 0,
+        accesses: NIL,
+        stamp: 0,
+        stamp_edge: 0,
+        is_alloc: false,
+        kept: false,
+        site: Site::here("unused"),
+    };
+}
+
+/// Room for a task: where its blocks would go.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Room {
+    pub(crate) heap_at: usize,
+    pub(crate) args_at: usize,
+}
+
+/// Which part of a ring is exhausted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lack {
+    Slot,
+    Heap,
+    Args,
+    Deps,
+}
+
+/// Invariant: tasks `retired..next` are live, at most one less than there are slots, and each is in the slot of its
+/// number modulo the window; tasks up to `done` are complete. `retired <= done <= next`.
+pub(crate) struct Ring {
+    slots: Box<[Slot]>,
+    metas: Box<[Meta]>,
+    nodes: Box<[Node]>,
+    heap_memory: Memory,
+    args_memory: Memory,
+    pub(crate) heap: Bump,
+    pub(crate) args: Bump,
+    /// Entries of the dependency pool taken so far, and how many of them are returned.
+    deps_taken: u64,
+    deps_returned: u64,
+    pub(crate) next: u32,
+    pub(crate) done: u32,
+    pub(crate) retired: u32,
+    pub(crate) most: RingUse,
+}
+
+impl Ring {
+    pub(crate) fn new(window: usize, heap: usize, dep_pool: usize) -> Result<Self, Error> {
+        let arg_bytes = (window * ARG_WORDS_PER_SLOT).max(MIN_ARG_WORDS) * size_of::<u64>();
+        Ok(Ring {
+            slots: (0..window).map(|_| Slot::new()).collect(),
+            metas: vec![Meta::FREE; window].into_boxed_slice(),
+            nodes: (0..dep_pool).map(|_| Node::new()).collect(),
+            heap_memory: Memory::new(heap)?,
+            args_memory: Memory::new(arg_bytes)?,
+            heap: Bump::new(heap),
+            args: Bump::new(arg_bytes),
+            deps_taken: 0,
+            deps_returned: 0,
+            next: 0,
+            done: 0,
+            retired: 0,
+            most: RingUse::default(),
+        })
+    }
+
+    /// Makes the ring that of a new run. All tasks are retired.
+    pub(crate) fn reset(&mut self) {
+        debug_assert_eq!(self.retired, self.next);
+        (self.next, self.done, self.retired) = (0, 0, 0);
+        (self.deps_taken, self.deps_returned) = (0, 0);
+        self.heap.reset();
+        self.args.reset();
+        self.most = RingUse::default();
+        // Stamps of the previous run's submits must not be taken for those of this one's.
+        self.metas.fill(Meta::FREE);
+    }
+
+    pub(crate) fn window(&self) -> usize {
+        self.slots.len()
+    }
+
+    pub(crate) fn dep_capacity(&self) -> usize {
+        self.nodes.len()
+    }
+
+    pub(crate) fn deps_used(&self) -> usize {
+        (self.deps_taken - self.deps_returned) as usize
+    }
+
+    pub(crate) fn live(&self) -> usize {
+        (self.next - self.retired) as usize
+    }
+
+    #[inline]
+    pub(crate) fn is_live(&self, local: u32) -> bool {
+        (self.retired..self.next).contains(&local)
+    }
+
+    #[inline]
+    fn index(&self, local: u32) -> usize {
+        local as usize & (self.slots.len() - 1)
+    }
+
+    #[inline]
+    pub(crate) fn slot(&self, local: u32) -> &Slot {
+        &self.slots[self.index(local)]
+    }
+
+    #[inline]
+    pub(crate) fn meta(&mut self, local: u32) -> &mut Meta {
+        let index = self.index(local);
+        &mut self.metas[index]
+    }
+
+    #[inline]
+    pub(crate) fn meta_ref(&self, local: u32) -> &Meta {
+        &self.metas[self.index(local)]
+    }
+
+    /// Whether a task with these blocks fits now, and where.
+    #[inline]
+    pub(crate) fn room(&self, heap_bytes: usize, arg_bytes: usize) -> Result<Room, Lack> {
+        if self.live() + 1 >= self.window() || self.next == u32::MAX {
+            return Err(Lack::Slot);
+        }
+        let heap_at = match heap_bytes {
+            0 => 0,
+            bytes => self.heap.place(bytes).ok_or(Lack::Heap)?,
+        };
+        Ok(Room { heap_at, args_at: self.args.place(arg_bytes).ok_or(Lack::Args)? })
+    }
+
+    #[inline]
+    pub(crate) fn has_deps(&self, count: usize) -> bool {
+        self.deps_used() + count <= self.nodes.len()
+    }
+
+    /// Takes the room that [`room`](Ring::room) found, and the next number with it.
+    #[inline]
+    pub(crate) fn take(&mut self, room: Room, heap_bytes: usize, arg_bytes: usize) -> u32 {
+        let local = self.next;
+        self.next += 1;
+        let heap_end = if heap_bytes == 0 { 0 } else { self.heap.take(room.heap_at, heap_bytes) };
+        let args_end = if arg_bytes == 0 { 0 } else { self.args.take(room.args_at, arg_bytes) };
+        *self.meta(local) = Meta { heap_end, args_end, ..Meta::FREE };
+        self.most.tasks = self.most.tasks.max(self.live());
+        self.most.heap = self.most.heap.max(self.heap.used());
+        self.most.args = self.most.args.max(self.args.used());
+        local
+    }
+
+    /// Takes an entry of the dependency pool for the newest task.
+    #[inline]
+    pub(crate) fn take_node(&mut self) -> NonNull<Node> {
+        debug_assert!(self.has_deps(1));
+        let index = (self.deps_taken % self.nodes.len() as u64) as usize;
+        self.deps_taken += 1;
+        self.meta(self.next - 1).deps += 1;
+        self.most.deps = self.most.deps.max(self.deps_used());
+        NonNull::from(&self.nodes[index])
+    }
+
+    #[inline]
+    pub(crate) fn heap_address(&self, at: usize) -> NonNull<u8> {
+        // SAFETY: `at` lies in the heap, or one past its end for a block of no bytes.
+        unsafe { self.heap_memory.start().add(at) }
+    }
+
+    #[inline]
+    pub(crate) fn args_address(&self, at: usize) -> NonNull<u64> {
+        // SAFETY: `at` lies in the arena, and is a multiple of a word.
+        unsafe { self.args_memory.start().add(at) }.cast()
+    }
+
+    /// Whether the oldest task that was not known to be complete is complete now.
+    #[inline]
+    pub(crate) fn has_news(&self) -> bool {
+        self.done < self.next && self.slot(self.done).is_complete()
+    }
+
+    /// Learns which tasks are complete.
+    #[inline]
+    pub(crate) fn observe(&mut self) {
+        while self.has_news() {
+            self.done += 1;
+        }
+    }
+
+    /// Retires the oldest task, which is allowed to. Returns its accesses in the tensor map.
+    #[inline]
+    pub(crate) fn retire(&mut self) -> u32 {
+        let Meta { heap_end, args_end, deps, accesses, .. } = *self.meta_ref(self.retired);
+        if heap_end != 0 {
+            self.heap.give_back(heap_end);
+        }
+        if args_end != 0 {
+            self.args.give_back(args_end);
+        }
+        self.deps_returned += u64::from(deps);
+        self.retired += 1;
+        accesses
+    }
+}
+
+/// The bytes that the outputs of a task take, each on its own cache lines.
+#[inline]
+pub(crate) fn padded(bytes: usize) -> usize {
+    bytes.next_multiple_of(ALIGN)
+}

@@ -1,0 +1,110 @@
+//! The stack of open scopes.
+
+use crate::backend::{Mode, ScopeId};
+use crate::error::{Error, ErrorKind};
+use crate::native::ring::Meta;
+use crate::report::RINGS;
+use crate::site::Site;
+
+/// An open scope.
+pub(crate) struct Frame {
+    id: u32,
+    pub(crate) mode: Mode,
+    pub(crate) site: Site,
+    /// Tasks it has submitted.
+    pub(crate) tasks: usize,
+}
+
+#[derive(Default)]
+pub(crate) struct Scopes {
+    frames: Vec<Frame>,
+    /// The next scope's id. Never reset, so that a scope of an earlier run is no scope of this one.
+    next: u32,
+}
+
+impl Scopes {
+    /// Opens the root scope of a run.
+    pub(crate) fn open_root(&mut self, site: Site) -> ScopeId {
+        self.frames.clear();
+        self.push(Mode::Auto, site)
+    }
+
+    fn push(&mut self, mode: Mode, site: Site) -> ScopeId {
+        let id = self.next;
+        self.next = self.next.wrapping_add(1);
+        self.frames.push(Frame { id, mode, site, tasks: 0 });
+        ScopeId(id)
+    }
+
+    /// Opens a scope inside `parent`.
+    pub(crate) fn open(&mut self, parent: ScopeId, mode: Mode, site: Site) -> Result<ScopeId, Error> {
+        let outer = self.innermost(parent).map_err(|error| error.at(site.location))?;
+        if outer.mode == Mode::Manual && mode == Mode::Auto {
+            let message = format!("AUTO scope {site} inside MANUAL scope {}", outer.site);
+            return Err(Error::new(ErrorKind::InvalidArgument, message)
+                .at(site.location)
+                .with_help("tasks of the MANUAL scope are not tracked: make the inner scope MANUAL, or the outer AUTO"));
+        }
+        Ok(self.push(mode, site))
+    }
+
+    /// Closes a scope and those inside it; nothing if it is closed already.
+    pub(crate) fn close(&mut self, scope: ScopeId) {
+        if let Some(depth) = self.frames.iter().position(|frame| frame.id == scope.0) {
+            self.frames.truncate(depth);
+        }
+    }
+
+    pub(crate) fn close_all(&mut self) {
+        self.frames.clear();
+    }
+
+    /// The frame of `scope`, which is the innermost.
+    #[inline]
+    pub(crate) fn innermost(&mut self, scope: ScopeId) -> Result<&mut Frame, Error> {
+        match self.frames.last_mut() {
+            Some(frame) if frame.id == scope.0 => Ok(frame),
+            innermost => Err(not_innermost(innermost.map(|frame| frame.site))),
+        }
+    }
+
+    /// How many tasks the innermost scope has submitted, and where it is.
+    pub(crate) fn top(&self) -> (usize, Site) {
+        let frame = &self.frames[self.depth()];
+        (frame.tasks, frame.site)
+    }
+
+    /// Counts a task of the innermost scope; returns the scope's id and depth.
+    #[inline]
+    pub(crate) fn count_task(&mut self) -> (u32, u32) {
+        let depth = self.depth();
+        let frame = &mut self.frames[depth];
+        frame.tasks += 1;
+        (frame.id, depth as u32)
+    }
+
+    /// How deep the innermost scope is nested.
+    #[inline]
+    pub(crate) fn depth(&self) -> usize {
+        self.frames.len() - 1
+    }
+
+    /// The ring of the innermost scope.
+    #[inline]
+    pub(crate) fn ring(&self) -> usize {
+        self.depth().min(RINGS - 1)
+    }
+
+    /// Whether the scope that submitted a task is open.
+    #[inline]
+    pub(crate) fn is_open(&self, task: &Meta) -> bool {
+        self.frames.get(task.depth as usize).is_some_and(|frame| frame.id == task.scope)
+    }
+}
+
+#[cold]
+fn not_innermost(innermost: Option<Site>) -> Error {
+    let innermost = innermost.map_or("no scope is".to_owned(), |site| format!("scope {site} is"));
+    Error::new(ErrorKind::InvalidArgument, format!("this scope is not the innermost open one: {innermost}"))
+        .with_help("submit to the innermost scope, or drop it first")
+}

@@ -1,0 +1,161 @@
+//! Task slots: how a task learns that its producers are done. The protocol is explained in `README.md`.
+
+use std::ptr::{self, NonNull};
+
+use crate::kernel::Kernel;
+use crate::site::Site;
+use crate::sync::{AtomicPtr, AtomicU32, Ordering, UnsafeCell};
+
+/// What a worker needs to run a task.
+#[derive(Clone, Copy)]
+pub(crate) struct Job {
+    pub(crate) kernel: &'static Kernel,
+    /// The arguments, in the form that [`crate::record`] writes.
+    pub(crate) record: NonNull<u64>,
+    pub(crate) site: Site,
+}
+
+/// An entry of a producer's fan-out list. It lives in the dependency pool of the consumer's ring.
+pub(crate) struct Node(UnsafeCell<Link>);
+
+#[derive(Clone, Copy)]
+struct Link {
+    next: *mut Node,
+    consumer: *const Slot,
+}
+
+impl Node {
+    pub(crate) fn new() -> Self {
+        Node(UnsafeCell::new(Link { next: ptr::null_mut(), consumer: ptr::null() }))
+    }
+}
+
+/// The head of the fan-out list of a task that is complete.
+fn closed() -> *mut Node {
+    ptr::without_provenance_mut(align_of::<Node>())
+}
+
+/// One task, from its submit to its retirement. One cache line.
+///
+/// Invariant: `job`, and the links of the nodes in the pools, are written by the submitting thread alone, and only while
+/// no worker can reach them: a slot is reachable from when it is armed until it is complete, a node from when it is
+/// linked until its producer, which walks to it, has counted its consumer down.
+#[repr(align(64))]
+pub(crate) struct Slot {
+    /// Consumers to count down when this task is complete; [`closed`] once it is.
+    fanout: AtomicPtr<Node>,
+    /// Producers that are not done yet, plus one while the task is being wired.
+    remaining: AtomicU32,
+    job: UnsafeCell<Option<Job>>,
+}
+
+#[cfg(not(loom))]
+const _: () = assert!(size_of::<Slot>() == 64);
+
+// SAFETY: by the invariant of the type, the cell is only written while no other thread reads it. What it refers to (a
+// kernel, the arguments of a task) is meant for whichever thread runs the task.
+unsafe impl Send for Slot {}
+// SAFETY: as above.
+unsafe impl Sync for Slot {}
+// SAFETY: as above, for the link.
+unsafe impl Send for Node {}
+// SAFETY: as above, for the link.
+unsafe impl Sync for Node {}
+
+impl Slot {
+    /// A slot whose task is complete, so that it can be reused.
+    pub(crate) fn new() -> Self {
+        Slot { fanout: AtomicPtr::new(closed()), remaining: AtomicU32::new(0), job: UnsafeCell::new(None) }
+    }
+
+    /// Makes the slot that of a new task with `fan_in` producers.
+    ///
+    /// # Safety
+    /// The previous task of the slot is complete, nothing links to it any more, and the caller is the submitting thread.
+    #[inline]
+    pub(crate) unsafe fn prepare(&self, job: Job, fan_in: u32) {
+        // SAFETY: no worker can reach the slot.
+        self.job.with_mut(|cell| unsafe { *cell = Some(job) });
+        // Relaxed: a worker reaches the slot through a link or a queue, and both are released later.
+        self.remaining.store(fan_in + 1, Ordering::Relaxed);
+        self.fanout.store(ptr::null_mut(), Ordering::Relaxed);
+    }
+
+    /// Makes the slot that of a task that is complete from the start.
+    ///
+    /// # Safety
+    /// As [`prepare`](Slot::prepare).
+    #[inline]
+    pub(crate) unsafe fn prepare_complete(&self) {
+        self.fanout.store(closed(), Ordering::Relaxed);
+    }
+
+    /// Whether the task is complete; if so, what it wrote is visible.
+    #[inline]
+    pub(crate) fn is_complete(&self) -> bool {
+        // Sequentially consistent for the sake of a sleeper that looks once more before it sleeps, see `idle`. The load
+        // costs what an acquiring one does.
+        self.fanout.load(Ordering::SeqCst) == closed()
+    }
+
+    /// Makes `consumer` wait for this task, unless this task is complete: then the answer is `false`.
+    ///
+    /// # Safety
+    /// The caller is the submitting thread, `node` is free, and it and `consumer` stay in place until `consumer` is
+    /// complete.
+    #[inline]
+    pub(crate) unsafe fn link(&self, node: NonNull<Node>, consumer: &Slot) -> bool {
+        // Acquire: if the task is complete, the consumer is to see what it wrote.
+        let mut head = self.fanout.load(Ordering::Acquire);
+        while head != closed() {
+            // SAFETY: the node is free, so no worker can reach it.
+            unsafe { node.as_ref() }.0.with_mut(|link| unsafe { *link = Link { next: head, consumer } });
+            // Release: the completer is to see the link and the consumer's slot.
+            match self.fanout.compare_exchange_weak(head, node.as_ptr(), Ordering::Release, Ordering::Acquire) {
+                Ok(_) => return true,
+                Err(now) => head = now,
+            }
+        }
+        false
+    }
+
+    /// Ends the wiring: `unlinked` of the announced producers were complete. Whether the task is ready to run.
+    #[inline]
+    pub(crate) fn arm(&self, unlinked: u32) -> bool {
+        self.remaining.fetch_sub(unlinked + 1, Ordering::AcqRel) == unlinked + 1
+    }
+
+    /// The task to run.
+    ///
+    /// # Safety
+    /// The task is ready, and the caller alone has taken it.
+    #[inline]
+    pub(crate) unsafe fn job(&self) -> Option<Job> {
+        // SAFETY: the submitting thread wrote the job before the task could become ready.
+        self.job.with(|cell| unsafe { *cell })
+    }
+
+    /// Declares the task complete and calls `ready` for each task that waited for this one last. From the first line on
+    /// the slot may belong to another task.
+    ///
+    /// # Safety
+    /// The caller has run the task, and completes it once.
+    #[inline]
+    pub(crate) unsafe fn complete(&self, mut ready: impl FnMut(NonNull<Slot>)) {
+        // Acquire for the links, release for what the task wrote; sequentially consistent for a sleeper, see `idle`.
+        let mut node = self.fanout.swap(closed(), Ordering::SeqCst);
+        while let Some(current) = NonNull::new(node) {
+            // SAFETY: linked nodes and their consumers stay in place until the consumer is complete, and that takes the
+            // count-down below. The link is read before it, for afterwards the node may be reused.
+            let Link { next, consumer } = unsafe { current.as_ref() }.0.with(|link| unsafe { *link });
+            // SAFETY: as above; consumers are never null in a linked node.
+            let consumer = unsafe { NonNull::new_unchecked(consumer.cast_mut()) };
+            // Release: whoever runs the consumer is to see what this task wrote. Acquire: and what the others wrote.
+            // SAFETY: as above.
+            if unsafe { consumer.as_ref() }.remaining.fetch_sub(1, Ordering::AcqRel) == 1 {
+                ready(consumer);
+            }
+            node = next;
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Checks of a request that need no state.
+
+use crate::args::{Access, TensorArg};
+use crate::backend::Request;
+use crate::error::{Error, ErrorKind};
+use crate::native::map::Part;
+
+/// Refuses faulty shapes, broken shape contracts, and arguments that alias one that is written.
+#[inline]
+pub(crate) fn request(request: &Request<'_, '_>) -> Result<(), Error> {
+    if let Some(fault) = request.tensors.iter().find_map(TensorArg::fault) {
+        return Err(fault.into_error());
+    }
+    match request.kernel {
+        Some(kernel) => {
+            if let Some(check) = kernel.check
+                && let Err(mismatch) = check(request.tensors)
+            {
+                let message = format!("kernel '{}': {mismatch}", kernel.name);
+                return Err(Error::new(ErrorKind::InvalidArgument, message)
+                    .with_help(format!("the shapes are stated at {}:{}", kernel.file, kernel.line)));
+            }
+        }
+        None => {
+            if request.tensors.iter().any(|tensor| tensor.access() != Access::Create) || request.tensors.is_empty() {
+                let message = "an allocation that does not create its tensors, or has none";
+                return Err(Error::new(ErrorKind::InvalidArgument, message).with_help("pass shapes, at least one"));
+            }
+        }
+    }
+    if request.disjoint { Ok(()) } else { no_aliases(request.tensors) }
+}
+
+#[inline]
+fn no_aliases(tensors: &[TensorArg<'_>]) -> Result<(), Error> {
+    for (second, b) in tensors.iter().enumerate() {
+        for (first, a) in tensors[..second].iter().enumerate() {
+            if a.base() == b.base() && (a.access().writes() || b.access().writes()) && overlap(a, b) {
+                return Err(aliases(first, second));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn overlap(a: &TensorArg<'_>, b: &TensorArg<'_>) -> bool {
+    let fresh = a.access() == Access::Create || b.access() == Access::Create;
+    let part = |tensor: &TensorArg<'_>| Part { start: tensor.start(), layout: *tensor.layout() };
+    !fresh && part(a).overlaps(&part(b))
+}
+
+#[cold]
+fn aliases(first: usize, second: usize) -> Error {
+    let message =
+        format!("tensors {first} and {second} of the call overlap, and the task writes one of them: arguments alias");
+    Error::new(ErrorKind::InvalidArgument, message).with_help("pass parts that do not overlap, or a copy of one")
+}

@@ -1,0 +1,94 @@
+//! Kernels and runtimes that the tests share.
+#![allow(dead_code, reason = "each test uses some of it")]
+
+use pto_runtime::{Core, Error, Kernel, KernelArgs, Param, Runtime, RuntimeBuilder};
+
+macro_rules! kernel {
+    ($name:ident, $core:ident, [$($param:expr),*], |$args:ident| $body:block) => {
+        pub static $name: Kernel = Kernel {
+            name: stringify!($name),
+            core: Core::$core,
+            params: &[$($param),*],
+            run: |$args: &mut KernelArgs<'_>| $body,
+            file: file!(),
+            line: line!(),
+            check: None,
+        };
+    };
+}
+
+kernel!(ADD, Aiv, [Param::read::<f32>("a"), Param::read::<f32>("b"), Param::write::<f32>("c")], |args| {
+    let (a, b, mut c) = (args.read::<f32>(), args.read::<f32>(), args.write::<f32>());
+    (0..a.len()).for_each(|i| c.set(i, a.get(i) + b.get(i)));
+});
+
+kernel!(MUL, Aic, [Param::read::<f32>("a"), Param::read::<f32>("b"), Param::write::<f32>("c")], |args| {
+    let (a, b, mut c) = (args.read::<f32>(), args.read::<f32>(), args.write::<f32>());
+    (0..a.len()).for_each(|i| c.set(i, a.get(i) * b.get(i)));
+});
+
+kernel!(
+    ADD_SCALAR,
+    Aiv,
+    [
+        Param::read::<f32>("a"),
+        Param::write::<f32>("b"),
+        Param::scalar::<f32>("by"),
+        Param::scalar::<u64>("unused")
+    ],
+    |args| {
+        let (a, mut b) = (args.read::<f32>(), args.write::<f32>());
+        let by = args.scalar::<f32>();
+        assert_eq!(args.scalar::<u64>(), 3);
+        (0..a.len()).for_each(|i| b.set(i, a.get(i) + by));
+    }
+);
+
+// The order of two of these on one element shows in the result.
+kernel!(STEP, Aiv, [Param::update::<u64>("x"), Param::scalar::<u64>("salt")], |args| {
+    let mut x = args.update::<u64>();
+    let salt = args.scalar::<u64>();
+    (0..x.len()).for_each(|i| x.set(i, mix(x.get(i), salt)));
+});
+
+kernel!(FOLD, Aic, [Param::read::<u64>("x"), Param::update::<u64>("sum")], |args| {
+    let (x, mut sum) = (args.read::<u64>(), args.update::<u64>());
+    let folded = x.to_vec().into_iter().fold(sum.get(0), mix);
+    sum.set(0, folded);
+});
+
+kernel!(FILL, Aiv, [Param::write::<u64>("x"), Param::scalar::<u64>("value")], |args| {
+    let mut x = args.write::<u64>();
+    let value = args.scalar();
+    x.fill(value);
+});
+
+kernel!(COPY, Aic, [Param::read::<u64>("x"), Param::write::<u64>("y")], |args| {
+    let (x, mut y) = (args.read::<u64>(), args.write::<u64>());
+    y.copy_from_slice(&x.to_vec());
+});
+
+// Takes long enough for a task that does not wait for it to overtake it.
+kernel!(SLOW_COPY, Aic, [Param::read::<u64>("x"), Param::write::<u64>("y")], |args| {
+    let (x, mut y) = (args.read::<u64>(), args.write::<u64>());
+    std::thread::sleep(std::time::Duration::from_millis(3));
+    y.copy_from_slice(&x.to_vec());
+});
+
+kernel!(PANIC, Aiv, [Param::update::<u64>("x")], |args| {
+    let x = args.update::<u64>();
+    panic!("no luck with {}", x.get(0));
+});
+
+pub fn mix(x: u64, salt: u64) -> u64 {
+    (x ^ salt).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(17)
+}
+
+pub fn runtime(workers: usize) -> RuntimeBuilder {
+    Runtime::builder().workers(workers).window(64).heap(1 << 16).dep_pool(256)
+}
+
+/// The smallest rings that most programs fit.
+pub fn tiny(workers: usize) -> Result<Runtime, Error> {
+    Runtime::builder().workers(workers).window(8).heap(4096).dep_pool(8).build()
+}
