@@ -63,6 +63,7 @@ fn site_line(program: &Program, analysis: &Analysis, site: &Site) -> String {
                 let members: Vec<String> =
                     variable.members.iter().map(|m| format!("#{m}")).collect();
                 match variable.kind {
+                    VariableKind::First => format!("first {}", members.join("|")),
                     VariableKind::Latest => members.join("|"),
                     VariableKind::All => format!("all {}", members.join("|")),
                 }

@@ -62,7 +62,7 @@ fn inferred_edges_are_the_reduced_set() {
             "proven=[] explicit=[] keep=[]",
             "proven=[#1] explicit=[] keep=[]",
             "proven=[#2] explicit=[] keep=[]",
-            "proven=[#3, #4] explicit=[] keep=[#0]",
+            "proven=[#3, #4] explicit=[] keep=[first #0]",
         ]
     );
 }
@@ -79,10 +79,10 @@ fn unrolled_copies_form_one_chain() {
         updates,
         [
             // The first copy continues from the last copy of the round before,
-            "proven=[#3, #8] explicit=[] keep=[#0]",
-            "proven=[#4, #7] explicit=[] keep=[#0]",
+            "proven=[#3, #8] explicit=[] keep=[first #0]",
+            "proven=[#4, #7] explicit=[] keep=[first #0]",
             // the remainder from the last copy or from itself: one variable.
-            "proven=[#8|#12, #11] explicit=[] keep=[#0]",
+            "proven=[#8|#12, #11] explicit=[] keep=[first #0]",
         ]
     );
 }
@@ -122,5 +122,23 @@ fn edges_by_hand_are_kept_where_edges_are_inferred() {
     options[1] = "#[task(name = first)]";
     options[4] = "#[task(after = [first])]";
     let sites = sites(&attention("", "", options));
-    assert_eq!(edges(&sites[4]), "proven=[#3, #4] explicit=[#1] keep=[#0]");
+    assert_eq!(
+        edges(&sites[4]),
+        "proven=[#3, #4] explicit=[#1] keep=[first #0]"
+    );
+}
+
+#[test]
+fn a_scope_for_each_block_keeps_its_oldest_task() {
+    let source = attention("", "", [""; 5])
+        .replace(
+            "for n in 0..blocks {",
+            "for n in 0..blocks { manual_scope!({",
+        )
+        .replace("n + 1 == blocks);", "n + 1 == blocks); });");
+    let sites = sites(&source);
+    assert_eq!(
+        edges(&sites[4]),
+        "proven=[#3, #4] explicit=[] keep=[first #0, first #1]"
+    );
 }

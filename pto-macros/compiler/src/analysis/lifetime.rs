@@ -8,7 +8,7 @@
 
 use super::Level;
 use super::order::{Order, UserEdge, is_latest};
-use super::plan::Plan;
+use super::plan::{Plan, anchor};
 use crate::model::{Program, RootKind, SiteKind};
 use crate::syntax::ast::{ScopeMode, SiteId};
 
@@ -87,7 +87,13 @@ fn by_edge(program: &Program, users: &[UserEdge], plan: &Plan, loan: &Loan) -> b
 
 /// Whether what keeps `older`'s storage keeps everything younger in its scope, `loan`'s included.
 fn anchors(program: &Program, order: &Order, older: &Loan, loan: &Loan) -> bool {
-    let (a, p) = (&program.sites[older.owner], &program.sites[loan.owner]);
+    // What the compiler keeps is the oldest of the scope; what a user keeps is what it names.
+    let kept = match program.mode(older.user) {
+        ScopeMode::Explicit => older.owner,
+        _ if older.covered => older.owner,
+        _ => anchor(program, older.owner),
+    };
+    let (a, p) = (&program.sites[kept], &program.sites[loan.owner]);
     let same_ring = a.scopes == p.scopes;
     let earlier = a.id <= p.id && p.context.starts_with(&a.context);
     let reaches = older.user == loan.user

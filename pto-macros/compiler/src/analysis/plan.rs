@@ -10,7 +10,9 @@ use crate::syntax::ast::{LoopId, ScopeMode, SiteId};
 /// What a variable holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VariableKind {
-    /// The id of the member submitted last, none at first.
+    /// The id of the member submitted first, none before.
+    First,
+    /// The id of the member submitted last, none before.
     Latest,
     /// The ids of all members submitted.
     All,
@@ -71,24 +73,29 @@ impl Plan {
         index
     }
 
-    /// Wires the loans that nothing covers.
-    pub fn keep(&mut self, program: &Program, loans: &[Loan]) {
+    /// Wires the loans that nothing covers: keeps the oldest task of the owner's
+    /// scope, and with it all that is younger on its ring.
+    pub(super) fn keep(&mut self, program: &Program, loans: &[Loan]) {
         for loan in loans.iter().filter(|loan| !loan.covered) {
-            let common = program.common_loops(loan.owner, loan.user);
-            let single = program.sites[loan.owner].depth() == common.len() && !loan.aged;
-            let depth = if loan.aged { 0 } else { common.len() };
+            let scope = &program.scopes[program.sites[loan.owner].scope()];
+            let loops: Vec<LoopId> = program.sites[loan.owner].loops().collect();
             let variable = self.variable(Variable {
-                kind: if single {
-                    VariableKind::Latest
-                } else {
-                    VariableKind::All
-                },
-                members: vec![loan.owner],
-                home: depth.checked_sub(1).map(|outer| common[outer]),
+                kind: VariableKind::First,
+                members: vec![anchor(program, loan.owner)],
+                home: scope.depth.checked_sub(1).map(|outer| loops[outer]),
             });
             self.sites[loan.user].keep.push(variable);
         }
     }
+}
+
+/// The oldest site of `owner`'s scope that is certain to execute before it, or `owner` itself.
+pub(super) fn anchor(program: &Program, owner: SiteId) -> SiteId {
+    let site = &program.sites[owner];
+    let older = program.sites[..owner]
+        .iter()
+        .find(|older| older.scopes == site.scopes && site.context.starts_with(&older.context));
+    older.map_or(owner, |older| older.id)
 }
 
 /// Wires the user's edges verbatim, and those dependences that nothing implies

@@ -168,6 +168,11 @@ impl Emitter<'_> {
         let sets = self.analysis.plan.sites[site].sets.iter().map(|index| {
             let variable = self.variable(*index);
             match self.analysis.plan.variables[*index].kind {
+                VariableKind::First => quote! {
+                    if #variable.is_none() {
+                        #variable = __task.id();
+                    }
+                },
                 VariableKind::Latest => quote!(#variable = __task.id();),
                 VariableKind::All => quote!(#variable.push(__task.id());),
             }
@@ -178,7 +183,7 @@ impl Emitter<'_> {
         });
         let results: Vec<TokenStream> = results.collect();
         let value = match results.as_slice() {
-            [] => quote!(()),
+            [] => TokenStream::new(),
             [one] => one.clone(),
             _ => quote!((#(#results),*)),
         };
@@ -196,9 +201,9 @@ impl Emitter<'_> {
         let wiring = &self.analysis.plan.sites[site];
         let list = |variables: &[usize]| {
             let plan = &self.analysis.plan;
-            let (latest, all): (Vec<usize>, Vec<usize>) = variables
+            let (all, latest): (Vec<usize>, Vec<usize>) = variables
                 .iter()
-                .partition(|index| plan.variables[**index].kind == VariableKind::Latest);
+                .partition(|index| plan.variables[**index].kind == VariableKind::All);
             let latest: Vec<Ident> = latest
                 .into_iter()
                 .map(|index| self.variable(index))

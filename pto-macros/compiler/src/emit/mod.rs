@@ -49,6 +49,7 @@ impl Emitter<'_> {
 
     fn variable(&self, index: usize) -> Ident {
         let prefix = match self.analysis.plan.variables[index].kind {
+            VariableKind::First => "first",
             VariableKind::Latest => "latest",
             VariableKind::All => "all",
         };
@@ -64,7 +65,9 @@ impl Emitter<'_> {
             .map(|(index, variable)| {
                 let name = self.variable(index);
                 match variable.kind {
-                    VariableKind::Latest => quote!(let mut #name = #krate::TaskId::NONE;),
+                    VariableKind::First | VariableKind::Latest => {
+                        quote!(let mut #name = #krate::TaskId::NONE;)
+                    }
                     VariableKind::All => quote!(let mut #name = #krate::TaskSet::new();),
                 }
             })
