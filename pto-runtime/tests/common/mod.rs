@@ -48,13 +48,14 @@ kernel!(
 kernel!(STEP, Aiv, [Param::update::<u64>("x"), Param::scalar::<u64>("salt")], |args| {
     let mut x = args.update::<u64>();
     let salt = args.scalar::<u64>();
-    (0..x.len()).for_each(|i| x.set(i, mix(x.get(i), salt)));
+    let mixed: Vec<_> = x.to_vec().into_iter().map(|x| mix(x, salt)).collect();
+    x.copy_from_slice(&mixed);
 });
 
 kernel!(FOLD, Aic, [Param::read::<u64>("x"), Param::update::<u64>("sum")], |args| {
     let (x, mut sum) = (args.read::<u64>(), args.update::<u64>());
-    let folded = x.to_vec().into_iter().fold(sum.get(0), mix);
-    sum.set(0, folded);
+    let folded = x.to_vec().into_iter().fold(sum.to_vec()[0], mix);
+    sum.fill(folded);
 });
 
 kernel!(FILL, Aiv, [Param::write::<u64>("x"), Param::scalar::<u64>("value")], |args| {
@@ -77,7 +78,7 @@ kernel!(SLOW_COPY, Aic, [Param::read::<u64>("x"), Param::write::<u64>("y")], |ar
 
 kernel!(PANIC, Aiv, [Param::update::<u64>("x")], |args| {
     let x = args.update::<u64>();
-    panic!("no luck with {}", x.get(0));
+    panic!("no luck with {}", x.to_vec()[0]);
 });
 
 pub fn mix(x: u64, salt: u64) -> u64 {
@@ -90,5 +91,5 @@ pub fn runtime(workers: usize) -> RuntimeBuilder {
 
 /// The smallest rings that most programs fit.
 pub fn tiny(workers: usize) -> Result<Runtime, Error> {
-    Runtime::builder().workers(workers).window(8).heap(4096).dep_pool(8).build()
+    Runtime::builder().workers(workers).window(8).heap(4096).dep_pool(32).build()
 }
