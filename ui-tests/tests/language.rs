@@ -51,7 +51,11 @@ fn chain(x: In<f32>, total: InOut<f32>, rounds: usize) {
 
 #[test]
 fn vector_example() {
-    let mut rt = Runtime::builder().workers(2).record_graph(true).build().unwrap();
+    let mut rt = Runtime::builder()
+        .workers(2)
+        .record_graph(true)
+        .build()
+        .unwrap();
     let a = Tensor::full([16], 2.0_f32);
     let b = Tensor::full([16], 3.0_f32);
     let mut f = Tensor::zeros([16]);
@@ -74,6 +78,9 @@ fn unrolled_chain_is_in_order() {
         }
         assert_eq!(total.as_slice(), [expected; 4]);
         assert_eq!(done.report.tasks, 2 * rounds as u64);
-        assert_eq!(done.report.edges.proven, (2 * rounds).saturating_sub(1) as u64);
+        assert_eq!(
+            done.report.edges.proven,
+            (2 * rounds).saturating_sub(1) as u64
+        );
     }
 }

@@ -46,6 +46,26 @@ pub(super) fn outlives_scope(program: &Program, errors: &mut Diagnostics) {
     }
 }
 
+/// A tensor whose storage is unknown: nothing could order its uses.
+pub(super) fn unknown_storage(program: &Program, errors: &mut Diagnostics) {
+    for site in &program.sites {
+        for access in site
+            .accesses
+            .iter()
+            .filter(|access| access.places.is_empty())
+        {
+            let title = format!(
+                "the compiler does not know what `{}` is here",
+                access.tensor
+            );
+            errors.push(
+                Diagnostic::new(Code::Unsupported, access.at, title)
+                    .help("give the tensor a value with `let` before it is used"),
+            );
+        }
+    }
+}
+
 /// One task that gets the same storage twice and writes it.
 pub(super) fn aliased_arguments(program: &Program, errors: &mut Diagnostics) {
     for site in &program.sites {

@@ -128,6 +128,8 @@ fn function(source: &Orchestration, body: TokenStream) -> TokenStream {
     );
     quote! {
         #(#attrs)*
+        // Absolute paths with the user's spans, so that errors show the user's code.
+        #[allow(unused_qualifications)]
         #must_use
         #vis fn #ident<'__env, #(#user_lifetimes,)* #(#user_others,)* __B: #krate::Backend>(
             #(#params),*

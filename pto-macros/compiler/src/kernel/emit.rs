@@ -70,6 +70,7 @@ pub(super) fn kernel(kernel: &Kernel) -> TokenStream {
         #[allow(elided_lifetimes_in_paths)]
         #function
         #marker
+        #[allow(unused_qualifications)]
         const _: () = {
             impl #name {
                 /// A call of the kernel, to be launched on a scope.
