@@ -90,6 +90,9 @@ impl Param {
     }
 }
 
+/// Checks the extents of the tensors of a task.
+pub type ShapeCheck = fn(&[TensorArg<'_>]) -> Result<(), ShapeMismatch>;
+
 /// A function that tasks run. A `static` or constant; its address identifies it.
 #[derive(Debug)]
 pub struct Kernel {
@@ -106,7 +109,7 @@ pub struct Kernel {
     /// The line that defines it.
     pub line: u32,
     /// Checks the extents of the tensor arguments before the task is accepted.
-    pub check: Option<fn(&[TensorArg<'_>]) -> Result<(), ShapeMismatch>>,
+    pub check: Option<ShapeCheck>,
 }
 
 impl Kernel {

@@ -149,6 +149,7 @@ impl Layout {
     }
 
     /// A layout of the given extents and strides, unless it addresses beyond 32 bits.
+    #[cfg(test)]
     pub(crate) fn strided(shape: &[u32], strides: &[u32]) -> Option<Layout> {
         if shape.is_empty() || shape.len() > MAX_DIMS || shape.len() != strides.len() {
             return None;

@@ -27,6 +27,18 @@ mod imp {
     }
 }
 
+/// Nothing: sequentially consistent accesses are what the language says they are.
+#[cfg(not(loom))]
+#[inline(always)]
+pub(crate) fn order_for_model() {}
+
+/// The model checker takes sequentially consistent accesses for acquiring and releasing ones, but knows fences. This one
+/// stands between two such accesses of one thread, whose order is relied upon.
+#[cfg(loom)]
+pub(crate) fn order_for_model() {
+    loom::sync::atomic::fence(Ordering::SeqCst);
+}
+
 #[cfg(loom)]
 mod imp {
     pub(crate) use loom::cell::UnsafeCell;

@@ -5,7 +5,8 @@ mod common;
 use common::{ADD, COPY, FILL, PANIC, STEP, mix, runtime};
 use pto_runtime::shape_contract::{Dim, ShapeContract};
 use pto_runtime::{
-    AutoScope, Core, Error, ErrorKind, Kernel, Param, Root, Runtime, RuntimeBuilder, Site, TaskId, Tensor,
+    AutoScope, Core, Error, ErrorKind, Kernel, Param, Root, Runtime, RuntimeBuilder, Site, TaskId,
+    Tensor,
 };
 
 /// Runs something that fails, then checks that the runtime still works.
@@ -28,21 +29,40 @@ fn failing(builder: RuntimeBuilder, f: impl FnOnce(&Root<'_>) -> Result<(), Erro
 #[track_caller]
 fn assert_says(error: &Error, code: u32, task: &str, help: &str) {
     assert_eq!((error.code(), error.task()), (code, Some(task)), "{error}");
-    assert!(error.location().unwrap().file().ends_with("faults.rs"), "{error}");
+    assert!(
+        error.location().unwrap().file().ends_with("faults.rs"),
+        "{error}"
+    );
     assert!(error.help().unwrap().contains(help), "{error}");
     assert!(error.to_string().contains("faults.rs:"), "{error}");
 }
 
 fn fill(scope: &AutoScope<'_>, len: usize, name: &'static str) -> Result<(), Error> {
-    scope.task(&FILL).create::<u64>([len]).scalar(1u64).named(name).submit().map(drop)
+    scope
+        .task(&FILL)
+        .create::<u64>([len])
+        .scalar(1u64)
+        .named(name)
+        .submit()
+        .map(drop)
 }
 
 #[test]
 fn a_scope_with_more_tasks_than_slots() {
-    let error = failing(runtime(2).window(4), |root| (0..8).try_for_each(|_| fill(root, 1, "task")));
+    let error = failing(runtime(2).window(4), |root| {
+        (0..8).try_for_each(|_| fill(root, 1, "task"))
+    });
     assert_says(&error, 1, "task", "PTO_RING_WINDOW");
-    assert!(error.message().contains("ring 0 (scope depth 0): 3 of 3 task slots in use"), "{error}");
-    assert!(error.message().contains("the oldest task, r0:0 'task' at"), "{error}");
+    assert!(
+        error
+            .message()
+            .contains("ring 0 (scope depth 0): 3 of 3 task slots in use"),
+        "{error}"
+    );
+    assert!(
+        error.message().contains("the oldest task, r0:0 'task' at"),
+        "{error}"
+    );
     assert!(error.help().unwrap().contains("`.window(..)`"), "{error}");
 }
 
@@ -74,16 +94,28 @@ fn a_closed_sibling_is_waited_for() {
 
 #[test]
 fn a_heap_that_is_too_small() {
-    let error = failing(runtime(2).heap(1024), |root| (0..8).try_for_each(|_| fill(root, 32, "block")));
+    let error = failing(runtime(2).heap(1024), |root| {
+        (0..8).try_for_each(|_| fill(root, 32, "block"))
+    });
     assert_says(&error, 2, "block", "PTO_RING_HEAP");
-    assert!(error.message().contains("1024 of 1024 heap bytes in use, 256 needed"), "{error}");
+    assert!(
+        error
+            .message()
+            .contains("1024 of 1024 heap bytes in use, 256 needed"),
+        "{error}"
+    );
 }
 
 #[test]
 fn an_output_larger_than_the_heap() {
     let error = failing(runtime(2).heap(1024), |root| fill(root, 4096, "huge"));
     assert_says(&error, 2, "huge", "PTO_RING_HEAP");
-    assert!(error.message().contains("0 of 1024 heap bytes in use, 32768 needed, more than there are"), "{error}");
+    assert!(
+        error
+            .message()
+            .contains("0 of 1024 heap bytes in use, 32768 needed, more than there are"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -94,14 +126,26 @@ fn more_edges_than_the_pool_has() {
         .run(|root| {
             let mut x = root.inout(&mut x);
             for i in 0..16 {
-                root.task(&FILL).write(&mut x.view_mut(i..i + 1)?).scalar(1u64).submit()?;
+                root.task(&FILL)
+                    .write(&mut x.view_mut(i..i + 1)?)
+                    .scalar(1u64)
+                    .submit()?;
             }
-            root.task(&STEP).update(&mut x).scalar(1u64).named("gather").submit()?;
+            root.task(&STEP)
+                .update(&mut x)
+                .scalar(1u64)
+                .named("gather")
+                .submit()?;
             Ok(())
         })
         .unwrap_err();
     assert_says(&error, 4, "gather", "PTO_RING_DEP_POOL");
-    assert!(error.message().contains("of 4 dependency pool entries in use, 16 needed"), "{error}");
+    assert!(
+        error
+            .message()
+            .contains("of 4 dependency pool entries in use, 16 needed"),
+        "{error}"
+    );
     // What was submitted before has run.
     assert_eq!(x.as_slice(), [1; 16]);
 }
@@ -120,7 +164,10 @@ static WIDE: Kernel = Kernel {
 fn arguments_that_exceed_the_arena() {
     let error = failing(runtime(1).window(4), |root| {
         let x = root.alloc::<u64>([1; 5], Site::here("x"))?;
-        (0..400).fold(root.task(&WIDE), |task, _| task.read(&x)).submit().map(drop)
+        (0..400)
+            .fold(root.task(&WIDE), |task, _| task.read(&x))
+            .submit()
+            .map(drop)
     });
     assert_says(&error, 201, "wide", "PTO_RING_WINDOW");
     assert!(error.message().contains("more than there are"), "{error}");
@@ -135,7 +182,12 @@ fn a_kernel_that_panics() {
             root.task(&PANIC).update(&mut x).named("doomed").submit()?;
             (0..200).try_for_each(|i| {
                 let inner = root.auto(Site::here("inner"))?;
-                inner.task(&STEP).update(&mut x).scalar(i as u64).submit().map(drop)
+                inner
+                    .task(&STEP)
+                    .update(&mut x)
+                    .scalar(i as u64)
+                    .submit()
+                    .map(drop)
             })
         });
         assert_says(&error, 200, "doomed", "the kernel is defined at");
@@ -171,8 +223,16 @@ fn views_out_of_bounds() {
         x.view((2..5, ..)).map(drop)
     });
     assert_eq!(error.code(), 5);
-    assert!(error.location().unwrap().file().ends_with("faults.rs"), "{error}");
-    assert!(error.message().contains("view 2..5 of dimension 0 is out of bounds: its extent is 4"), "{error}");
+    assert!(
+        error.location().unwrap().file().ends_with("faults.rs"),
+        "{error}"
+    );
+    assert!(
+        error
+            .message()
+            .contains("view 2..5 of dimension 0 is out of bounds: its extent is 4"),
+        "{error}"
+    );
 }
 
 static CHECKED: Kernel = Kernel {
@@ -191,16 +251,29 @@ static CHECKED: Kernel = Kernel {
 fn shapes_that_break_the_contract() {
     let error = failing(runtime(1), |root| {
         let x = root.alloc::<u64>([4], Site::here("x"))?;
-        root.task(&CHECKED).read(&x).create::<u64>([5]).submit().map(drop)
+        root.task(&CHECKED)
+            .read(&x)
+            .create::<u64>([5])
+            .submit()
+            .map(drop)
     });
     assert_says(&error, 5, "checked", "the shapes are stated at");
-    assert!(error.message().contains("`x` has extent 4 in dimension 0 and `y` has extent 5"), "{error}");
+    assert!(
+        error
+            .message()
+            .contains("`x` has extent 4 in dimension 0 and `y` has extent 5"),
+        "{error}"
+    );
 }
 
 #[test]
 fn a_faulty_shape_is_reported_at_submit() {
     let error = failing(runtime(1), |root| {
-        root.task(&FILL).create::<u64>([1, 1, 1, 1, 1, 1]).scalar(0u64).submit().map(drop)
+        root.task(&FILL)
+            .create::<u64>([1, 1, 1, 1, 1, 1])
+            .scalar(0u64)
+            .submit()
+            .map(drop)
     });
     assert_says(&error, 5, "FILL", "1 to 5 extents");
 }
@@ -213,15 +286,39 @@ fn arguments_of_the_wrong_type_access_or_number() {
         root.task(&ADD).read(&x).submit().map(drop)
     });
     assert_says(&error, 5, "ADD", "order of the parameters");
-    assert!(error.message().contains("'a: In(F32)' and got a tensor of u64"), "{error}");
-    let error = submit(|root| root.task(&STEP).create::<u64>([4]).scalar(0u64).submit().map(drop));
+    assert!(
+        error
+            .message()
+            .contains("'a: In(F32)' and got a tensor of u64"),
+        "{error}"
+    );
+    let error = submit(|root| {
+        root.task(&STEP)
+            .create::<u64>([4])
+            .scalar(0u64)
+            .submit()
+            .map(drop)
+    });
     assert!(error.message().contains("accesses as Create"), "{error}");
     let error = submit(|root| root.task(&FILL).create::<u64>([4]).submit().map(drop));
-    assert!(error.message().contains("takes 1 tensors and 1 scalars, and got 1 and 0"), "{error}");
+    assert!(
+        error
+            .message()
+            .contains("takes 1 tensors and 1 scalars, and got 1 and 0"),
+        "{error}"
+    );
     let error = submit(|root| {
-        root.task(&FILL).create::<u64>([4]).scalar(0u64).submit()?.output::<f32>(0).map(drop)
+        root.task(&FILL)
+            .create::<u64>([4])
+            .scalar(0u64)
+            .submit()?
+            .output::<f32>(0)
+            .map(drop)
     });
-    assert!(error.message().contains("the task has one of u64"), "{error}");
+    assert!(
+        error.message().contains("the task has one of u64"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -229,8 +326,16 @@ fn arguments_that_alias() {
     let error = failing(runtime(1), |root| {
         let mut x = root.alloc::<u64>([8], Site::here("x"))?;
         let upper = x.view(4..8)?;
-        root.task(&COPY).read(&upper).write(&mut x.view_mut(0..4)?).submit()?;
-        root.task(&COPY).read(&upper).write(&mut x.view_mut(1..5)?).named("shift").submit().map(drop)
+        root.task(&COPY)
+            .read(&upper)
+            .write(&mut x.view_mut(0..4)?)
+            .submit()?;
+        root.task(&COPY)
+            .read(&upper)
+            .write(&mut x.view_mut(1..5)?)
+            .named("shift")
+            .submit()
+            .map(drop)
     });
     assert_says(&error, 5, "shift", "parts that do not overlap");
 }
@@ -253,15 +358,25 @@ fn a_scope_that_is_not_the_innermost() {
 #[test]
 fn dependencies_on_tasks_that_do_not_exist() {
     let error = failing(runtime(1), |root| {
-        root.task(&FILL).create::<u64>([1]).scalar(0u64).after(TaskId::new(2, 7)).submit().map(drop)
+        root.task(&FILL)
+            .create::<u64>([1])
+            .scalar(0u64)
+            .after(TaskId::new(2, 7))
+            .submit()
+            .map(drop)
     });
     assert_says(&error, 5, "FILL", "submitted before");
 }
 
 #[test]
 fn a_run_inside_a_run() {
-    let error = failing(runtime(1), |_| runtime(1).build()?.run(|_| Ok(())).map(drop));
-    assert!(error.message().contains("a run inside an orchestration"), "{error}");
+    let error = failing(runtime(1), |_| {
+        runtime(1).build()?.run(|_| Ok(())).map(drop)
+    });
+    assert!(
+        error.message().contains("a run inside an orchestration"),
+        "{error}"
+    );
 }
 
 #[test]

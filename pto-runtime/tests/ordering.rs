@@ -6,7 +6,9 @@ use common::{COPY, FILL, FOLD, SLOW_COPY, STEP, mix, runtime, tiny};
 use pto_runtime::{Call, Deps, EdgeKind, Error, OutArg, Runtime, Site, TaskSet, Tensor, create};
 
 fn with_workers(test: impl Fn(Runtime) -> Result<(), Error>) -> Result<(), Error> {
-    [1, 2, 4].into_iter().try_for_each(|workers| test(runtime(workers).build()?))
+    [1, 2, 4]
+        .into_iter()
+        .try_for_each(|workers| test(runtime(workers).build()?))
 }
 
 #[test]
@@ -16,7 +18,12 @@ fn a_reader_waits_for_the_writer() -> Result<(), Error> {
         let mut y = Tensor::<u64>::zeros([16]);
         rt.run(|root| {
             let (x, mut y) = (root.input(&x), root.inout(&mut y));
-            let copy = root.task(&SLOW_COPY).read(&x).create::<u64>([16]).submit()?.output::<u64>(0)?;
+            let copy = root
+                .task(&SLOW_COPY)
+                .read(&x)
+                .create::<u64>([16])
+                .submit()?
+                .output::<u64>(0)?;
             root.task(&COPY).read(&copy).write(&mut y).submit()?;
             Ok(())
         })?;
@@ -49,10 +56,16 @@ fn the_last_writer_wins() -> Result<(), Error> {
         rt.run(|root| {
             let (x, mut y) = (root.input(&x), root.inout(&mut y));
             root.task(&SLOW_COPY).read(&x).write(&mut y).submit()?;
-            root.task(&FILL).write(&mut y.view_mut(8..)?).scalar(9u64).submit()?;
+            root.task(&FILL)
+                .write(&mut y.view_mut(8..)?)
+                .scalar(9u64)
+                .submit()?;
             Ok(())
         })?;
-        assert_eq!((&y.as_slice()[..8], &y.as_slice()[8..]), (&[5; 8][..], &[9; 8][..]));
+        assert_eq!(
+            (&y.as_slice()[..8], &y.as_slice()[8..]),
+            (&[5; 8][..], &[9; 8][..])
+        );
         Ok(())
     })
 }
@@ -70,7 +83,11 @@ fn disjoint_columns_do_not_wait() -> Result<(), Error> {
         Ok(())
     })?;
     assert_eq!(done.report.edges.total(), 0);
-    assert!(x.as_slice().chunks(8).all(|row| row == [0, 1, 2, 3, 4, 5, 6, 7]));
+    assert!(
+        x.as_slice()
+            .chunks(8)
+            .all(|row| row == [0, 1, 2, 3, 4, 5, 6, 7])
+    );
     Ok(())
 }
 
@@ -83,8 +100,18 @@ fn an_accumulator_in_tiny_rings() -> Result<(), Error> {
             let mut sum = root.inout(&mut sum);
             for i in 0..500u64 {
                 let inner = root.auto(Site::here("step"))?;
-                let x = inner.task(&FILL).create::<u64>([50]).scalar(i).submit()?.output::<u64>(0)?;
-                let mut y = inner.task(&COPY).read(&x).create::<u64>([50]).submit()?.output::<u64>(0)?;
+                let x = inner
+                    .task(&FILL)
+                    .create::<u64>([50])
+                    .scalar(i)
+                    .submit()?
+                    .output::<u64>(0)?;
+                let mut y = inner
+                    .task(&COPY)
+                    .read(&x)
+                    .create::<u64>([50])
+                    .submit()?
+                    .output::<u64>(0)?;
                 inner.task(&STEP).update(&mut y).scalar(i).submit()?;
                 inner.task(&FOLD).read(&y).update(&mut sum).submit()?;
             }
@@ -135,42 +162,94 @@ fn manual_edges_are_all_there_is() -> Result<(), Error> {
             let mut call = Call::alloc([OutArg::into_arg(spec)]);
             let alloc = manual.launch(&mut call, Site::here("scratch"), Deps::NONE)?;
             let mut scratch = alloc.output(&call, 0, spec);
-            let mut last = manual.task(&STEP).update(&mut x).scalar(0u64).submit()?.id();
+            let mut last = manual
+                .task(&STEP)
+                .update(&mut x)
+                .scalar(0u64)
+                .submit()?
+                .id();
             for i in 1..10u64 {
-                last = manual.task(&STEP).update(&mut x).scalar(i).after(last).after(alloc.id()).submit()?.id();
+                last = manual
+                    .task(&STEP)
+                    .update(&mut x)
+                    .scalar(i)
+                    .after(last)
+                    .after(alloc.id())
+                    .submit()?
+                    .id();
             }
-            let copied = manual.task(&COPY).read(&x).write(&mut scratch).after(last).keep(alloc.id()).submit()?.id();
-            manual.task(&COPY).read(&scratch).write(&mut x).after(copied).after(alloc.id()).submit()?;
+            let copied = manual
+                .task(&COPY)
+                .read(&x)
+                .write(&mut scratch)
+                .after(last)
+                .keep(alloc.id())
+                .submit()?
+                .id();
+            manual
+                .task(&COPY)
+                .read(&scratch)
+                .write(&mut x)
+                .after(copied)
+                .after(alloc.id())
+                .submit()?;
         }
         Ok(())
     })?;
     assert_eq!(x.as_slice(), [(0..10).fold(0, mix); 4]);
     let edges = done.report.edges;
-    assert_eq!((edges.explicit, edges.lifetime, edges.tracked, edges.proven), (11, 1, 0, 0));
+    assert_eq!(
+        (edges.explicit, edges.lifetime, edges.tracked, edges.proven),
+        (11, 1, 0, 0)
+    );
     assert_eq!((done.report.lookups, done.report.inserts), (0, 0));
     let graph = done.report.graph.unwrap();
-    let lifetime: Vec<_> = graph.edges.iter().filter(|edge| edge.kind == EdgeKind::Lifetime).collect();
-    assert_eq!((lifetime.len(), lifetime[0].to), (1, graph.nodes.last().unwrap().id));
+    let lifetime: Vec<_> = graph
+        .edges
+        .iter()
+        .filter(|edge| edge.kind == EdgeKind::Lifetime)
+        .collect();
+    assert_eq!(
+        (lifetime.len(), lifetime[0].to),
+        (1, graph.nodes.last().unwrap().id)
+    );
     Ok(())
 }
 
 #[test]
 fn many_producers_of_one_consumer() -> Result<(), Error> {
     for producers in [64, 65, 200, 391] {
-        let mut rt = Runtime::builder().workers(2).window(512).heap(1 << 16).dep_pool(400).record_graph(true).build()?;
+        let mut rt = Runtime::builder()
+            .workers(2)
+            .window(512)
+            .heap(1 << 16)
+            .dep_pool(400)
+            .record_graph(true)
+            .build()?;
         let mut x = Tensor::<u64>::zeros([producers]);
         let done = rt.run(|root| {
             let mut x = root.inout(&mut x);
             let mut all = TaskSet::new();
             for i in 0..producers {
-                all.push(root.task(&FILL).write(&mut x.view_mut(i..i + 1)?).scalar(1u64).submit()?.id());
+                all.push(
+                    root.task(&FILL)
+                        .write(&mut x.view_mut(i..i + 1)?)
+                        .scalar(1u64)
+                        .submit()?
+                        .id(),
+                );
             }
-            let barrier = all.iter().fold(root.task(&STEP), |task, &id| task.after(id));
+            let barrier = all
+                .iter()
+                .fold(root.task(&STEP), |task, &id| task.after(id));
             barrier.update(&mut x).scalar(7u64).submit()?;
             Ok(())
         })?;
         assert_eq!(x.as_slice(), vec![mix(1, 7); producers]);
-        assert_eq!((done.report.edges.explicit, done.report.edges.tracked), (producers as u64, 0));
+        assert_eq!(
+            (done.report.edges.explicit, done.report.edges.tracked),
+            (producers as u64, 0)
+        );
         assert_eq!(done.report.graph.unwrap().edges.len(), producers);
     }
     Ok(())
@@ -187,10 +266,36 @@ fn attention_groups_have_the_known_edges() -> Result<(), Error> {
         let x = root.input(&x);
         let mut acc = root.alloc::<f32>([8], Site::here("acc"))?;
         for _ in 0..groups {
-            let s = root.task(&ADD).read(&x).read(&x).create::<f32>([8]).named("qk").submit()?.output::<f32>(0)?;
-            let p = root.task(&ADD).read(&s).read(&x).create::<f32>([8]).named("sf").submit()?.output::<f32>(0)?;
-            let o = root.task(&ADD).read(&p).read(&x).create::<f32>([8]).named("pv").submit()?.output::<f32>(0)?;
-            root.task(&ADD).read(&p).read(&o).write(&mut acc).named("up").submit()?;
+            let s = root
+                .task(&ADD)
+                .read(&x)
+                .read(&x)
+                .create::<f32>([8])
+                .named("qk")
+                .submit()?
+                .output::<f32>(0)?;
+            let p = root
+                .task(&ADD)
+                .read(&s)
+                .read(&x)
+                .create::<f32>([8])
+                .named("sf")
+                .submit()?
+                .output::<f32>(0)?;
+            let o = root
+                .task(&ADD)
+                .read(&p)
+                .read(&x)
+                .create::<f32>([8])
+                .named("pv")
+                .submit()?
+                .output::<f32>(0)?;
+            root.task(&ADD)
+                .read(&p)
+                .read(&o)
+                .write(&mut acc)
+                .named("up")
+                .submit()?;
         }
         Ok(())
     })?;
@@ -208,8 +313,17 @@ fn few_cores_are_enough() -> Result<(), Error> {
             let inner = root.auto(Site::here("round"))?;
             for i in 0..16 {
                 let mut part = x.view_mut(4 * i..4 * i + 4)?;
-                inner.task(&STEP).update(&mut part).scalar(round as u64).submit()?;
-                let copy = inner.task(&COPY).read(&part).create::<u64>([4]).submit()?.output::<u64>(0)?;
+                inner
+                    .task(&STEP)
+                    .update(&mut part)
+                    .scalar(round as u64)
+                    .submit()?;
+                let copy = inner
+                    .task(&COPY)
+                    .read(&part)
+                    .create::<u64>([4])
+                    .submit()?
+                    .output::<u64>(0)?;
                 inner.task(&COPY).read(&copy).write(&mut part).submit()?;
             }
         }

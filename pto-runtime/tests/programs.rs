@@ -32,8 +32,14 @@ enum Op {
 
 fn rect() -> impl Strategy<Value = Rect> {
     let range = (0..SIDE, 1..=SIDE).prop_map(|(start, len)| (start, (start + len).min(SIDE)));
-    (0..BUFFERS, range.clone(), range, any::<bool>())
-        .prop_map(|(buffer, rows, columns, transposed)| Rect { buffer, rows, columns, transposed })
+    (0..BUFFERS, range.clone(), range, any::<bool>()).prop_map(
+        |(buffer, rows, columns, transposed)| Rect {
+            buffer,
+            rows,
+            columns,
+            transposed,
+        },
+    )
 }
 
 fn op() -> impl Strategy<Value = Op> {
@@ -43,15 +49,21 @@ fn op() -> impl Strategy<Value = Op> {
         2 => (rect(), any::<u64>()).prop_map(|(rect, salt)| Op::Through(rect, salt)),
     ];
     // A scope may not have more tasks than the window has slots.
-    leaf.prop_recursive(3, 12, 2, |inner| prop::collection::vec(inner, 1..=2).prop_map(Op::Scope))
+    leaf.prop_recursive(3, 12, 2, |inner| {
+        prop::collection::vec(inner, 1..=2).prop_map(Op::Scope)
+    })
 }
 
 /// The elements of a rectangle, in the order in which a view of it shows them.
 fn indices(rect: Rect) -> Vec<usize> {
     let (rows, columns) = (rect.rows.0..rect.rows.1, rect.columns.0..rect.columns.1);
     match rect.transposed {
-        false => rows.flat_map(|row| columns.clone().map(move |column| row * SIDE + column)).collect(),
-        true => columns.flat_map(|column| rows.clone().map(move |row| row * SIDE + column)).collect(),
+        false => rows
+            .flat_map(|row| columns.clone().map(move |column| row * SIDE + column))
+            .collect(),
+        true => columns
+            .flat_map(|column| rows.clone().map(move |row| row * SIDE + column))
+            .collect(),
     }
 }
 
@@ -59,10 +71,14 @@ fn run_in_order(ops: &[Op], buffers: &mut [Vec<u64>]) {
     for op in ops {
         match op {
             &Op::Step(rect, salt) | &Op::Through(rect, salt) => {
-                indices(rect).into_iter().for_each(|i| buffers[rect.buffer][i] = mix(buffers[rect.buffer][i], salt));
+                indices(rect)
+                    .into_iter()
+                    .for_each(|i| buffers[rect.buffer][i] = mix(buffers[rect.buffer][i], salt));
             }
             &Op::Fold(rect, to) if to != rect.buffer => {
-                buffers[to][0] = indices(rect).into_iter().fold(buffers[to][0], |sum, i| mix(sum, buffers[rect.buffer][i]));
+                buffers[to][0] = indices(rect)
+                    .into_iter()
+                    .fold(buffers[to][0], |sum, i| mix(sum, buffers[rect.buffer][i]));
             }
             Op::Fold(..) => {}
             Op::Scope(ops) => run_in_order(ops, buffers),
@@ -71,16 +87,28 @@ fn run_in_order(ops: &[Op], buffers: &mut [Vec<u64>]) {
 }
 
 fn view<'s>(buffers: &mut [TensorMut<'s, u64>], rect: Rect) -> Result<TensorMut<'s, u64>, Error> {
-    let mut view =
-        buffers[rect.buffer].view_mut((rect.rows.0..rect.rows.1, rect.columns.0..rect.columns.1))?;
-    if rect.transposed { view.transpose_mut(0, 1) } else { Ok(view) }
+    let mut view = buffers[rect.buffer]
+        .view_mut((rect.rows.0..rect.rows.1, rect.columns.0..rect.columns.1))?;
+    if rect.transposed {
+        view.transpose_mut(0, 1)
+    } else {
+        Ok(view)
+    }
 }
 
-fn submit(scope: &AutoScope<'_>, ops: &[Op], buffers: &mut [TensorMut<'_, u64>]) -> Result<(), Error> {
+fn submit(
+    scope: &AutoScope<'_>,
+    ops: &[Op],
+    buffers: &mut [TensorMut<'_, u64>],
+) -> Result<(), Error> {
     for op in ops {
         match op {
             &Op::Step(rect, salt) => {
-                scope.task(&STEP).update(&mut view(buffers, rect)?).scalar(salt).submit()?;
+                scope
+                    .task(&STEP)
+                    .update(&mut view(buffers, rect)?)
+                    .scalar(salt)
+                    .submit()?;
             }
             &Op::Fold(rect, to) if to != rect.buffer => {
                 let from = view(buffers, rect)?;
@@ -92,7 +120,12 @@ fn submit(scope: &AutoScope<'_>, ops: &[Op], buffers: &mut [TensorMut<'_, u64>])
                 let mut at = view(buffers, rect)?;
                 let shape = [at.dim(0), at.dim(1)];
                 let inner = scope.auto(Site::here("through"))?;
-                let mut copy = inner.task(&COPY).read(&at).create::<u64>(shape).submit()?.output::<u64>(0)?;
+                let mut copy = inner
+                    .task(&COPY)
+                    .read(&at)
+                    .create::<u64>(shape)
+                    .submit()?
+                    .output::<u64>(0)?;
                 inner.task(&STEP).update(&mut copy).scalar(salt).submit()?;
                 inner.task(&COPY).read(&copy).write(&mut at).submit()?;
             }

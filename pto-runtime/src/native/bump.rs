@@ -14,7 +14,12 @@ pub(crate) struct Bump {
 
 impl Bump {
     pub(crate) fn new(capacity: usize) -> Self {
-        Bump { capacity, top: 0, tail: 0, blocks: 0 }
+        Bump {
+            capacity,
+            top: 0,
+            tail: 0,
+            blocks: 0,
+        }
     }
 
     pub(crate) fn capacity(&self) -> usize {
@@ -57,7 +62,11 @@ impl Bump {
     /// Bytes that cannot be taken now, an unused remainder at the end included.
     #[inline]
     pub(crate) fn used(&self) -> usize {
-        if self.top < self.tail { self.capacity - self.tail + self.top } else { self.top - self.tail }
+        if self.top < self.tail {
+            self.capacity - self.tail + self.top
+        } else {
+            self.top - self.tail
+        }
     }
 
     pub(crate) fn reset(&mut self) {
@@ -97,9 +106,17 @@ mod tests {
         let first = take(&mut ring, 40).unwrap();
         let second = take(&mut ring, 40).unwrap();
         ring.give_back(first);
-        assert_eq!(ring.place(40), None, "0..40 is free, but filling it would look empty");
+        assert_eq!(
+            ring.place(40),
+            None,
+            "0..40 is free, but filling it would look empty"
+        );
         assert_eq!(take(&mut ring, 39), Some(39));
-        assert_eq!(ring.used(), 99, "the remainder 80..100 is lost until the tail passes it");
+        assert_eq!(
+            ring.used(),
+            99,
+            "the remainder 80..100 is lost until the tail passes it"
+        );
         assert_eq!(take(&mut ring, 1), None);
         ring.give_back(second);
         assert_eq!(take(&mut ring, 40), Some(79));
@@ -133,7 +150,10 @@ mod tests {
                 ring.give_back(end);
             }
             let at = ring.place(size).unwrap();
-            assert!(live.iter().all(|&(start, end)| at + size <= start || end <= at));
+            assert!(
+                live.iter()
+                    .all(|&(start, end)| at + size <= start || end <= at)
+            );
             live.push_back((at, ring.take(at, size)));
         }
     }

@@ -27,35 +27,74 @@ impl Exhausted<'_> {
         let (kind, what, used, capacity, method, variable) = match self.lack {
             Lack::Slot => {
                 let whole_window = self.scope_tasks + 1 >= self.ring.window();
-                let kind = if whole_window { ErrorKind::ScopeDeadlock } else { ErrorKind::SlotDeadlock };
-                (kind, "task slots", self.ring.live(), self.ring.window() - 1, "window", "PTO_RING_WINDOW")
+                let kind = if whole_window {
+                    ErrorKind::ScopeDeadlock
+                } else {
+                    ErrorKind::SlotDeadlock
+                };
+                (
+                    kind,
+                    "task slots",
+                    self.ring.live(),
+                    self.ring.window() - 1,
+                    "window",
+                    "PTO_RING_WINDOW",
+                )
             }
             Lack::Heap => {
                 let heap = &self.ring.heap;
-                (ErrorKind::HeapDeadlock, "heap bytes", heap.used(), heap.capacity(), "heap", "PTO_RING_HEAP")
+                (
+                    ErrorKind::HeapDeadlock,
+                    "heap bytes",
+                    heap.used(),
+                    heap.capacity(),
+                    "heap",
+                    "PTO_RING_HEAP",
+                )
             }
             Lack::Args => {
                 let args = &self.ring.args;
                 let capacity = args.capacity();
-                (ErrorKind::ArgumentDeadlock, "argument bytes", args.used(), capacity, "window", "PTO_RING_WINDOW")
+                (
+                    ErrorKind::ArgumentDeadlock,
+                    "argument bytes",
+                    args.used(),
+                    capacity,
+                    "window",
+                    "PTO_RING_WINDOW",
+                )
             }
             Lack::Deps => {
                 let (used, capacity) = (self.ring.deps_used(), self.ring.dep_capacity());
-                (ErrorKind::DepPoolOverflow, "dependency pool entries", used, capacity, "dep_pool", "PTO_RING_DEP_POOL")
+                (
+                    ErrorKind::DepPoolOverflow,
+                    "dependency pool entries",
+                    used,
+                    capacity,
+                    "dep_pool",
+                    "PTO_RING_DEP_POOL",
+                )
             }
         };
         let (ring, depth, asks) = (self.number, self.depth, self.asks);
-        let mut message = format!("ring {ring} (scope depth {depth}): {used} of {capacity} {what} in use, {asks} needed");
+        let mut message = format!(
+            "ring {ring} (scope depth {depth}): {used} of {capacity} {what} in use, {asks} needed"
+        );
         if asks > capacity {
             message += ", more than there are";
         } else if let Some(head) = self.head {
             let id = TaskId::new(ring as u8, self.ring.retired);
-            message += &format!("; the oldest task, {id} {head}, cannot retire before its scope closes");
+            message +=
+                &format!("; the oldest task, {id} {head}, cannot retire before its scope closes");
         }
         let plural = format!("{method}s");
-        let mut help = format!("raise `.{method}(..)`, `.{plural}(..)` of ring {ring}, or {variable}");
+        let mut help =
+            format!("raise `.{method}(..)`, `.{plural}(..)` of ring {ring}, or {variable}");
         if asks <= capacity {
-            help += &format!("; or split the scope {}, so that its tasks retire earlier", self.scope);
+            help += &format!(
+                "; or split the scope {}, so that its tasks retire earlier",
+                self.scope
+            );
         }
         Error::new(kind, message).in_task(self.site).with_help(help)
     }

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use crate::sync::{AtomicUsize, Condvar, Mutex, Ordering};
+use crate::sync::{AtomicUsize, Condvar, Mutex, Ordering, order_for_model};
 
 pub(crate) struct Idle {
     /// Announced sleepers that nobody has woken yet. Written under the lock, read without it.
@@ -18,12 +18,17 @@ pub(crate) struct Idle {
 
 impl Idle {
     pub(crate) fn new() -> Self {
-        Idle { sleepers: AtomicUsize::new(0), wakeups: Mutex::new(0), changed: Condvar::new() }
+        Idle {
+            sleepers: AtomicUsize::new(0),
+            wakeups: Mutex::new(0),
+            changed: Condvar::new(),
+        }
     }
 
     /// Wakes a sleeper, if there is one. The caller has made its news visible by a sequentially consistent write.
     #[inline]
     pub(crate) fn wake_one(&self) {
+        order_for_model();
         if self.sleepers.load(Ordering::SeqCst) != 0 {
             self.wake(1);
         }
@@ -37,7 +42,10 @@ impl Idle {
     #[cold]
     fn wake(&self, at_most: usize) {
         // A panic cannot happen while the lock is held, and the counters would be right even then.
-        let mut wakeups = self.wakeups.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut wakeups = self
+            .wakeups
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         let woken = self.sleepers.load(Ordering::Relaxed).min(at_most);
         self.sleepers.fetch_sub(woken, Ordering::SeqCst);
         *wakeups += woken;
@@ -48,13 +56,20 @@ impl Idle {
 
     /// Sleeps until woken, for `at_most` that long; not at all if there is `news`.
     pub(crate) fn sleep(&self, at_most: Duration, news: impl FnOnce() -> bool) {
-        let mut wakeups = self.wakeups.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut wakeups = self
+            .wakeups
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         self.sleepers.fetch_add(1, Ordering::SeqCst);
+        order_for_model();
         if !news() {
             // A spurious wake-up ends the sleep: the caller looks for work, and comes back.
             #[cfg(not(loom))]
             {
-                wakeups = match self.changed.wait_timeout_while(wakeups, at_most, |wakeups| *wakeups == 0) {
+                wakeups = match self
+                    .changed
+                    .wait_timeout_while(wakeups, at_most, |wakeups| *wakeups == 0)
+                {
                     Ok((guard, _)) => guard,
                     Err(poisoned) => poisoned.into_inner().0,
                 };

@@ -14,11 +14,22 @@ use super::slot::{Job, Node, Slot};
 use crate::kernel::{Core, Kernel};
 use crate::site::Site;
 
-static KERNEL: Kernel =
-    Kernel { name: "k", core: Core::Aiv, params: &[], run: |_| {}, file: "", line: 0, check: None };
+static KERNEL: Kernel = Kernel {
+    name: "k",
+    core: Core::Aiv,
+    params: &[],
+    run: |_| {},
+    file: "",
+    line: 0,
+    check: None,
+};
 
 fn job() -> Job {
-    Job { kernel: &KERNEL, record: NonNull::dangling(), site: Site::here("k") }
+    Job {
+        kernel: &KERNEL,
+        record: NonNull::dangling(),
+        site: Site::here("k"),
+    }
 }
 
 /// Slots, nodes, and a value that tasks write one after the other: the model fails if two of them touch it unordered.
@@ -110,7 +121,10 @@ fn loom_two_producers_make_a_consumer_ready_once() {
                 let tasks = Arc::clone(&tasks);
                 thread::spawn(move || {
                     // SAFETY: each producer is completed by one thread.
-                    unsafe { tasks.slots[producer].complete(|_| _ = tasks.ready.fetch_add(1, Ordering::Relaxed)) };
+                    unsafe {
+                        tasks.slots[producer]
+                            .complete(|_| _ = tasks.ready.fetch_add(1, Ordering::Relaxed))
+                    };
                 })
             })
             .collect();
@@ -122,7 +136,9 @@ fn loom_two_producers_make_a_consumer_ready_once() {
                 tasks.ready.fetch_add(1, Ordering::Relaxed);
             }
         }
-        workers.into_iter().for_each(|worker| worker.join().unwrap());
+        workers
+            .into_iter()
+            .for_each(|worker| worker.join().unwrap());
         assert_eq!(tasks.ready.load(Ordering::Relaxed), 1);
     });
 }
@@ -182,7 +198,11 @@ fn loom_the_ready_queue_hands_each_value_to_one_popper() {
         let here = queue.pop();
         pusher.join().unwrap();
         let there = popper.join().unwrap();
-        let mut all: Vec<usize> = here.into_iter().chain(there).chain(std::iter::from_fn(|| queue.pop())).collect();
+        let mut all: Vec<usize> = here
+            .into_iter()
+            .chain(there)
+            .chain(std::iter::from_fn(|| queue.pop()))
+            .collect();
         all.sort_unstable();
         assert_eq!(all, [0, 1]);
         assert!(queue.is_empty());
@@ -243,7 +263,9 @@ fn loom_a_sleeper_does_not_miss_a_completion() {
             })
         };
         while !shared.0.slots[0].is_complete() {
-            shared.1.sleep(Duration::MAX, || shared.0.slots[0].is_complete());
+            shared
+                .1
+                .sleep(Duration::MAX, || shared.0.slots[0].is_complete());
             thread::yield_now();
         }
         shared.0.value.with(|value| {

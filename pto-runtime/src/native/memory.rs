@@ -32,7 +32,11 @@ impl Memory {
         let allocation = NonNull::new(unsafe { alloc_zeroed(layout) }).ok_or_else(refuse)?;
         let skip = allocation.as_ptr().align_offset(ALIGN);
         // SAFETY: less than `ALIGN` bytes are skipped, and as many were added.
-        Ok(Memory { start: unsafe { allocation.add(skip) }, allocation, layout })
+        Ok(Memory {
+            start: unsafe { allocation.add(skip) },
+            allocation,
+            layout,
+        })
     }
 
     #[inline]

@@ -56,7 +56,10 @@ pub struct Native {
 impl Native {
     pub(crate) fn new(config: &Config) -> Result<Self, Error> {
         let capacity = config.windows.iter().sum();
-        let shared = Arc::new(Shared::new(capacity, Permits::new(config.clusters, config.workers)));
+        let shared = Arc::new(Shared::new(
+            capacity,
+            Permits::new(config.clusters, config.workers),
+        ));
         let orchestrator = Orchestrator::new(config, Arc::clone(&shared))?;
         // Built before the threads: should one not start, dropping this stops the others.
         let mut native = Native {
@@ -69,9 +72,11 @@ impl Native {
         for number in 1..config.workers {
             let shared = Arc::clone(&native.shared);
             let thread = std::thread::Builder::new().name(format!("pto-worker-{number}"));
-            let thread = thread
-                .spawn(move || shared.work())
-                .map_err(|error| out_of_resources(format_args!("worker thread {number} did not start: {error}")))?;
+            let thread = thread.spawn(move || shared.work()).map_err(|error| {
+                out_of_resources(format_args!(
+                    "worker thread {number} did not start: {error}"
+                ))
+            })?;
             native.threads.push(thread);
         }
         Ok(native)
@@ -84,7 +89,10 @@ impl Native {
     ) -> Result<Done<R>, Error> {
         let _guard = Orchestrating::enter()?;
         let started = Instant::now();
-        let root_scope = self.orchestrator.borrow_mut().begin(Site::here("root"), self.record_graph);
+        let root_scope = self
+            .orchestrator
+            .borrow_mut()
+            .begin(Site::here("root"), self.record_graph);
         // SAFETY: `self` is borrowed until the tasks are drained below, and the root does not leave this function.
         let root = unsafe { Root::enter(NonNull::from(&*self), root_scope) };
         let outcome = catch_unwind(AssertUnwindSafe(|| orchestration(&root)));
@@ -104,7 +112,10 @@ impl Native {
         let value = outcome.unwrap_or_else(|panic| resume_unwind(panic))?;
         match failure {
             Some(error) => Err(error),
-            None => Ok(Done { value, report: self.report.clone() }),
+            None => Ok(Done {
+                value,
+                report: self.report.clone(),
+            }),
         }
     }
 
@@ -121,7 +132,10 @@ impl Native {
 // * `run` drains all tasks before it returns, also if the orchestration fails or panics.
 unsafe impl Backend for Native {
     fn open(&self, parent: ScopeId, mode: Mode, site: Site) -> Result<ScopeId, Error> {
-        self.orchestrator.try_borrow_mut().map_err(|_| from_a_kernel().at(site.location))?.open(parent, mode, site)
+        self.orchestrator
+            .try_borrow_mut()
+            .map_err(|_| from_a_kernel().at(site.location))?
+            .open(parent, mode, site)
     }
 
     fn close(&self, scope: ScopeId) {
@@ -152,7 +166,9 @@ impl Drop for Native {
 
 impl fmt::Debug for Native {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Native").field("threads", &(self.threads.len() + 1)).finish_non_exhaustive()
+        f.debug_struct("Native")
+            .field("threads", &(self.threads.len() + 1))
+            .finish_non_exhaustive()
     }
 }
 
@@ -163,9 +179,11 @@ impl Orchestrating {
     #[track_caller]
     fn enter() -> Result<Self, Error> {
         if ORCHESTRATING.replace(true) {
-            return Err(Error::new(ErrorKind::InvalidArgument, "a run inside an orchestration")
-                .at(std::panic::Location::caller())
-                .with_help("open a scope in the orchestration instead"));
+            return Err(
+                Error::new(ErrorKind::InvalidArgument, "a run inside an orchestration")
+                    .at(std::panic::Location::caller())
+                    .with_help("open a scope in the orchestration instead"),
+            );
         }
         Ok(Orchestrating)
     }
@@ -179,6 +197,9 @@ impl Drop for Orchestrating {
 
 #[cold]
 fn from_a_kernel() -> Error {
-    Error::new(ErrorKind::InvalidArgument, "a kernel used a scope of the orchestration that submitted it")
-        .with_help("only the orchestration submits tasks")
+    Error::new(
+        ErrorKind::InvalidArgument,
+        "a kernel used a scope of the orchestration that submitted it",
+    )
+    .with_help("only the orchestration submits tasks")
 }

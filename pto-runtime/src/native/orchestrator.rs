@@ -78,7 +78,12 @@ impl Orchestrator {
         self.scopes.open_root(site)
     }
 
-    pub(crate) fn open(&mut self, parent: ScopeId, mode: Mode, site: Site) -> Result<ScopeId, Error> {
+    pub(crate) fn open(
+        &mut self,
+        parent: ScopeId,
+        mode: Mode,
+        site: Site,
+    ) -> Result<ScopeId, Error> {
         self.scopes.open(parent, mode, site)
     }
 
@@ -118,11 +123,20 @@ impl Orchestrator {
         }
     }
 
-    pub(crate) fn launch(&mut self, scope: ScopeId, request: Request<'_, '_>) -> Result<TaskId, Error> {
+    pub(crate) fn launch(
+        &mut self,
+        scope: ScopeId,
+        request: Request<'_, '_>,
+    ) -> Result<TaskId, Error> {
         let site = request.site;
-        let mode = self.scopes.innermost(scope).map_err(|error| error.in_task(site))?.mode;
+        let mode = self
+            .scopes
+            .innermost(scope)
+            .map_err(|error| error.in_task(site))?
+            .mode;
         validate::request(&request).map_err(|error| error.in_task(site))?;
-        self.check_ids(&request.deps).map_err(|error| error.in_task(site))?;
+        self.check_ids(&request.deps)
+            .map_err(|error| error.in_task(site))?;
         if self.stamp.is_multiple_of(RETIRE_EVERY) {
             self.retire();
         }
@@ -153,8 +167,16 @@ impl Orchestrator {
     /// Refuses ids that no task of this run has.
     #[inline]
     fn check_ids(&self, deps: &Deps<'_>) -> Result<(), Error> {
-        for &id in [deps.proven, deps.explicit, deps.keep].into_iter().flatten() {
-            if !id.is_none() && self.rings.get(id.ring()).is_none_or(|ring| id.local() >= ring.next) {
+        for &id in [deps.proven, deps.explicit, deps.keep]
+            .into_iter()
+            .flatten()
+        {
+            if !id.is_none()
+                && self
+                    .rings
+                    .get(id.ring())
+                    .is_none_or(|ring| id.local() >= ring.next)
+            {
                 let message = format!("a dependency on {id}, which no task of this run is");
                 return Err(Error::new(ErrorKind::InvalidArgument, message)
                     .with_help("name tasks that were submitted before, in the same run"));
@@ -165,7 +187,13 @@ impl Orchestrator {
 
     /// Where the task goes, once there is room for it.
     #[inline]
-    fn secure_room(&mut self, number: usize, heap: usize, args: usize, site: Site) -> Result<Room, Error> {
+    fn secure_room(
+        &mut self,
+        number: usize,
+        heap: usize,
+        args: usize,
+        site: Site,
+    ) -> Result<Room, Error> {
         match self.rings[number].room(heap, args) {
             Ok(room) => Ok(room),
             Err(_) => self.make_room(number, heap, args, site),
@@ -173,7 +201,13 @@ impl Orchestrator {
     }
 
     #[cold]
-    fn make_room(&mut self, number: usize, heap: usize, args: usize, site: Site) -> Result<Room, Error> {
+    fn make_room(
+        &mut self,
+        number: usize,
+        heap: usize,
+        args: usize,
+        site: Site,
+    ) -> Result<Room, Error> {
         loop {
             self.retire();
             let ring = &self.rings[number];
@@ -207,7 +241,11 @@ impl Orchestrator {
             return Err(self.exhausted(number, Lack::Deps, needed, site));
         }
         // Unlike the other resources this one never deadlocks: a producer that is complete needs no entry.
-        let pending = self.edges.iter().filter(|edge| edge.waits && !self.slot(edge.from).is_complete()).count();
+        let pending = self
+            .edges
+            .iter()
+            .filter(|edge| edge.waits && !self.slot(edge.from).is_complete())
+            .count();
         if self.rings[number].has_deps(pending) {
             return Ok(true);
         }
@@ -222,7 +260,18 @@ impl Orchestrator {
         let head = (ring.live() > 0).then(|| ring.meta_ref(ring.retired).site);
         let depth = self.scopes.depth();
         let (scope_tasks, scope) = self.scopes.top();
-        Exhausted { ring, number, lack, depth, scope_tasks, scope, site, asks, head }.into_error()
+        Exhausted {
+            ring,
+            number,
+            lack,
+            depth,
+            scope_tasks,
+            scope,
+            site,
+            asks,
+            head,
+        }
+        .into_error()
     }
 
     #[inline]
@@ -233,7 +282,8 @@ impl Orchestrator {
     /// Runs a ready task, or waits for one to complete.
     fn wait(&mut self) {
         let start = Instant::now();
-        self.shared.help_or_wait(|| self.rings.iter().any(Ring::has_news));
+        self.shared
+            .help_or_wait(|| self.rings.iter().any(Ring::has_news));
         self.away += start.elapsed();
     }
 
@@ -258,20 +308,41 @@ impl Orchestrator {
     fn find_edges(&mut self, request: &Request<'_, '_>, mode: Mode) {
         self.stamp += 1;
         self.edges.clear();
-        let Self { rings, edges, map, stamp, .. } = self;
+        let Self {
+            rings,
+            edges,
+            map,
+            stamp,
+            ..
+        } = self;
         let mut add = |id: TaskId, kind, retains| add_edge(rings, edges, *stamp, id, kind, retains);
-        let Deps { proven, explicit, keep } = request.deps;
-        proven.iter().for_each(|&id| add(id, EdgeKind::Proven, true));
-        explicit.iter().for_each(|&id| add(id, EdgeKind::Explicit, true));
-        keep.iter().for_each(|&id| add(id, EdgeKind::Lifetime, true));
+        let Deps {
+            proven,
+            explicit,
+            keep,
+        } = request.deps;
+        proven
+            .iter()
+            .for_each(|&id| add(id, EdgeKind::Proven, true));
+        explicit
+            .iter()
+            .for_each(|&id| add(id, EdgeKind::Explicit, true));
+        keep.iter()
+            .for_each(|&id| add(id, EdgeKind::Lifetime, true));
         if mode == Mode::Manual {
             return;
         }
-        for tensor in request.tensors.iter().filter(|tensor| tensor.access() != Access::Create) {
+        for tensor in request
+            .tensors
+            .iter()
+            .filter(|tensor| tensor.access() != Access::Create)
+        {
             add(tensor.owner(), EdgeKind::Tracked, true);
             if is_tracked(tensor) {
                 let writes = tensor.access().writes();
-                map.conflicts(&target(tensor), writes, |id| add(id, EdgeKind::Tracked, false));
+                map.conflicts(&target(tensor), writes, |id| {
+                    add(id, EdgeKind::Tracked, false)
+                });
             }
         }
     }
@@ -280,7 +351,10 @@ impl Orchestrator {
     #[inline]
     fn bind_outputs(&self, number: usize, room: Room, tensors: &mut [TensorArg<'_>], id: TaskId) {
         let mut at = room.heap_at;
-        for tensor in tensors.iter_mut().filter(|tensor| tensor.access() == Access::Create) {
+        for tensor in tensors
+            .iter_mut()
+            .filter(|tensor| tensor.access() == Access::Create)
+        {
             // SAFETY: the block has room for all of them; it was zeroed once, and holds elements ever since. It is not
             // taken again before the task is retired: not before its scope is closed and its consumers are complete.
             unsafe { tensor.bind(self.rings[number].heap_address(at), id) };
@@ -289,7 +363,14 @@ impl Orchestrator {
     }
 
     #[inline]
-    fn describe(&mut self, number: usize, local: u32, request: &Request<'_, '_>, id: TaskId, mode: Mode) {
+    fn describe(
+        &mut self,
+        number: usize,
+        local: u32,
+        request: &Request<'_, '_>,
+        id: TaskId,
+        mode: Mode,
+    ) {
         self.tasks += 1;
         let (scope, depth) = self.scopes.count_task();
         let meta = self.rings[number].meta(local);
@@ -306,14 +387,23 @@ impl Orchestrator {
     fn register(&mut self, number: usize, local: u32, tensors: &[TensorArg<'_>], id: TaskId) {
         let mut first = NIL;
         for tensor in tensors.iter().filter(|tensor| is_tracked(tensor)) {
-            first = self.map.insert(&target(tensor), id, tensor.access().writes(), first);
+            first = self
+                .map
+                .insert(&target(tensor), id, tensor.access().writes(), first);
         }
         self.rings[number].meta(local).accesses = first;
     }
 
     /// Wires the task to its producers, and hands it to the workers if it waits for none.
     #[inline]
-    fn publish(&mut self, number: usize, local: u32, room: Room, request: &Request<'_, '_>, id: TaskId) {
+    fn publish(
+        &mut self,
+        number: usize,
+        local: u32,
+        room: Room,
+        request: &Request<'_, '_>,
+        id: TaskId,
+    ) {
         let edges = std::mem::take(&mut self.edges);
         for edge in &edges {
             self.count(edge, id, number, local);
@@ -324,7 +414,11 @@ impl Orchestrator {
             Some(kernel) => {
                 let record = self.rings[number].args_address(room.args_at);
                 let announced = edges.iter().filter(|edge| edge.waits).count() as u32;
-                let job = Job { kernel, record, site: request.site };
+                let job = Job {
+                    kernel,
+                    record,
+                    site: request.site,
+                };
                 // SAFETY: the room is as large as the record, and the previous task of the slot and of the room is
                 // retired, so that nothing refers to them.
                 unsafe {
@@ -345,7 +439,10 @@ impl Orchestrator {
                 let slot = self.rings[number].slot(local);
                 if unlinked == announced || slot.arm(unlinked) {
                     // SAFETY: all producers are complete, and nobody else knows that.
-                    unsafe { self.shared.submit(std::ptr::NonNull::from(slot), kernel.core) };
+                    unsafe {
+                        self.shared
+                            .submit(std::ptr::NonNull::from(slot), kernel.core)
+                    };
                 }
             }
         }
@@ -363,7 +460,9 @@ impl Orchestrator {
             EdgeKind::Proven => self.counts.proven += 1,
             EdgeKind::Tracked => self.counts.tracked += 1,
             EdgeKind::Explicit => self.counts.explicit += 1,
-            EdgeKind::Lifetime => self.counts.lifetime += u64::from(!std::mem::replace(&mut producer.kept, true)),
+            EdgeKind::Lifetime => {
+                self.counts.lifetime += u64::from(!std::mem::replace(&mut producer.kept, true))
+            }
         }
         if let Some(recorder) = &mut self.recorder {
             recorder.edge(edge.from, to, edge.kind);
@@ -386,7 +485,11 @@ fn add_edge(
     }
     let meta = rings[from.ring()].meta(from.local());
     // An allocation is complete from the start: it can only be kept.
-    let kind = if meta.is_alloc && kind != EdgeKind::Tracked { EdgeKind::Lifetime } else { kind };
+    let kind = if meta.is_alloc && kind != EdgeKind::Tracked {
+        EdgeKind::Lifetime
+    } else {
+        kind
+    };
     let waits = !meta.is_alloc && kind != EdgeKind::Lifetime;
     if meta.stamp == stamp {
         let edge = &mut edges[meta.stamp_edge as usize];
@@ -395,7 +498,12 @@ fn add_edge(
         edge.retains |= retains;
     } else {
         (meta.stamp, meta.stamp_edge) = (stamp, edges.len() as u32);
-        edges.push(Candidate { from, kind, waits, retains });
+        edges.push(Candidate {
+            from,
+            kind,
+            waits,
+            retains,
+        });
     }
 }
 
@@ -411,8 +519,15 @@ fn is_tracked(tensor: &TensorArg<'_>) -> bool {
 
 #[inline]
 fn target(tensor: &TensorArg<'_>) -> Target {
-    let part = Part { start: tensor.start(), layout: *tensor.layout() };
-    Target { base: tensor.base().addr().get(), owner: tensor.owner(), part }
+    let part = Part {
+        start: tensor.start(),
+        layout: *tensor.layout(),
+    };
+    Target {
+        base: tensor.base().addr().get(),
+        owner: tensor.owner(),
+        part,
+    }
 }
 
 #[inline]
@@ -423,6 +538,8 @@ fn bytes_of(tensor: &TensorArg<'_>) -> usize {
 /// The bytes of the block that holds what the task creates.
 #[inline]
 fn heap_bytes(tensors: &[TensorArg<'_>]) -> usize {
-    let created = tensors.iter().filter(|tensor| tensor.access() == Access::Create);
+    let created = tensors
+        .iter()
+        .filter(|tensor| tensor.access() == Access::Create);
     created.map(|tensor| padded(bytes_of(tensor))).sum()
 }

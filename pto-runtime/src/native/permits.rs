@@ -12,7 +12,10 @@ pub(crate) struct Permits {
 
 impl Permits {
     pub(crate) fn new(clusters: usize, workers: usize) -> Self {
-        Permits { limited: clusters < workers, free: [AtomicUsize::new(clusters), AtomicUsize::new(2 * clusters)] }
+        Permits {
+            limited: clusters < workers,
+            free: [AtomicUsize::new(clusters), AtomicUsize::new(2 * clusters)],
+        }
     }
 
     #[inline]
@@ -29,7 +32,12 @@ impl Permits {
     #[inline]
     pub(crate) fn acquire(&self, core: Core) -> bool {
         let free = &self.free[core as usize];
-        !self.limited || free.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |free| free.checked_sub(1)).is_ok()
+        !self.limited
+            || free
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |free| {
+                    free.checked_sub(1)
+                })
+                .is_ok()
     }
 
     /// Returns a core.

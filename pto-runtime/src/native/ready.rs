@@ -28,9 +28,16 @@ impl<T: Copy> ReadyQueue<T> {
     /// A queue of at least `capacity` cells.
     pub(crate) fn new(capacity: usize) -> Self {
         let cells = (0..capacity.next_power_of_two())
-            .map(|position| Cell { turn: AtomicUsize::new(position), value: UnsafeCell::new(None) })
+            .map(|position| Cell {
+                turn: AtomicUsize::new(position),
+                value: UnsafeCell::new(None),
+            })
             .collect();
-        ReadyQueue { head: CachePadded::new(AtomicUsize::new(0)), tail: CachePadded::new(AtomicUsize::new(0)), cells }
+        ReadyQueue {
+            head: CachePadded::new(AtomicUsize::new(0)),
+            tail: CachePadded::new(AtomicUsize::new(0)),
+            cells,
+        }
     }
 
     #[inline]
@@ -49,8 +56,12 @@ impl<T: Copy> ReadyQueue<T> {
             match turn.wrapping_sub(position) as isize {
                 0 => {
                     // Sequentially consistent for a sleeper, who asks `is_empty`, see `idle`.
-                    let claim =
-                        self.tail.compare_exchange_weak(position, position + 1, Ordering::SeqCst, Ordering::Relaxed);
+                    let claim = self.tail.compare_exchange_weak(
+                        position,
+                        position + 1,
+                        Ordering::SeqCst,
+                        Ordering::Relaxed,
+                    );
                     match claim {
                         Ok(_) => {
                             // SAFETY: the claim made the cell ours until the turn passes on.
@@ -77,13 +88,18 @@ impl<T: Copy> ReadyQueue<T> {
             let turn = cell.turn.load(Ordering::Acquire);
             match turn.wrapping_sub(position + 1) as isize {
                 0 => {
-                    let claim =
-                        self.head.compare_exchange_weak(position, position + 1, Ordering::SeqCst, Ordering::Relaxed);
+                    let claim = self.head.compare_exchange_weak(
+                        position,
+                        position + 1,
+                        Ordering::SeqCst,
+                        Ordering::Relaxed,
+                    );
                     match claim {
                         Ok(_) => {
                             // SAFETY: the claim made the cell ours until the turn passes on.
                             let value = cell.value.with_mut(|slot| unsafe { (*slot).take() });
-                            cell.turn.store(position + self.cells.len(), Ordering::Release);
+                            cell.turn
+                                .store(position + self.cells.len(), Ordering::Release);
                             return value;
                         }
                         Err(now) => position = now,
@@ -152,7 +168,10 @@ mod tests {
                     })
                 })
                 .collect();
-            consumers.into_iter().flat_map(|consumer| consumer.join().unwrap()).collect::<Vec<_>>()
+            consumers
+                .into_iter()
+                .flat_map(|consumer| consumer.join().unwrap())
+                .collect::<Vec<_>>()
         });
         seen.sort_unstable();
         assert!(seen.iter().copied().eq(0..2 * EACH));

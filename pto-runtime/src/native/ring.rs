@@ -175,7 +175,10 @@ impl Ring {
             0 => 0,
             bytes => self.heap.place(bytes).ok_or(Lack::Heap)?,
         };
-        Ok(Room { heap_at, args_at: self.args.place(arg_bytes).ok_or(Lack::Args)? })
+        Ok(Room {
+            heap_at,
+            args_at: self.args.place(arg_bytes).ok_or(Lack::Args)?,
+        })
     }
 
     #[inline]
@@ -188,9 +191,21 @@ impl Ring {
     pub(crate) fn take(&mut self, room: Room, heap_bytes: usize, arg_bytes: usize) -> u32 {
         let local = self.next;
         self.next += 1;
-        let heap_end = if heap_bytes == 0 { 0 } else { self.heap.take(room.heap_at, heap_bytes) };
-        let args_end = if arg_bytes == 0 { 0 } else { self.args.take(room.args_at, arg_bytes) };
-        *self.meta(local) = Meta { heap_end, args_end, ..Meta::FREE };
+        let heap_end = if heap_bytes == 0 {
+            0
+        } else {
+            self.heap.take(room.heap_at, heap_bytes)
+        };
+        let args_end = if arg_bytes == 0 {
+            0
+        } else {
+            self.args.take(room.args_at, arg_bytes)
+        };
+        *self.meta(local) = Meta {
+            heap_end,
+            args_end,
+            ..Meta::FREE
+        };
         self.most.tasks = self.most.tasks.max(self.live());
         self.most.heap = self.most.heap.max(self.heap.used());
         self.most.args = self.most.args.max(self.args.used());
@@ -237,7 +252,13 @@ impl Ring {
     /// Retires the oldest task, which is allowed to. Returns its accesses in the tensor map.
     #[inline]
     pub(crate) fn retire(&mut self) -> u32 {
-        let Meta { heap_end, args_end, deps, accesses, .. } = *self.meta_ref(self.retired);
+        let Meta {
+            heap_end,
+            args_end,
+            deps,
+            accesses,
+            ..
+        } = *self.meta_ref(self.retired);
         if heap_end != 0 {
             self.heap.give_back(heap_end);
         }

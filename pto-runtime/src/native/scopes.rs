@@ -32,13 +32,25 @@ impl Scopes {
     fn push(&mut self, mode: Mode, site: Site) -> ScopeId {
         let id = self.next;
         self.next = self.next.wrapping_add(1);
-        self.frames.push(Frame { id, mode, site, tasks: 0 });
+        self.frames.push(Frame {
+            id,
+            mode,
+            site,
+            tasks: 0,
+        });
         ScopeId(id)
     }
 
     /// Opens a scope inside `parent`.
-    pub(crate) fn open(&mut self, parent: ScopeId, mode: Mode, site: Site) -> Result<ScopeId, Error> {
-        let outer = self.innermost(parent).map_err(|error| error.at(site.location))?;
+    pub(crate) fn open(
+        &mut self,
+        parent: ScopeId,
+        mode: Mode,
+        site: Site,
+    ) -> Result<ScopeId, Error> {
+        let outer = self
+            .innermost(parent)
+            .map_err(|error| error.at(site.location))?;
         if outer.mode == Mode::Manual && mode == Mode::Auto {
             let message = format!("AUTO scope {site} inside MANUAL scope {}", outer.site);
             return Err(Error::new(ErrorKind::InvalidArgument, message)
@@ -98,13 +110,18 @@ impl Scopes {
     /// Whether the scope that submitted a task is open.
     #[inline]
     pub(crate) fn is_open(&self, task: &Meta) -> bool {
-        self.frames.get(task.depth as usize).is_some_and(|frame| frame.id == task.scope)
+        self.frames
+            .get(task.depth as usize)
+            .is_some_and(|frame| frame.id == task.scope)
     }
 }
 
 #[cold]
 fn not_innermost(innermost: Option<Site>) -> Error {
     let innermost = innermost.map_or("no scope is".to_owned(), |site| format!("scope {site} is"));
-    Error::new(ErrorKind::InvalidArgument, format!("this scope is not the innermost open one: {innermost}"))
-        .with_help("submit to the innermost scope, or drop it first")
+    Error::new(
+        ErrorKind::InvalidArgument,
+        format!("this scope is not the innermost open one: {innermost}"),
+    )
+    .with_help("submit to the innermost scope, or drop it first")
 }

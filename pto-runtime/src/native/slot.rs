@@ -26,7 +26,10 @@ struct Link {
 
 impl Node {
     pub(crate) fn new() -> Self {
-        Node(UnsafeCell::new(Link { next: ptr::null_mut(), consumer: ptr::null() }))
+        Node(UnsafeCell::new(Link {
+            next: ptr::null_mut(),
+            consumer: ptr::null(),
+        }))
     }
 }
 
@@ -65,7 +68,11 @@ unsafe impl Sync for Node {}
 impl Slot {
     /// A slot whose task is complete, so that it can be reused.
     pub(crate) fn new() -> Self {
-        Slot { fanout: AtomicPtr::new(closed()), remaining: AtomicU32::new(0), job: UnsafeCell::new(None) }
+        Slot {
+            fanout: AtomicPtr::new(closed()),
+            remaining: AtomicU32::new(0),
+            job: UnsafeCell::new(None),
+        }
     }
 
     /// Makes the slot that of a new task with `fan_in` producers.
@@ -109,9 +116,19 @@ impl Slot {
         let mut head = self.fanout.load(Ordering::Acquire);
         while head != closed() {
             // SAFETY: the node is free, so no worker can reach it.
-            unsafe { node.as_ref() }.0.with_mut(|link| unsafe { *link = Link { next: head, consumer } });
+            unsafe { node.as_ref() }.0.with_mut(|link| unsafe {
+                *link = Link {
+                    next: head,
+                    consumer,
+                }
+            });
             // Release: the completer is to see the link and the consumer's slot.
-            match self.fanout.compare_exchange_weak(head, node.as_ptr(), Ordering::Release, Ordering::Acquire) {
+            match self.fanout.compare_exchange_weak(
+                head,
+                node.as_ptr(),
+                Ordering::Release,
+                Ordering::Acquire,
+            ) {
                 Ok(_) => return true,
                 Err(now) => head = now,
             }
@@ -147,12 +164,17 @@ impl Slot {
         while let Some(current) = NonNull::new(node) {
             // SAFETY: linked nodes and their consumers stay in place until the consumer is complete, and that takes the
             // count-down below. The link is read before it, for afterwards the node may be reused.
-            let Link { next, consumer } = unsafe { current.as_ref() }.0.with(|link| unsafe { *link });
+            let Link { next, consumer } =
+                unsafe { current.as_ref() }.0.with(|link| unsafe { *link });
             // SAFETY: as above; consumers are never null in a linked node.
             let consumer = unsafe { NonNull::new_unchecked(consumer.cast_mut()) };
             // Release: whoever runs the consumer is to see what this task wrote. Acquire: and what the others wrote.
             // SAFETY: as above.
-            if unsafe { consumer.as_ref() }.remaining.fetch_sub(1, Ordering::AcqRel) == 1 {
+            if unsafe { consumer.as_ref() }
+                .remaining
+                .fetch_sub(1, Ordering::AcqRel)
+                == 1
+            {
                 ready(consumer);
             }
             node = next;

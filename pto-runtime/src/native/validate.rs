@@ -17,25 +17,40 @@ pub(crate) fn request(request: &Request<'_, '_>) -> Result<(), Error> {
                 && let Err(mismatch) = check(request.tensors)
             {
                 let message = format!("kernel '{}': {mismatch}", kernel.name);
-                return Err(Error::new(ErrorKind::InvalidArgument, message)
-                    .with_help(format!("the shapes are stated at {}:{}", kernel.file, kernel.line)));
+                return Err(
+                    Error::new(ErrorKind::InvalidArgument, message).with_help(format!(
+                        "the shapes are stated at {}:{}",
+                        kernel.file, kernel.line
+                    )),
+                );
             }
         }
         None => {
-            if request.tensors.iter().any(|tensor| tensor.access() != Access::Create) || request.tensors.is_empty() {
+            if request
+                .tensors
+                .iter()
+                .any(|tensor| tensor.access() != Access::Create)
+                || request.tensors.is_empty()
+            {
                 let message = "an allocation that does not create its tensors, or has none";
-                return Err(Error::new(ErrorKind::InvalidArgument, message).with_help("pass shapes, at least one"));
+                return Err(Error::new(ErrorKind::InvalidArgument, message)
+                    .with_help("pass shapes, at least one"));
             }
         }
     }
-    if request.disjoint { Ok(()) } else { no_aliases(request.tensors) }
+    if request.disjoint {
+        Ok(())
+    } else {
+        no_aliases(request.tensors)
+    }
 }
 
 #[inline]
 fn no_aliases(tensors: &[TensorArg<'_>]) -> Result<(), Error> {
     for (second, b) in tensors.iter().enumerate() {
         for (first, a) in tensors[..second].iter().enumerate() {
-            if a.base() == b.base() && (a.access().writes() || b.access().writes()) && overlap(a, b) {
+            if a.base() == b.base() && (a.access().writes() || b.access().writes()) && overlap(a, b)
+            {
                 return Err(aliases(first, second));
             }
         }
@@ -45,13 +60,18 @@ fn no_aliases(tensors: &[TensorArg<'_>]) -> Result<(), Error> {
 
 fn overlap(a: &TensorArg<'_>, b: &TensorArg<'_>) -> bool {
     let fresh = a.access() == Access::Create || b.access() == Access::Create;
-    let part = |tensor: &TensorArg<'_>| Part { start: tensor.start(), layout: *tensor.layout() };
+    let part = |tensor: &TensorArg<'_>| Part {
+        start: tensor.start(),
+        layout: *tensor.layout(),
+    };
     !fresh && part(a).overlaps(&part(b))
 }
 
 #[cold]
 fn aliases(first: usize, second: usize) -> Error {
-    let message =
-        format!("tensors {first} and {second} of the call overlap, and the task writes one of them: arguments alias");
-    Error::new(ErrorKind::InvalidArgument, message).with_help("pass parts that do not overlap, or a copy of one")
+    let message = format!(
+        "tensors {first} and {second} of the call overlap, and the task writes one of them: arguments alias"
+    );
+    Error::new(ErrorKind::InvalidArgument, message)
+        .with_help("pass parts that do not overlap, or a copy of one")
 }

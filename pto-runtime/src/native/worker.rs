@@ -78,7 +78,9 @@ impl Shared {
 
     /// Whether some thread could take a task now.
     fn has_work(&self) -> bool {
-        [Core::Aic, Core::Aiv].into_iter().any(|core| !self.queues[core as usize].is_empty() && self.permits.any(core))
+        [Core::Aic, Core::Aiv]
+            .into_iter()
+            .any(|core| !self.queues[core as usize].is_empty() && self.permits.any(core))
     }
 
     /// Takes a ready task for which a core is free.
@@ -99,7 +101,9 @@ impl Shared {
 
     /// Runs a ready task, then one that it made ready, and so on. Whether there was one.
     pub(crate) fn help(&self) -> bool {
-        let Some((mut slot, core)) = self.pop() else { return false };
+        let Some((mut slot, core)) = self.pop() else {
+            return false;
+        };
         loop {
             // SAFETY: taken from the queue, or made ready by the task before: this thread alone has it.
             let next = unsafe { self.run(slot, core) };
@@ -165,15 +169,23 @@ impl Shared {
             "the kernel is defined at {}:{}; the tasks that had not started were skipped",
             job.kernel.file, job.kernel.line
         );
-        let error = Error::new(ErrorKind::KernelPanic, message).in_task(job.site).with_help(help);
-        self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        let error = Error::new(ErrorKind::KernelPanic, message)
+            .in_task(job.site)
+            .with_help(help);
+        self.failure
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get_or_insert(error);
         self.failed.store(true, Ordering::Relaxed);
     }
 
     /// The first failure of the run, which is over.
     pub(crate) fn take_failure(&self) -> Option<Error> {
         self.failed.store(false, Ordering::Relaxed);
-        self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.failure
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
     }
 
     /// The submitting thread's turn while it cannot go on: runs a task if one is ready, else waits a while for `news`.
@@ -206,7 +218,9 @@ impl Shared {
                 spins += 1;
                 spin_loop();
             } else {
-                self.workers.sleep(NAP, || self.has_work() || self.shutdown.load(Ordering::SeqCst));
+                self.workers.sleep(NAP, || {
+                    self.has_work() || self.shutdown.load(Ordering::SeqCst)
+                });
                 spins = 0;
             }
         }

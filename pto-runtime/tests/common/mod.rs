@@ -1,5 +1,6 @@
 //! Kernels and runtimes that the tests share.
 #![allow(dead_code, reason = "each test uses some of it")]
+#![allow(unreachable_pub, reason = "it is a module of many crates")]
 
 use pto_runtime::{Core, Error, Kernel, KernelArgs, Param, Runtime, RuntimeBuilder};
 
@@ -17,15 +18,33 @@ macro_rules! kernel {
     };
 }
 
-kernel!(ADD, Aiv, [Param::read::<f32>("a"), Param::read::<f32>("b"), Param::write::<f32>("c")], |args| {
-    let (a, b, mut c) = (args.read::<f32>(), args.read::<f32>(), args.write::<f32>());
-    (0..a.len()).for_each(|i| c.set(i, a.get(i) + b.get(i)));
-});
+kernel!(
+    ADD,
+    Aiv,
+    [
+        Param::read::<f32>("a"),
+        Param::read::<f32>("b"),
+        Param::write::<f32>("c")
+    ],
+    |args| {
+        let (a, b, mut c) = (args.read::<f32>(), args.read::<f32>(), args.write::<f32>());
+        (0..a.len()).for_each(|i| c.set(i, a.get(i) + b.get(i)));
+    }
+);
 
-kernel!(MUL, Aic, [Param::read::<f32>("a"), Param::read::<f32>("b"), Param::write::<f32>("c")], |args| {
-    let (a, b, mut c) = (args.read::<f32>(), args.read::<f32>(), args.write::<f32>());
-    (0..a.len()).for_each(|i| c.set(i, a.get(i) * b.get(i)));
-});
+kernel!(
+    MUL,
+    Aic,
+    [
+        Param::read::<f32>("a"),
+        Param::read::<f32>("b"),
+        Param::write::<f32>("c")
+    ],
+    |args| {
+        let (a, b, mut c) = (args.read::<f32>(), args.read::<f32>(), args.write::<f32>());
+        (0..a.len()).for_each(|i| c.set(i, a.get(i) * b.get(i)));
+    }
+);
 
 kernel!(
     ADD_SCALAR,
@@ -45,36 +64,61 @@ kernel!(
 );
 
 // The order of two of these on one element shows in the result.
-kernel!(STEP, Aiv, [Param::update::<u64>("x"), Param::scalar::<u64>("salt")], |args| {
-    let mut x = args.update::<u64>();
-    let salt = args.scalar::<u64>();
-    let mixed: Vec<_> = x.to_vec().into_iter().map(|x| mix(x, salt)).collect();
-    x.copy_from_slice(&mixed);
-});
+kernel!(
+    STEP,
+    Aiv,
+    [Param::update::<u64>("x"), Param::scalar::<u64>("salt")],
+    |args| {
+        let mut x = args.update::<u64>();
+        let salt = args.scalar::<u64>();
+        let mixed: Vec<_> = x.to_vec().into_iter().map(|x| mix(x, salt)).collect();
+        x.copy_from_slice(&mixed);
+    }
+);
 
-kernel!(FOLD, Aic, [Param::read::<u64>("x"), Param::update::<u64>("sum")], |args| {
-    let (x, mut sum) = (args.read::<u64>(), args.update::<u64>());
-    let folded = x.to_vec().into_iter().fold(sum.to_vec()[0], mix);
-    sum.fill(folded);
-});
+kernel!(
+    FOLD,
+    Aic,
+    [Param::read::<u64>("x"), Param::update::<u64>("sum")],
+    |args| {
+        let (x, mut sum) = (args.read::<u64>(), args.update::<u64>());
+        let folded = x.to_vec().into_iter().fold(sum.to_vec()[0], mix);
+        sum.fill(folded);
+    }
+);
 
-kernel!(FILL, Aiv, [Param::write::<u64>("x"), Param::scalar::<u64>("value")], |args| {
-    let mut x = args.write::<u64>();
-    let value = args.scalar();
-    x.fill(value);
-});
+kernel!(
+    FILL,
+    Aiv,
+    [Param::write::<u64>("x"), Param::scalar::<u64>("value")],
+    |args| {
+        let mut x = args.write::<u64>();
+        let value = args.scalar();
+        x.fill(value);
+    }
+);
 
-kernel!(COPY, Aic, [Param::read::<u64>("x"), Param::write::<u64>("y")], |args| {
-    let (x, mut y) = (args.read::<u64>(), args.write::<u64>());
-    y.copy_from_slice(&x.to_vec());
-});
+kernel!(
+    COPY,
+    Aic,
+    [Param::read::<u64>("x"), Param::write::<u64>("y")],
+    |args| {
+        let (x, mut y) = (args.read::<u64>(), args.write::<u64>());
+        y.copy_from_slice(&x.to_vec());
+    }
+);
 
 // Takes long enough for a task that does not wait for it to overtake it.
-kernel!(SLOW_COPY, Aic, [Param::read::<u64>("x"), Param::write::<u64>("y")], |args| {
-    let (x, mut y) = (args.read::<u64>(), args.write::<u64>());
-    std::thread::sleep(std::time::Duration::from_millis(3));
-    y.copy_from_slice(&x.to_vec());
-});
+kernel!(
+    SLOW_COPY,
+    Aic,
+    [Param::read::<u64>("x"), Param::write::<u64>("y")],
+    |args| {
+        let (x, mut y) = (args.read::<u64>(), args.write::<u64>());
+        std::thread::sleep(std::time::Duration::from_millis(3));
+        y.copy_from_slice(&x.to_vec());
+    }
+);
 
 kernel!(PANIC, Aiv, [Param::update::<u64>("x")], |args| {
     let x = args.update::<u64>();
@@ -82,14 +126,25 @@ kernel!(PANIC, Aiv, [Param::update::<u64>("x")], |args| {
 });
 
 pub fn mix(x: u64, salt: u64) -> u64 {
-    (x ^ salt).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(17)
+    (x ^ salt)
+        .wrapping_mul(0x9E37_79B9_7F4A_7C15)
+        .rotate_left(17)
 }
 
 pub fn runtime(workers: usize) -> RuntimeBuilder {
-    Runtime::builder().workers(workers).window(64).heap(1 << 16).dep_pool(256)
+    Runtime::builder()
+        .workers(workers)
+        .window(64)
+        .heap(1 << 16)
+        .dep_pool(256)
 }
 
 /// The smallest rings that most programs fit.
 pub fn tiny(workers: usize) -> Result<Runtime, Error> {
-    Runtime::builder().workers(workers).window(8).heap(4096).dep_pool(32).build()
+    Runtime::builder()
+        .workers(workers)
+        .window(8)
+        .heap(4096)
+        .dep_pool(32)
+        .build()
 }

@@ -67,10 +67,17 @@ struct Lists {
 }
 
 impl Lists {
-    const EMPTY: Lists = Lists { writers: NIL, readers: NIL };
+    const EMPTY: Lists = Lists {
+        writers: NIL,
+        readers: NIL,
+    };
 
     fn head(&mut self, writes: bool) -> &mut u32 {
-        if writes { &mut self.writers } else { &mut self.readers }
+        if writes {
+            &mut self.writers
+        } else {
+            &mut self.readers
+        }
     }
 
     fn is_empty(&self) -> bool {
@@ -121,12 +128,23 @@ impl TensorMap {
     /// Calls `found` for each task with an access that conflicts with one of `target`: writers, and readers too if it
     /// writes. A task may be found more than once.
     #[inline]
-    pub(crate) fn conflicts(&mut self, target: &Target, writes: bool, mut found: impl FnMut(TaskId)) {
+    pub(crate) fn conflicts(
+        &mut self,
+        target: &Target,
+        writes: bool,
+        mut found: impl FnMut(TaskId),
+    ) {
         self.counters.lookups += 1;
-        let Some(storage) = self.storages.get(&target.base) else { return };
+        let Some(storage) = self.storages.get(&target.base) else {
+            return;
+        };
         let mut scanned = 0;
         storage.each_list(target, |lists| {
-            for head in if writes { [lists.writers, lists.readers] } else { [lists.writers, NIL] } {
+            for head in if writes {
+                [lists.writers, lists.readers]
+            } else {
+                [lists.writers, NIL]
+            } {
                 let mut at = head;
                 while at != NIL {
                     let entry = &self.entries[at as usize];
@@ -144,7 +162,13 @@ impl TensorMap {
     /// Registers an access of `task`, whose other accesses are listed from `first` on; returns the new start of that
     /// list. A writer replaces the accesses it covers: whoever conflicts with them conflicts with it.
     #[inline]
-    pub(crate) fn insert(&mut self, target: &Target, task: TaskId, writes: bool, first: u32) -> u32 {
+    pub(crate) fn insert(
+        &mut self,
+        target: &Target,
+        task: TaskId,
+        writes: bool,
+        first: u32,
+    ) -> u32 {
         self.counters.inserts += 1;
         if writes {
             self.unlist_covered(target);
@@ -168,7 +192,11 @@ impl TensorMap {
         });
         storage.count += 1;
         storage.make_room_for(&target.part, &mut self.entries);
-        push_front(storage.lists_of(target.part.start).head(writes), &mut self.entries, at);
+        push_front(
+            storage.lists_of(target.part.start).head(writes),
+            &mut self.entries,
+            at,
+        );
         at
     }
 
@@ -211,7 +239,9 @@ impl TensorMap {
 
     #[inline]
     fn unlist_covered(&mut self, target: &Target) {
-        let Some(storage) = self.storages.get(&target.base) else { return };
+        let Some(storage) = self.storages.get(&target.base) else {
+            return;
+        };
         let mut covered = smallvec::SmallVec::<[u32; 16]>::new();
         storage.each_list(target, |lists| {
             for head in [lists.writers, lists.readers] {
@@ -232,7 +262,14 @@ impl TensorMap {
 
     /// Takes an entry off its storage's lists. It stays with its task until that retires.
     fn unlist(&mut self, at: u32) {
-        let Entry { part, base, writes, prev, next, .. } = self.entries[at as usize];
+        let Entry {
+            part,
+            base,
+            writes,
+            prev,
+            next,
+            ..
+        } = self.entries[at as usize];
         self.entries[at as usize].listed = false;
         if next != NIL {
             self.entries[next as usize].prev = prev;
@@ -240,7 +277,9 @@ impl TensorMap {
         if prev != NIL {
             self.entries[prev as usize].next = next;
         }
-        let Some(storage) = self.storages.get_mut(&base) else { return };
+        let Some(storage) = self.storages.get_mut(&base) else {
+            return;
+        };
         if prev == NIL {
             *storage.lists_of(part.start).head(writes) = next;
         }
@@ -262,7 +301,10 @@ impl Storage {
         match &self.grid {
             None => visit(&self.lists),
             Some(grid) if grid.layout == target.part.layout && target.part.is_grid_tile() => {
-                grid.tiles.get(&target.part.start).into_iter().for_each(visit);
+                grid.tiles
+                    .get(&target.part.start)
+                    .into_iter()
+                    .for_each(visit);
             }
             Some(grid) => grid.tiles.values().for_each(visit),
         }
@@ -291,7 +333,9 @@ impl Storage {
         self.irregular = true;
         for lists in grid.tiles.values() {
             for (head, writes) in [(lists.writers, true), (lists.readers, false)] {
-                drain(head, entries, |entries, at| push_front(self.lists.head(writes), entries, at));
+                drain(head, entries, |entries, at| {
+                    push_front(self.lists.head(writes), entries, at)
+                });
             }
         }
     }
@@ -299,24 +343,32 @@ impl Storage {
     fn file_by_tile(&mut self, part: &Part, entries: &mut [Entry]) {
         let fits = |entry: &Entry| entry.part.layout == part.layout && entry.part.is_grid_tile();
         let all_fit = part.is_grid_tile()
-            && [self.lists.writers, self.lists.readers].into_iter().all(|mut at| {
-                while at != NIL {
-                    if !fits(&entries[at as usize]) {
-                        return false;
+            && [self.lists.writers, self.lists.readers]
+                .into_iter()
+                .all(|mut at| {
+                    while at != NIL {
+                        if !fits(&entries[at as usize]) {
+                            return false;
+                        }
+                        at = entries[at as usize].next;
                     }
-                    at = entries[at as usize].next;
-                }
-                true
-            });
+                    true
+                });
         if !all_fit {
             self.irregular = true;
             return;
         }
         let lists = std::mem::replace(&mut self.lists, Lists::EMPTY);
-        let mut grid = Box::new(Grid { layout: part.layout, tiles: KeyMap::default() });
+        let mut grid = Box::new(Grid {
+            layout: part.layout,
+            tiles: KeyMap::default(),
+        });
         for (head, writes) in [(lists.writers, true), (lists.readers, false)] {
             drain(head, entries, |entries, at| {
-                let tile = grid.tiles.entry(entries[at as usize].part.start).or_insert(Lists::EMPTY);
+                let tile = grid
+                    .tiles
+                    .entry(entries[at as usize].part.start)
+                    .or_insert(Lists::EMPTY);
                 push_front(tile.head(writes), entries, at);
             });
         }

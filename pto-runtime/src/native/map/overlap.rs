@@ -23,10 +23,16 @@ impl Part {
     /// Whether the parts share an element. Exact, unless the search exceeds its budget: then it is assumed.
     #[inline]
     pub(crate) fn overlaps(&self, other: &Part) -> bool {
-        if self.layout.is_empty() || other.layout.is_empty() || self.end() <= other.start || other.end() <= self.start {
+        if self.layout.is_empty()
+            || other.layout.is_empty()
+            || self.end() <= other.start
+            || other.end() <= self.start
+        {
             return false;
         }
-        (self.layout.is_contiguous() && other.layout.is_contiguous()) || self == other || shares_element(self, other)
+        (self.layout.is_contiguous() && other.layout.is_contiguous())
+            || self == other
+            || shares_element(self, other)
     }
 
     /// Whether this part holds every element of `other`, as far as that is easily seen.
@@ -38,7 +44,9 @@ impl Part {
         if self.layout.is_contiguous() {
             return self.start <= other.start && other.end() <= self.end();
         }
-        let (Some(own), Some(others)) = (self.corner(), other.corner()) else { return false };
+        let (Some(own), Some(others)) = (self.corner(), other.corner()) else {
+            return false;
+        };
         self.layout.strides() == other.layout.strides()
             && (0..self.layout.ndims()).all(|dim| {
                 own[dim] <= others[dim]
@@ -116,15 +124,21 @@ fn shares_element(a: &Part, b: &Part) -> bool {
     let terms = &mut terms[..count];
     terms.sort_unstable_by_key(|term| std::cmp::Reverse(term.stride));
     // The caller has checked that the intervals meet, so the target is not negative.
-    let Some(target) = last_of_b.checked_sub(a.start) else { return false };
+    let Some(target) = last_of_b.checked_sub(a.start) else {
+        return false;
+    };
     let mut budget = BUDGET;
     meets(terms, target, &mut budget)
 }
 
 /// Whether the terms can sum up to `target`; assumed once the budget is spent.
 fn meets(terms: &[Term], target: u64, budget: &mut u32) -> bool {
-    let Some((first, rest)) = terms.split_first() else { return target == 0 };
-    let divisor = terms.iter().fold(0, |divisor, term| gcd(divisor, term.stride));
+    let Some((first, rest)) = terms.split_first() else {
+        return target == 0;
+    };
+    let divisor = terms
+        .iter()
+        .fold(0, |divisor, term| gcd(divisor, term.stride));
     if !target.is_multiple_of(divisor) {
         return false;
     }
@@ -159,7 +173,10 @@ mod tests {
     use super::*;
 
     fn part(start: u64, shape: &[u32], strides: &[u32]) -> Part {
-        Part { start, layout: Layout::strided(shape, strides).unwrap() }
+        Part {
+            start,
+            layout: Layout::strided(shape, strides).unwrap(),
+        }
     }
 
     fn elements(part: &Part) -> HashSet<u64> {
@@ -188,7 +205,10 @@ mod tests {
         assert!(part(16 + 4, &[2, 4], &[8, 1]).is_grid_tile());
         assert!(!part(16 + 2, &[2, 4], &[8, 1]).is_grid_tile());
         assert!(!part(8, &[2, 4], &[8, 1]).is_grid_tile());
-        assert!(!part(6, &[2, 4], &[8, 1]).is_grid_tile(), "wraps around the end of a row");
+        assert!(
+            !part(6, &[2, 4], &[8, 1]).is_grid_tile(),
+            "wraps around the end of a row"
+        );
         assert!(part(64, &[4, 8], &[8, 1]).is_grid_tile());
     }
 
@@ -209,13 +229,19 @@ mod tests {
 
     /// Boxes in one row-major tensor, as slicing makes them.
     fn any_box() -> impl Strategy<Value = Part> {
-        ((0u32..4, 1u32..4), (0u32..5, 1u32..5), (0u32..6, 1u32..6), any::<bool>()).prop_map(|(x, y, z, swap)| {
-            let start = x.0 * 80 + y.0 * 10 + z.0;
-            match swap {
-                false => part(u64::from(start), &[x.1, y.1, z.1], &[80, 10, 1]),
-                true => part(u64::from(start), &[z.1, y.1, x.1], &[1, 10, 80]),
-            }
-        })
+        (
+            (0u32..4, 1u32..4),
+            (0u32..5, 1u32..5),
+            (0u32..6, 1u32..6),
+            any::<bool>(),
+        )
+            .prop_map(|(x, y, z, swap)| {
+                let start = x.0 * 80 + y.0 * 10 + z.0;
+                match swap {
+                    false => part(u64::from(start), &[x.1, y.1, z.1], &[80, 10, 1]),
+                    true => part(u64::from(start), &[z.1, y.1, x.1], &[1, 10, 80]),
+                }
+            })
     }
 
     proptest! {

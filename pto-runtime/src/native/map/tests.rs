@@ -1,7 +1,10 @@
 use super::*;
 
 fn part(start: u64, shape: &[u32], strides: &[u32]) -> Part {
-    Part { start, layout: Layout::strided(shape, strides).unwrap() }
+    Part {
+        start,
+        layout: Layout::strided(shape, strides).unwrap(),
+    }
 }
 
 fn flat(start: u64, len: u32) -> Part {
@@ -17,12 +20,19 @@ struct Fixture {
 
 impl Fixture {
     fn target(base: usize, part: Part) -> Target {
-        Target { base, owner: TaskId::NONE, part }
+        Target {
+            base,
+            owner: TaskId::NONE,
+            part,
+        }
     }
 
     fn found(&mut self, base: usize, part: Part, writes: bool) -> Vec<u32> {
         let mut found = Vec::new();
-        self.map.conflicts(&Self::target(base, part), writes, |task| found.push(task.local()));
+        self.map
+            .conflicts(&Self::target(base, part), writes, |task| {
+                found.push(task.local())
+            });
         found.sort_unstable();
         found
     }
@@ -30,12 +40,15 @@ impl Fixture {
     fn insert(&mut self, base: usize, part: Part, task: u32, writes: bool) {
         let task = TaskId::new(0, task);
         let first = self.lists.get(&task).copied().unwrap_or(NIL);
-        let first = self.map.insert(&Self::target(base, part), task, writes, first);
+        let first = self
+            .map
+            .insert(&Self::target(base, part), task, writes, first);
         self.lists.insert(task, first);
     }
 
     fn retire(&mut self, task: u32) {
-        self.map.remove_task(self.lists.remove(&TaskId::new(0, task)).unwrap());
+        self.map
+            .remove_task(self.lists.remove(&TaskId::new(0, task)).unwrap());
     }
 }
 
@@ -55,7 +68,10 @@ fn readers_concern_writers_only() {
 fn all_overlaps_are_found() {
     let mut f = Fixture::default();
     (0..100).for_each(|i| f.insert(64, flat(u64::from(i) * 3, 4), i, true));
-    assert_eq!(f.found(64, flat(0, 400), false), (0..100).collect::<Vec<_>>());
+    assert_eq!(
+        f.found(64, flat(0, 400), false),
+        (0..100).collect::<Vec<_>>()
+    );
     assert_eq!(f.found(64, flat(30, 1), false), [9, 10]);
 }
 
@@ -98,10 +114,17 @@ fn tiles_are_found_without_a_walk() {
         assert_eq!(f.found(64, part, true), []);
         f.insert(64, part, tile, true);
     }
-    assert!(f.map.counters.scanned < 100, "{} entries walked", f.map.counters.scanned);
+    assert!(
+        f.map.counters.scanned < 100,
+        "{} entries walked",
+        f.map.counters.scanned
+    );
     assert_eq!(f.found(64, flat(0, 4), false), [0]);
     assert_eq!(f.found(64, part(80, &[2, 4], &[40, 1]), true), [10]);
-    assert_eq!(f.found(64, part(0, &[2, 40], &[40, 1]), true), (0..10).collect::<Vec<_>>());
+    assert_eq!(
+        f.found(64, part(0, &[2, 40], &[40, 1]), true),
+        (0..10).collect::<Vec<_>>()
+    );
 }
 
 #[test]
@@ -121,6 +144,12 @@ fn an_irregular_access_ends_the_filing() {
 fn what_an_address_held_before_is_ignored() {
     let mut f = Fixture::default();
     f.insert(64, flat(0, 8), 1, true);
-    let target = Target { base: 64, owner: TaskId::new(1, 0), part: flat(0, 8) };
-    f.map.conflicts(&target, true, |task| panic!("{task} accessed another tensor"));
+    let target = Target {
+        base: 64,
+        owner: TaskId::new(1, 0),
+        part: flat(0, 8),
+    };
+    f.map.conflicts(&target, true, |task| {
+        panic!("{task} accessed another tensor")
+    });
 }
