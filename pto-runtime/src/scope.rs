@@ -170,7 +170,7 @@ impl<'env, B: Backend> Deref for Root<'env, B> {
 ///
 /// ```compile_fail,E0308
 /// use pto_runtime::prelude::*;
-/// use pto_runtime::{Site, read};
+/// use pto_runtime::Site;
 /// let mut rt = Runtime::new().unwrap();
 /// rt.run(|root| {
 ///     let mut scratch = root.alloc::<f32>([4], Site::here("scratch"))?;

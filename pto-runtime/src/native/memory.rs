@@ -32,8 +32,9 @@ impl Memory {
         let allocation = NonNull::new(unsafe { alloc_zeroed(layout) }).ok_or_else(refuse)?;
         let skip = allocation.as_ptr().align_offset(ALIGN);
         // SAFETY: less than `ALIGN` bytes are skipped, and as many were added.
+        let start = unsafe { allocation.add(skip) };
         Ok(Memory {
-            start: unsafe { allocation.add(skip) },
+            start,
             allocation,
             layout,
         })

@@ -1,5 +1,6 @@
 //! The submitting thread's side: scopes, room, edges, and the retirement of tasks.
 
+use std::ptr::NonNull;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -282,8 +283,11 @@ impl Orchestrator {
     /// Runs a ready task, or waits for one to complete.
     fn wait(&mut self) {
         let start = Instant::now();
+        // A kernel is not the orchestration, even if it runs on the same thread.
+        let orchestrating = super::ORCHESTRATING.replace(false);
         self.shared
             .help_or_wait(|| self.rings.iter().any(Ring::has_news));
+        super::ORCHESTRATING.set(orchestrating);
         self.away += start.elapsed();
     }
 
@@ -341,7 +345,7 @@ impl Orchestrator {
             if is_tracked(tensor) {
                 let writes = tensor.access().writes();
                 map.conflicts(&target(tensor), writes, |id| {
-                    add(id, EdgeKind::Tracked, false)
+                    add(id, EdgeKind::Tracked, false);
                 });
             }
         }
@@ -438,11 +442,9 @@ impl Orchestrator {
                 }
                 let slot = self.rings[number].slot(local);
                 if unlinked == announced || slot.arm(unlinked) {
+                    let slot = NonNull::from(slot);
                     // SAFETY: all producers are complete, and nobody else knows that.
-                    unsafe {
-                        self.shared
-                            .submit(std::ptr::NonNull::from(slot), kernel.core)
-                    };
+                    unsafe { self.shared.submit(slot, kernel.core) };
                 }
             }
         }
@@ -461,7 +463,7 @@ impl Orchestrator {
             EdgeKind::Tracked => self.counts.tracked += 1,
             EdgeKind::Explicit => self.counts.explicit += 1,
             EdgeKind::Lifetime => {
-                self.counts.lifetime += u64::from(!std::mem::replace(&mut producer.kept, true))
+                self.counts.lifetime += u64::from(!std::mem::replace(&mut producer.kept, true));
             }
         }
         if let Some(recorder) = &mut self.recorder {

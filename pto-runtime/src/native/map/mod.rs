@@ -334,7 +334,7 @@ impl Storage {
         for lists in grid.tiles.values() {
             for (head, writes) in [(lists.writers, true), (lists.readers, false)] {
                 drain(head, entries, |entries, at| {
-                    push_front(self.lists.head(writes), entries, at)
+                    push_front(self.lists.head(writes), entries, at);
                 });
             }
         }

@@ -31,7 +31,7 @@ impl Fixture {
         let mut found = Vec::new();
         self.map
             .conflicts(&Self::target(base, part), writes, |task| {
-                found.push(task.local())
+                found.push(task.local());
             });
         found.sort_unstable();
         found
