@@ -10,15 +10,15 @@ use crate::orchestrations;
 /// A version of paged attention; see [`orchestrations`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Version {
-    /// AUTO scopes: the runtime finds every edge.
+    /// AUTO scopes for tiles and blocks: the runtime finds every edge.
     Auto,
-    /// A MANUAL scope whose edges the compiler infers.
+    /// A MANUAL scope for each tile, whose edges the compiler infers.
     Manual,
-    /// A MANUAL scope whose edges are written by hand, and checked.
+    /// A MANUAL scope for each tile, whose edges are written by hand, and checked.
     Explicit,
-    /// AUTO scopes, four blocks to a turn of the loop.
+    /// The AUTO scopes, four blocks to a turn of the loop.
     UnrollAuto,
-    /// A MANUAL scope with inferred edges, four blocks to a turn of the loop.
+    /// The MANUAL scope with inferred edges, four blocks to a turn of the loop.
     UnrollManual,
 }
 
@@ -49,6 +49,18 @@ impl Version {
         value
             .and_then(|value| value.get_help().map(ToString::to_string))
             .unwrap_or_default()
+    }
+
+    /// The most tasks that one scope holds in a run on `problem`: the window of its ring has to be larger.
+    pub fn largest_scope(self, problem: &Problem) -> usize {
+        let blocks = (0..problem.geometry.batch)
+            .map(|batch| problem.blocks_of(batch))
+            .max()
+            .unwrap_or(0);
+        match self {
+            Version::Auto | Version::UnrollAuto => 4,
+            Version::Manual | Version::Explicit | Version::UnrollManual => 1 + 4 * blocks,
+        }
     }
 
     /// Solves a problem; `out` is `[batch * heads, head_dim]`.

@@ -45,7 +45,8 @@ fn small_cases_give_the_same_bits_every_time() {
     );
 }
 
-/// Many more tasks than slots, and heaps of which every byte is used again and again.
+/// Many more tasks than slots, and heaps of which every byte is used again and again. Fifteen blocks to a sequence are
+/// the most that the versions with one scope to a tile can have in a window of 64.
 #[test]
 fn tight_rings_change_nothing() {
     let geometry = Geometry {
@@ -54,10 +55,10 @@ fn tight_rings_change_nothing() {
         head_dim: 16,
         block_size: 16,
         blocks: 64,
-        max_blocks: 32,
+        max_blocks: 15,
     };
-    let problem = generate(geometry, |_| 32 * 16, 2);
-    assert!(problem.tasks() > 64 * 64 && problem.heap_bytes() > 32 * (64 << 10));
+    let problem = generate(geometry, |_| 15 * 16, 2);
+    assert!(problem.tasks() > 30 * 64 && problem.heap_bytes() > 20 * (64 << 10));
     same_bits(
         &Runtime::builder().window(64).heap(64 << 10).dep_pool(256),
         &problem,

@@ -103,6 +103,14 @@ fn solve(
 ) -> Result<Vec<String>, Error> {
     let g = problem.geometry;
     let long = problem.is_long();
+    // A case may bring rings of its own; only who asks for a version by name gets to see that it does not fit them.
+    let window = rings
+        .map(|rings| rings.window)
+        .filter(|_| cli.window.is_none() && cli.versions.is_empty());
+    let (versions, left_out): (Vec<Version>, Vec<Version>) = plan
+        .versions
+        .iter()
+        .partition(|version| window.is_none_or(|window| version.largest_scope(&problem) < window));
     let contender = |version: &Version| -> Contender<'_> {
         let version = *version;
         let problem = &problem;
@@ -117,7 +125,7 @@ fn solve(
             "batch {}, heads {}, head size {}, block {}",
             g.batch, g.heads, g.head_dim, g.block_size
         ),
-        contenders: plan.versions.iter().map(contender).collect(),
+        contenders: versions.iter().map(contender).collect(),
         reference: if expected.is_some() {
             "the stored result"
         } else {
@@ -129,6 +137,13 @@ fn solve(
         builder: sizes::builder(cli, rings, Needs::of(&problem)),
     };
     let measured = trial.run(plan.graph.as_ref(), out)?;
+    for version in left_out {
+        let (name, scope) = (version.name(), version.largest_scope(&problem));
+        writeln!(
+            out,
+            "{name} is left out: a scope of {scope} tasks needs a larger `--window` than the case's own"
+        )?;
+    }
     if let Some(path) = &cli.output {
         io::save(path, g, &measured.out)?;
     }

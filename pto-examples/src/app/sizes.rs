@@ -2,7 +2,7 @@
 
 use std::env;
 
-use pto_runtime::{Runtime, RuntimeBuilder};
+use pto_runtime::{RINGS, Runtime, RuntimeBuilder};
 
 use super::cli::Cli;
 use crate::attention::{Problem, Rings};
@@ -11,6 +11,9 @@ use crate::attention::{Problem, Rings};
 const LEAST_WINDOW: usize = 16384;
 /// The runtime's own default heap.
 const LEAST_HEAP: usize = 256 << 20;
+/// More heap than this is not asked for, so that the program stays below 1 GiB. A run that produces more waits for
+/// room, which does not count as orchestration time.
+const MOST_HEAP: usize = 384 << 20;
 /// The runtime's own default dependency pool.
 const LEAST_DEP_POOL: usize = 65536;
 /// Edges of a task, on average and rounded up generously.
@@ -43,30 +46,30 @@ pub(super) fn builder(cli: &Cli, case: Option<Rings>, needs: Needs) -> RuntimeBu
     if let Some(workers) = cli.workers {
         builder = builder.workers(workers.get());
     }
-    let window = cli.window.or(case.map(|rings| rings.window));
-    // All slots but one can be in use.
-    if let Some(window) = window.or_else(|| {
-        unless(
-            "PTO_RING_WINDOW",
-            LEAST_WINDOW.max((needs.tasks + 1).next_power_of_two()),
-        )
-    }) {
+    if let Some(window) = cli.window.or(case.map(|rings| rings.window)) {
         builder = builder.window(window);
+    } else if is_unset("PTO_RING_WINDOW") {
+        // All slots but one can be in use.
+        let window = LEAST_WINDOW.max((needs.tasks + 1).next_power_of_two());
+        builder = builder.windows(inner(LEAST_WINDOW, window));
     }
-    let heap = cli.heap.or(case.map(|rings| rings.heap));
-    if let Some(heap) = heap.or_else(|| unless("PTO_RING_HEAP", LEAST_HEAP.max(needs.heap))) {
+    if let Some(heap) = cli.heap.or(case.map(|rings| rings.heap)) {
         builder = builder.heap(heap);
+    } else if is_unset("PTO_RING_HEAP") {
+        builder = builder.heaps(inner(LEAST_HEAP, needs.heap.clamp(LEAST_HEAP, MOST_HEAP)));
     }
-    if let Some(entries) = unless(
-        "PTO_RING_DEP_POOL",
-        LEAST_DEP_POOL.max(EDGES_PER_TASK * needs.tasks),
-    ) {
-        builder = builder.dep_pool(entries);
+    if is_unset("PTO_RING_DEP_POOL") {
+        let entries = LEAST_DEP_POOL.max(EDGES_PER_TASK * needs.tasks);
+        builder = builder.dep_pools(inner(LEAST_DEP_POOL, entries));
     }
     builder
 }
 
-/// The size, unless the variable is set.
-fn unless(variable: &str, size: usize) -> Option<usize> {
-    env::var_os(variable).is_none().then_some(size)
+/// A size for the rings of the scope depths that hold all the tasks: 1 for tiles, 2 for blocks.
+fn inner(other: usize, used: usize) -> [usize; RINGS] {
+    [other, used, used, other]
+}
+
+fn is_unset(variable: &str) -> bool {
+    env::var_os(variable).is_none()
 }

@@ -29,38 +29,36 @@ pub fn unrolled_inferred(
             let (mut o, mut l, mut m) = alloc!([tile_rows, dim], [tile_rows], [tile_rows]);
             #[unroll(4)]
             for n in 0..blocks {
-                manual_scope!({
-                    let at = table[[batch, n]] as usize * block;
-                    let valid = block.min(context - n * block);
-                    let s = qk_matmul(
-                        &q,
-                        &key.view([at..at + block, ..]),
-                        out!([tile_rows, block]),
-                    );
-                    let (p, mi, li) = softmax_prepare(
-                        &s.view([.., ..valid]),
-                        out!([tile_rows, block]),
-                        out!([tile_rows]),
-                        out!([tile_rows]),
-                        scale,
-                    );
-                    let o_n = pv_matmul(
-                        &p,
-                        &value.view([at..at + block, ..]),
-                        out!([tile_rows, dim]),
-                    );
-                    online_update(
-                        &mi,
-                        &li,
-                        &o_n,
-                        &mut m,
-                        &mut l,
-                        &mut o,
-                        &mut dst,
-                        n == 0,
-                        n + 1 == blocks,
-                    );
-                });
+                let at = table[[batch, n]] as usize * block;
+                let valid = block.min(context - n * block);
+                let s = qk_matmul(
+                    &q,
+                    &key.view([at..at + block, ..]),
+                    out!([tile_rows, block]),
+                );
+                let (p, mi, li) = softmax_prepare(
+                    &s.view([.., ..valid]),
+                    out!([tile_rows, block]),
+                    out!([tile_rows]),
+                    out!([tile_rows]),
+                    scale,
+                );
+                let o_n = pv_matmul(
+                    &p,
+                    &value.view([at..at + block, ..]),
+                    out!([tile_rows, dim]),
+                );
+                online_update(
+                    &mi,
+                    &li,
+                    &o_n,
+                    &mut m,
+                    &mut l,
+                    &mut o,
+                    &mut dst,
+                    n == 0,
+                    n + 1 == blocks,
+                );
             }
         });
     });

@@ -1,7 +1,9 @@
 //! The vector example without macros, in the runtime's own terms.
 
 use pto_runtime::prelude::*;
-use pto_runtime::{Core, Input, InputOutput, Kernel, KernelArgs, Param, Site};
+use pto_runtime::{Core, Input, InputOutput, Kernel, Param, Site};
+
+use crate::kernels;
 
 /// `c = a + b`
 static ADD: Kernel = Kernel {
@@ -12,7 +14,7 @@ static ADD: Kernel = Kernel {
         Param::read::<f32>("b"),
         Param::write::<f32>("c"),
     ],
-    run: |args| combine(args, |a, b| a + b),
+    run: |args| kernels::add(args.read(), args.read(), args.write()),
     file: file!(),
     line: line!(),
     check: None,
@@ -21,7 +23,7 @@ static ADD: Kernel = Kernel {
 /// `c = a * b`
 static MUL: Kernel = Kernel {
     name: "mul",
-    run: |args| combine(args, |a, b| a * b),
+    run: |args| kernels::mul(args.read(), args.read(), args.write()),
     line: line!(),
     ..ADD
 };
@@ -34,22 +36,10 @@ static ADD_SCALAR: Kernel = Kernel {
         Param::write::<f32>("c"),
         Param::scalar::<f32>("x"),
     ],
-    run: |args| {
-        let (a, mut c, x) = (
-            args.read::<f32>(),
-            args.write::<f32>(),
-            args.scalar::<f32>(),
-        );
-        (0..c.len()).for_each(|i| c.set(i, a.get(i) + x));
-    },
+    run: |args| kernels::add_scalar(args.read(), args.write(), args.scalar()),
     line: line!(),
     ..ADD
 };
-
-fn combine(args: &mut KernelArgs<'_>, f: fn(f32, f32) -> f32) {
-    let (a, b, mut c) = (args.read::<f32>(), args.read::<f32>(), args.write::<f32>());
-    (0..c.len()).for_each(|i| c.set(i, f(a.get(i), b.get(i))));
-}
 
 /// `f = (c + 1) * (c + 2) + c` with `c = a + b`.
 ///
