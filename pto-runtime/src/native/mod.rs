@@ -1,6 +1,7 @@
 //! The native backend: runs tasks on threads of this process. How the parts work together is told in `README.md`.
 
 mod bump;
+mod edges;
 mod exhausted;
 mod idle;
 #[cfg(all(test, loom))]
@@ -9,9 +10,11 @@ mod map;
 mod memory;
 mod orchestrator;
 mod permits;
+mod publish;
 mod ready;
 mod recorder;
 mod ring;
+mod room;
 mod scopes;
 mod slot;
 mod validate;

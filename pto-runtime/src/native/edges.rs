@@ -1,0 +1,164 @@
+//! Which tasks a new task depends on.
+
+use crate::args::{Access, TensorArg};
+use crate::backend::{Deps, Mode, Request};
+use crate::graph::EdgeKind;
+use crate::native::map::{NIL, Part, Target};
+use crate::native::orchestrator::Orchestrator;
+use crate::native::ring::Ring;
+use crate::report::RINGS;
+use crate::task::TaskId;
+
+/// An edge of the task that is being submitted.
+pub(super) struct Candidate {
+    pub(super) from: TaskId,
+    pub(super) kind: EdgeKind,
+    /// Whether the producer has to be complete first.
+    pub(super) waits: bool,
+    /// Whether the producer has to stay alive until the consumer is complete.
+    pub(super) retains: bool,
+}
+
+impl Orchestrator {
+    /// Collects the edges of a task.
+    #[inline]
+    pub(super) fn find_edges(&mut self, request: &Request<'_, '_>, mode: Mode) {
+        self.stamp += 1;
+        self.edges.clear();
+        let Self {
+            rings,
+            edges,
+            map,
+            stamp,
+            ..
+        } = self;
+        let mut add = |id: TaskId, kind, retains| add_edge(rings, edges, *stamp, id, kind, retains);
+        let Deps {
+            proven,
+            explicit,
+            keep,
+        } = request.deps;
+        proven
+            .iter()
+            .for_each(|&id| add(id, EdgeKind::Proven, true));
+        explicit
+            .iter()
+            .for_each(|&id| add(id, EdgeKind::Explicit, true));
+        keep.iter()
+            .for_each(|&id| add(id, EdgeKind::Lifetime, true));
+        if mode == Mode::Manual {
+            return;
+        }
+        for tensor in request
+            .tensors
+            .iter()
+            .filter(|tensor| tensor.access() != Access::Create)
+        {
+            add(tensor.owner(), EdgeKind::Tracked, true);
+            if is_tracked(tensor) {
+                let writes = tensor.access().writes();
+                map.conflicts(&target(tensor), writes, |id| {
+                    add(id, EdgeKind::Tracked, false);
+                });
+            }
+        }
+    }
+
+    /// Enters the task's accesses into the tensor map.
+    #[inline]
+    pub(super) fn register(
+        &mut self,
+        number: usize,
+        local: u32,
+        tensors: &[TensorArg<'_>],
+        id: TaskId,
+    ) {
+        let mut first = NIL;
+        for tensor in tensors.iter().filter(|tensor| is_tracked(tensor)) {
+            first = self
+                .map
+                .insert(&target(tensor), id, tensor.access().writes(), first);
+        }
+        self.rings[number].meta(local).accesses = first;
+    }
+
+    /// Accounts for an edge of the newest task, and keeps its producer alive if it says so.
+    #[inline]
+    pub(super) fn count(&mut self, edge: &Candidate, to: TaskId, number: usize, local: u32) {
+        let producer = self.rings[edge.from.ring()].meta(edge.from.local());
+        if edge.retains {
+            producer.needed[number] = producer.needed[number].max(local + 1);
+        }
+        match edge.kind {
+            EdgeKind::Proven => self.counts.proven += 1,
+            EdgeKind::Tracked => self.counts.tracked += 1,
+            EdgeKind::Explicit => self.counts.explicit += 1,
+            EdgeKind::Lifetime => {
+                self.counts.lifetime += u64::from(!std::mem::replace(&mut producer.kept, true));
+            }
+        }
+        if let Some(recorder) = &mut self.recorder {
+            recorder.edge(edge.from, to, edge.kind);
+        }
+    }
+}
+
+/// Adds an edge of the current submit, or strengthens the one it has to the same producer.
+#[inline]
+fn add_edge(
+    rings: &mut [Ring; RINGS],
+    edges: &mut Vec<Candidate>,
+    stamp: u64,
+    from: TaskId,
+    kind: EdgeKind,
+    retains: bool,
+) {
+    if from.is_none() || !rings[from.ring()].is_live(from.local()) {
+        return;
+    }
+    let meta = rings[from.ring()].meta(from.local());
+    // An allocation is complete from the start: it can only be kept.
+    let kind = if meta.is_alloc && kind != EdgeKind::Tracked {
+        EdgeKind::Lifetime
+    } else {
+        kind
+    };
+    let waits = !meta.is_alloc && kind != EdgeKind::Lifetime;
+    if meta.stamp == stamp {
+        let edge = &mut edges[meta.stamp_edge as usize];
+        edge.kind = edge.kind.max(kind);
+        edge.waits |= waits;
+        edge.retains |= retains;
+    } else {
+        (meta.stamp, meta.stamp_edge) = (stamp, edges.len() as u32);
+        edges.push(Candidate {
+            from,
+            kind,
+            waits,
+            retains,
+        });
+    }
+}
+
+/// Whether the tensor map has to know of an argument.
+#[inline]
+fn is_tracked(tensor: &TensorArg<'_>) -> bool {
+    match tensor.access() {
+        Access::Create => false,
+        Access::Read => !tensor.is_frozen() && !tensor.layout().is_empty(),
+        Access::Write | Access::ReadWrite => !tensor.layout().is_empty(),
+    }
+}
+
+#[inline]
+fn target(tensor: &TensorArg<'_>) -> Target {
+    let part = Part {
+        start: tensor.start(),
+        layout: *tensor.layout(),
+    };
+    Target {
+        base: tensor.base().addr().get(),
+        owner: tensor.owner(),
+        part,
+    }
+}

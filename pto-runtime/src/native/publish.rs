@@ -1,0 +1,101 @@
+//! Placing a new task's outputs and arguments, wiring it, and handing it to the workers.
+
+use std::ptr::NonNull;
+
+use crate::args::{Access, TensorArg};
+use crate::backend::Request;
+use crate::native::orchestrator::Orchestrator;
+use crate::native::ring::{Room, padded};
+use crate::native::slot::Job;
+use crate::record;
+use crate::task::TaskId;
+
+impl Orchestrator {
+    /// Gives the created tensors their places in the task's block.
+    #[inline]
+    pub(super) fn bind_outputs(
+        &self,
+        number: usize,
+        room: Room,
+        tensors: &mut [TensorArg<'_>],
+        id: TaskId,
+    ) {
+        let mut at = room.heap_at;
+        for tensor in tensors
+            .iter_mut()
+            .filter(|tensor| tensor.access() == Access::Create)
+        {
+            // SAFETY: the block has room for all of them; it was zeroed once, and holds elements ever since. It is not
+            // taken again before the task is retired: not before its scope is closed and its consumers are complete.
+            unsafe { tensor.bind(self.rings[number].heap_address(at), id) };
+            at += padded(bytes_of(tensor));
+        }
+    }
+
+    /// Wires the task to its producers, and hands it to the workers if it waits for none.
+    #[inline]
+    pub(super) fn publish(
+        &mut self,
+        number: usize,
+        local: u32,
+        room: Room,
+        request: &Request<'_, '_>,
+        id: TaskId,
+    ) {
+        let edges = std::mem::take(&mut self.edges);
+        for edge in &edges {
+            self.count(edge, id, number, local);
+        }
+        match request.kernel {
+            // SAFETY: the slot was just taken: its previous task is retired.
+            None => unsafe { self.rings[number].slot(local).prepare_complete() },
+            Some(kernel) => {
+                let record = self.rings[number].args_address(room.args_at);
+                let announced = edges.iter().filter(|edge| edge.waits).count() as u32;
+                let job = Job {
+                    kernel,
+                    record,
+                    site: request.site,
+                };
+                // SAFETY: the room is as large as the record, and the previous task of the slot and of the room is
+                // retired, so that nothing refers to them.
+                unsafe {
+                    record::write(record, request.tensors, request.scalars);
+                    self.rings[number].slot(local).prepare(job, announced);
+                }
+                let mut unlinked = 0;
+                for edge in edges.iter().filter(|edge| edge.waits) {
+                    if self.slot(edge.from).is_complete() {
+                        unlinked += 1;
+                        continue;
+                    }
+                    let node = self.rings[number].take_node();
+                    let consumer = self.rings[number].slot(local);
+                    // SAFETY: the node was just taken, and returns to the pool when the consumer retires.
+                    unlinked += u32::from(!unsafe { self.slot(edge.from).link(node, consumer) });
+                }
+                let slot = self.rings[number].slot(local);
+                if unlinked == announced || slot.arm(unlinked) {
+                    let slot = NonNull::from(slot);
+                    // SAFETY: all producers are complete, and nobody else knows that.
+                    unsafe { self.shared.submit(slot, kernel.core) };
+                }
+            }
+        }
+        self.edges = edges;
+    }
+}
+
+#[inline]
+pub(super) fn bytes_of(tensor: &TensorArg<'_>) -> usize {
+    tensor.layout().len() * tensor.dtype().size()
+}
+
+/// The bytes of the block that holds what the task creates.
+#[inline]
+pub(super) fn heap_bytes(tensors: &[TensorArg<'_>]) -> usize {
+    let created = tensors
+        .iter()
+        .filter(|tensor| tensor.access() == Access::Create);
+    created.map(|tensor| padded(bytes_of(tensor))).sum()
+}
