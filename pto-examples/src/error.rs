@@ -98,6 +98,9 @@ pub enum Error {
     Runtime(pto_runtime::Error),
 }
 
+/// The codes of the runtime's errors that larger rings may cure.
+const RING_CODES: std::ops::RangeInclusive<u32> = 1..=4;
+
 impl Error {
     /// What to do about it; `None` where the message already says so.
     pub fn help(&self) -> Option<String> {
@@ -122,6 +125,9 @@ impl Error {
             Error::Usage { help, .. } => (*help).into(),
             Error::Wrong(_) => {
                 "the table above has every version's worst error; `--graph` draws the edges a version ran with".into()
+            }
+            Error::Runtime(error) if RING_CODES.contains(&error.code()) => {
+                "of this program's options, `--window` and `--heap` set the sizes of the rings".into()
             }
             Error::Print(_) | Error::Runtime(_) => return None,
         })

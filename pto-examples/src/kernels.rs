@@ -1,4 +1,4 @@
-//! The kernels: the arithmetic of [`maths`](crate::maths) behind task arguments.
+//! The kernels: the arithmetic of [`maths`] behind task arguments.
 
 // The macro wraps each function in items with the same signature, which have as many parameters as it takes.
 #![allow(clippy::too_many_arguments)]
