@@ -25,9 +25,11 @@ impl Orchestrator {
     pub(super) fn find_edges(&mut self, request: &Request<'_, '_>, mode: Mode) {
         self.stamp += 1;
         self.edges.clear();
+        self.located.clear();
         let Self {
             rings,
             edges,
+            located,
             map,
             stamp,
             ..
@@ -57,14 +59,17 @@ impl Orchestrator {
             add(tensor.owner(), EdgeKind::Tracked, true);
             if is_tracked(tensor) {
                 let writes = tensor.access().writes();
-                map.conflicts(&target(tensor), writes, |id| {
+                let target = target(tensor);
+                let at = map.locate(&target);
+                located.push(at);
+                map.conflicts(at, &target, writes, |id| {
                     add(id, EdgeKind::Tracked, false);
                 });
             }
         }
     }
 
-    /// Enters the task's accesses into the tensor map.
+    /// Enters the task's accesses into the tensor map. No task has retired since their storages were located.
     #[inline]
     pub(super) fn register(
         &mut self,
@@ -74,10 +79,10 @@ impl Orchestrator {
         id: TaskId,
     ) {
         let mut first = NIL;
-        for tensor in tensors.iter().filter(|tensor| is_tracked(tensor)) {
-            first = self
-                .map
-                .insert(&target(tensor), id, tensor.access().writes(), first);
+        let tracked = tensors.iter().filter(|tensor| is_tracked(tensor));
+        for (tensor, &at) in tracked.zip(&self.located) {
+            let writes = tensor.access().writes();
+            first = self.map.insert(at, &target(tensor), id, writes, first);
         }
         self.rings[number].meta(local).accesses = first;
     }

@@ -7,7 +7,7 @@ use crate::backend::{Deps, Mode, Request, ScopeId};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
 use crate::native::edges::Candidate;
-use crate::native::map::TensorMap;
+use crate::native::map::{Located, TensorMap};
 use crate::native::publish::heap_bytes;
 use crate::native::recorder::Recorder;
 use crate::native::ring::Ring;
@@ -27,6 +27,8 @@ pub(crate) struct Orchestrator {
     pub(super) scopes: Scopes,
     /// Scratch: the edges of the task that is being submitted.
     pub(super) edges: Vec<Candidate>,
+    /// Scratch: where the map has the storages of its tracked arguments.
+    pub(super) located: Vec<Located>,
     /// The number of the current submit, by which its edges are told from those of others.
     pub(super) stamp: u64,
     pub(super) tasks: u64,
@@ -48,6 +50,7 @@ impl Orchestrator {
             map: TensorMap::default(),
             scopes: Scopes::default(),
             edges: Vec::new(),
+            located: Vec::new(),
             stamp: 0,
             tasks: 0,
             counts: Edges::default(),

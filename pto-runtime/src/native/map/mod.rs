@@ -5,20 +5,18 @@
 //! step however many tiles there are.
 
 mod overlap;
+mod storage;
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use crate::layout::Layout;
 use crate::task::TaskId;
 
 pub(crate) use overlap::Part;
+use storage::{Entry, Lists, Storage, push_front};
 
 /// No entry.
 pub(crate) const NIL: u32 = u32::MAX;
-
-/// How many entries a storage has before it is worth filing them by tile.
-const GRID_FROM: usize = 8;
 
 /// Multiplies: keys are addresses and offsets, and need no protection against each other.
 #[derive(Default)]
@@ -44,62 +42,6 @@ impl Hasher for KeyHasher {
 
 type KeyMap<K, V> = HashMap<K, V, BuildHasherDefault<KeyHasher>>;
 
-/// An access of a live task.
-struct Entry {
-    part: Part,
-    task: TaskId,
-    /// The task that owns the storage: an address may be reused while accesses to what was there before are listed.
-    owner: TaskId,
-    base: usize,
-    writes: bool,
-    listed: bool,
-    prev: u32,
-    next: u32,
-    /// The next access of the same task, or the next free entry.
-    sibling: u32,
-}
-
-/// The two lists of a storage, or of a tile. Readers do not concern readers, so they are kept apart.
-#[derive(Clone, Copy)]
-struct Lists {
-    writers: u32,
-    readers: u32,
-}
-
-impl Lists {
-    const EMPTY: Lists = Lists {
-        writers: NIL,
-        readers: NIL,
-    };
-
-    fn head(&mut self, writes: bool) -> &mut u32 {
-        if writes {
-            &mut self.writers
-        } else {
-            &mut self.readers
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.writers == NIL && self.readers == NIL
-    }
-}
-
-/// The accesses to one storage.
-struct Storage {
-    count: usize,
-    lists: Lists,
-    /// If set, all accesses are tiles of this layout's grid, and filed by their start instead of in `lists`.
-    grid: Option<Box<Grid>>,
-    /// Whether an access was seen that is no tile like the others: filing is not tried again.
-    irregular: bool,
-}
-
-struct Grid {
-    layout: Layout,
-    tiles: KeyMap<u64, Lists>,
-}
-
 /// What is being accessed.
 #[derive(Clone, Copy)]
 pub(crate) struct Target {
@@ -118,28 +60,57 @@ pub(crate) struct MapCounters {
 
 #[derive(Default)]
 pub(crate) struct TensorMap {
-    storages: KeyMap<usize, Storage>,
+    /// Where in `storages` an address is.
+    index: KeyMap<usize, u32>,
+    storages: Vec<Storage>,
+    free_storages: Vec<u32>,
     entries: Vec<Entry>,
-    free: Option<u32>,
+    free_entry: Option<u32>,
     pub(crate) counters: MapCounters,
 }
 
+/// A storage that was looked up. Good until a task is removed.
+#[derive(Clone, Copy)]
+pub(crate) struct Located(u32);
+
 impl TensorMap {
+    /// Finds the storage of `target`.
+    #[inline]
+    pub(crate) fn locate(&mut self, target: &Target) -> Located {
+        self.counters.lookups += 1;
+        let Self {
+            index,
+            storages,
+            free_storages,
+            ..
+        } = self;
+        Located(*index.entry(target.base).or_insert_with(|| {
+            let storage = Storage::new(target.base);
+            match free_storages.pop() {
+                Some(at) => {
+                    storages[at as usize] = storage;
+                    at
+                }
+                None => {
+                    storages.push(storage);
+                    storages.len() as u32 - 1
+                }
+            }
+        }))
+    }
+
     /// Calls `found` for each task with an access that conflicts with one of `target`: writers, and readers too if it
     /// writes. A task may be found more than once.
     #[inline]
     pub(crate) fn conflicts(
         &mut self,
+        at: Located,
         target: &Target,
         writes: bool,
         mut found: impl FnMut(TaskId),
     ) {
-        self.counters.lookups += 1;
-        let Some(storage) = self.storages.get(&target.base) else {
-            return;
-        };
         let mut scanned = 0;
-        storage.each_list(target, |lists| {
+        self.storages[at.0 as usize].each_list(target, |lists| {
             for head in if writes {
                 [lists.writers, lists.readers]
             } else {
@@ -164,6 +135,7 @@ impl TensorMap {
     #[inline]
     pub(crate) fn insert(
         &mut self,
+        at: Located,
         target: &Target,
         task: TaskId,
         writes: bool,
@@ -171,62 +143,73 @@ impl TensorMap {
     ) -> u32 {
         self.counters.inserts += 1;
         if writes {
-            self.unlist_covered(target);
+            self.unlist_covered(at, target);
         }
-        let at = self.allocate(Entry {
+        let entry = self.allocate(Entry {
             part: target.part,
             task,
             owner: target.owner,
-            base: target.base,
+            storage: at.0,
             writes,
             listed: true,
             prev: NIL,
             next: NIL,
             sibling: first,
         });
-        let storage = self.storages.entry(target.base).or_insert(Storage {
-            count: 0,
-            lists: Lists::EMPTY,
-            grid: None,
-            irregular: false,
-        });
+        let storage = &mut self.storages[at.0 as usize];
         storage.count += 1;
         storage.make_room_for(&target.part, &mut self.entries);
         push_front(
             storage.lists_of(target.part.start).head(writes),
             &mut self.entries,
-            at,
+            entry,
         );
-        at
+        entry
     }
 
     /// Forgets the accesses of a task that is retired, listed from `first` on.
     pub(crate) fn remove_task(&mut self, first: u32) {
         let mut at = first;
         while at != NIL {
-            let next = self.entries[at as usize].sibling;
-            if self.entries[at as usize].listed {
+            let Entry {
+                sibling,
+                listed,
+                storage,
+                ..
+            } = self.entries[at as usize];
+            if listed {
                 self.unlist(at);
+                if self.storages[storage as usize].count == 0 {
+                    self.index.remove(&self.storages[storage as usize].base);
+                    self.free_storages.push(storage);
+                }
             }
-            self.entries[at as usize].sibling = self.free.unwrap_or(NIL);
-            self.free = Some(at);
-            at = next;
+            self.entries[at as usize].sibling = self.free_entry.unwrap_or(NIL);
+            self.free_entry = Some(at);
+            at = sibling;
         }
+    }
+
+    #[cfg(test)]
+    fn is_empty(&self) -> bool {
+        self.index.is_empty()
     }
 
     /// Forgets everything, and keeps the memory.
     pub(crate) fn clear(&mut self) {
+        self.index.clear();
         self.storages.clear();
+        self.free_storages.clear();
         self.entries.clear();
-        self.free = None;
+        self.free_entry = None;
         self.counters = MapCounters::default();
     }
 
     fn allocate(&mut self, entry: Entry) -> u32 {
-        match self.free {
+        match self.free_entry {
             Some(at) => {
                 let next = self.entries[at as usize].sibling;
-                self.free = (next != NIL).then_some(next);
+                self.free_entry = (next != NIL).then_some(next);
                 self.entries[at as usize] = entry;
                 at
             }
@@ -238,12 +221,9 @@ impl TensorMap {
     }
 
     #[inline]
-    fn unlist_covered(&mut self, target: &Target) {
-        let Some(storage) = self.storages.get(&target.base) else {
-            return;
-        };
+    fn unlist_covered(&mut self, at: Located, target: &Target) {
         let mut covered = smallvec::SmallVec::<[u32; 16]>::new();
-        storage.each_list(target, |lists| {
+        self.storages[at.0 as usize].each_list(target, |lists| {
             for head in [lists.writers, lists.readers] {
                 let mut at = head;
                 while at != NIL {
@@ -264,7 +244,7 @@ impl TensorMap {
     fn unlist(&mut self, at: u32) {
         let Entry {
             part,
-            base,
+            storage,
             writes,
             prev,
             next,
@@ -274,126 +254,19 @@ impl TensorMap {
         if next != NIL {
             self.entries[next as usize].prev = prev;
         }
+        let storage = &mut self.storages[storage as usize];
+        storage.count -= 1;
         if prev != NIL {
             self.entries[prev as usize].next = next;
-        }
-        let Some(storage) = self.storages.get_mut(&base) else {
             return;
-        };
-        if prev == NIL {
-            *storage.lists_of(part.start).head(writes) = next;
         }
-        storage.count -= 1;
-        if storage.count == 0 {
-            self.storages.remove(&base);
-        } else if let Some(grid) = &mut storage.grid
+        *storage.lists_of(part.start).head(writes) = next;
+        if let Some(grid) = &mut storage.grid
             && grid.tiles.get(&part.start).is_some_and(Lists::is_empty)
         {
             grid.tiles.remove(&part.start);
         }
     }
-}
-
-impl Storage {
-    /// The lists that can hold an access that overlaps `target`.
-    #[inline]
-    fn each_list(&self, target: &Target, mut visit: impl FnMut(&Lists)) {
-        match &self.grid {
-            None => visit(&self.lists),
-            Some(grid) if grid.layout == target.part.layout && target.part.is_grid_tile() => {
-                grid.tiles
-                    .get(&target.part.start)
-                    .into_iter()
-                    .for_each(visit);
-            }
-            Some(grid) => grid.tiles.values().for_each(visit),
-        }
-    }
-
-    /// The lists in which an access from `start` on is filed.
-    fn lists_of(&mut self, start: u64) -> &mut Lists {
-        match &mut self.grid {
-            None => &mut self.lists,
-            Some(grid) => grid.tiles.entry(start).or_insert(Lists::EMPTY),
-        }
-    }
-
-    /// Changes between list and grid, if `part` calls for it.
-    fn make_room_for(&mut self, part: &Part, entries: &mut [Entry]) {
-        match &self.grid {
-            Some(grid) if grid.layout == part.layout && part.is_grid_tile() => {}
-            Some(_) => self.flatten(entries),
-            None if self.count > GRID_FROM && !self.irregular => self.file_by_tile(part, entries),
-            None => {}
-        }
-    }
-
-    fn flatten(&mut self, entries: &mut [Entry]) {
-        let Some(grid) = self.grid.take() else { return };
-        self.irregular = true;
-        for lists in grid.tiles.values() {
-            for (head, writes) in [(lists.writers, true), (lists.readers, false)] {
-                drain(head, entries, |entries, at| {
-                    push_front(self.lists.head(writes), entries, at);
-                });
-            }
-        }
-    }
-
-    fn file_by_tile(&mut self, part: &Part, entries: &mut [Entry]) {
-        let fits = |entry: &Entry| entry.part.layout == part.layout && entry.part.is_grid_tile();
-        let all_fit = part.is_grid_tile()
-            && [self.lists.writers, self.lists.readers]
-                .into_iter()
-                .all(|mut at| {
-                    while at != NIL {
-                        if !fits(&entries[at as usize]) {
-                            return false;
-                        }
-                        at = entries[at as usize].next;
-                    }
-                    true
-                });
-        if !all_fit {
-            self.irregular = true;
-            return;
-        }
-        let lists = std::mem::replace(&mut self.lists, Lists::EMPTY);
-        let mut grid = Box::new(Grid {
-            layout: part.layout,
-            tiles: KeyMap::default(),
-        });
-        for (head, writes) in [(lists.writers, true), (lists.readers, false)] {
-            drain(head, entries, |entries, at| {
-                let tile = grid
-                    .tiles
-                    .entry(entries[at as usize].part.start)
-                    .or_insert(Lists::EMPTY);
-                push_front(tile.head(writes), entries, at);
-            });
-        }
-        self.grid = Some(grid);
-    }
-}
-
-/// Calls `each` for the entries of a list, which it may relist elsewhere.
-fn drain(head: u32, entries: &mut [Entry], mut each: impl FnMut(&mut [Entry], u32)) {
-    let mut at = head;
-    while at != NIL {
-        let next = entries[at as usize].next;
-        each(entries, at);
-        at = next;
-    }
-}
-
-#[inline]
-fn push_front(head: &mut u32, entries: &mut [Entry], at: u32) {
-    entries[at as usize].prev = NIL;
-    entries[at as usize].next = *head;
-    if *head != NIL {
-        entries[*head as usize].prev = at;
-    }
-    *head = at;
 }
 
 #[cfg(all(test, not(loom)))]

@@ -1,4 +1,7 @@
+use std::collections::HashMap;
+
 use super::*;
+use crate::layout::Layout;
 
 fn part(start: u64, shape: &[u32], strides: &[u32]) -> Part {
     Part {
@@ -29,10 +32,10 @@ impl Fixture {
 
     fn found(&mut self, base: usize, part: Part, writes: bool) -> Vec<u32> {
         let mut found = Vec::new();
+        let target = Self::target(base, part);
+        let at = self.map.locate(&target);
         self.map
-            .conflicts(&Self::target(base, part), writes, |task| {
-                found.push(task.local());
-            });
+            .conflicts(at, &target, writes, |task| found.push(task.local()));
         found.sort_unstable();
         found
     }
@@ -40,9 +43,9 @@ impl Fixture {
     fn insert(&mut self, base: usize, part: Part, task: u32, writes: bool) {
         let task = TaskId::new(0, task);
         let first = self.lists.get(&task).copied().unwrap_or(NIL);
-        let first = self
-            .map
-            .insert(&Self::target(base, part), task, writes, first);
+        let target = Self::target(base, part);
+        let at = self.map.locate(&target);
+        let first = self.map.insert(at, &target, task, writes, first);
         self.lists.insert(task, first);
     }
 
@@ -100,7 +103,7 @@ fn retirement_frees_entries_and_storages() {
     assert_eq!(f.found(64, flat(0, 8), true), (25..50).collect::<Vec<_>>());
     assert_eq!(f.found(128, flat(0, 8), true), [49]);
     (25..50).for_each(|task| f.retire(task));
-    assert!(f.map.storages.is_empty());
+    assert!(f.map.is_empty());
     let size = f.map.entries.len();
     (0..50).for_each(|task| f.insert(64, flat(0, 8), task, false));
     assert_eq!(f.map.entries.len(), size, "freed entries are used again");
@@ -137,7 +140,7 @@ fn an_irregular_access_ends_the_filing() {
     f.insert(64, flat(0, 80), 21, true);
     assert_eq!(f.found(64, flat(3, 2), true), [21]);
     (0..=21).for_each(|task| f.retire(task));
-    assert!(f.map.storages.is_empty());
+    assert!(f.map.is_empty());
 }
 
 #[test]
@@ -149,7 +152,8 @@ fn what_an_address_held_before_is_ignored() {
         owner: TaskId::new(1, 0),
         part: flat(0, 8),
     };
-    f.map.conflicts(&target, true, |task| {
+    let at = f.map.locate(&target);
+    f.map.conflicts(at, &target, true, |task| {
         panic!("{task} accessed another tensor")
     });
 }
