@@ -225,6 +225,15 @@ fn all_iterations_are_awaited_where_no_chain_orders_them() {
 }
 
 #[test]
+fn what_an_outer_loop_carries_makes_no_chain_of_an_inner_one() {
+    // The outer loop orders the tiles of different rounds, nothing those of one round.
+    let edges = proven(&manual(
+        "for _ in 0..m { for i in 0..n { k(&x, &mut y.view_mut([i * t..(i + 1) * t])); } k(&x, &mut y); }",
+    ));
+    assert_eq!(edges, ["[#1]", "[all #0, #1]"]);
+}
+
+#[test]
 fn a_continue_may_skip_what_follows() {
     // Without the `continue` the second write would imply the edge from the first.
     let edges = proven(&manual(

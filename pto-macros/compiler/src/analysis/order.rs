@@ -118,9 +118,12 @@ impl Order {
         };
         for dep in dependences {
             if ideal || program.mode(dep.to) != ScopeMode::Explicit {
-                for level in dep.levels() {
-                    order.all.insert((dep.from, dep.to, level));
-                    order.note_recent(dep.from, dep.to, depth_of(level, dep.common));
+                let levels = dep.levels();
+                for level in &levels {
+                    order.all.insert((dep.from, dep.to, *level));
+                }
+                if let Some(depth) = recent_depth(program, dep, &levels) {
+                    order.note_recent(dep.from, dep.to, depth);
                 }
             }
         }
@@ -167,6 +170,10 @@ impl Order {
             let mut changed = false;
             for ((p, q), near) in &facts {
                 for ((_, c), far) in self.recent.clone().range((*q, 0)..(*q + 1, 0)) {
+                    // `q` comes between only if no loop repeats `p` and `c` without it.
+                    if program.common_loops(*p, *c).len() > program.sites[*q].depth() {
+                        continue;
+                    }
                     let before = leads_into(program, *q, *c) && !(q < p && p < c);
                     let after = follows(program, *p, *q) && !(p < c && c < q);
                     if before || after {
@@ -266,6 +273,20 @@ impl Order {
     }
 }
 
+/// The `l` of `P(from, to) = l`, if a dependence gives one: wherever the most
+/// recent instance lies in `l` loops, there must be a conflict.
+fn recent_depth(program: &Program, dep: &Dependence, levels: &[Level]) -> Option<usize> {
+    let in_line = dep.from < dep.to && !are_alternatives(program, dep.from, dep.to);
+    if in_line && !levels.contains(&Level::Same) {
+        return None;
+    }
+    let mut depth = dep.common;
+    while depth > 0 && levels.contains(&Level::Carried(depth - 1)) {
+        depth -= 1;
+    }
+    (in_line || depth < dep.common).then_some(depth)
+}
+
 /// `O(p, q, near)` and `O(q, c, far)` give `O(p, c, _)` if `q` is certain to execute in between.
 fn compose(
     program: &Program,
@@ -300,7 +321,13 @@ fn follows(program: &Program, p: SiteId, q: SiteId) -> bool {
 
 /// Whether `site` is the latest of `group` when `to` is submitted, in every iteration of `to`.
 pub(super) fn is_latest(program: &Program, group: &[SiteId], site: SiteId, to: SiteId) -> bool {
-    leads_into(program, site, to) && !group.iter().any(|other| site < *other && *other < to)
+    let depth = program.sites[site].depth();
+    let intervenes = |other: SiteId| {
+        // Between the two in the text, or brought around by a loop that leaves `site` out.
+        (site < other && other < to)
+            || (to <= other && program.common_loops(other, to).len() > depth)
+    };
+    leads_into(program, site, to) && !group.iter().any(|other| intervenes(*other))
 }
 
 /// Whether the two sites are alternatives of one branching.
