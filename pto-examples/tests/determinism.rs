@@ -2,7 +2,7 @@
 
 use pto_examples::Version;
 use pto_examples::attention::{Geometry, Problem, attention, generate};
-use pto_examples::compare::{TOLERANCE, worst_error};
+use pto_examples::compare::Closeness;
 use pto_runtime::{Runtime, RuntimeBuilder};
 
 /// Runs every version on each number of workers, `runs` times in all, and compares the bits of all results.
@@ -15,9 +15,9 @@ fn same_bits(builder: &RuntimeBuilder, problem: &Problem, runs: usize) {
             for version in Version::ALL {
                 let mut out = vec![f32::NAN; problem.geometry.query_len()];
                 version.run(&mut runtime, problem, &mut out).unwrap();
-                let worst = worst_error(&out, &expected);
+                let worst = Closeness::NAMED.worst_error(&out, &expected);
                 let place = format!("{}, {workers} workers, run {run}", version.name());
-                assert!(worst <= TOLERANCE, "{place}: {worst:e}");
+                assert!(Closeness::NAMED.accepts(worst), "{place}: {worst:e}");
                 let bits: Vec<u32> = out.iter().map(|x| x.to_bits()).collect();
                 assert!(
                     *first.get_or_insert_with(|| bits.clone()) == bits,

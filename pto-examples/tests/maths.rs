@@ -2,7 +2,7 @@
 
 use half::bf16;
 use pto_examples::attention::{Case, Geometry, Problem};
-use pto_examples::compare::{TOLERANCE, worst_error};
+use pto_examples::compare::Closeness;
 use pto_examples::io::{self, Options};
 use pto_examples::maths::{
     Tile, TileMut, matmul, matmul_transposed, online_update, softmax_prepare,
@@ -12,8 +12,9 @@ use pto_examples::maths::{
 fn blocks_in_sequence_give_attention() {
     for case in Case::small() {
         let loaded = io::parse(case.name, case.golden.unwrap(), Options::default()).unwrap();
-        let worst = worst_error(&by_hand(&loaded.problem), &loaded.expected.unwrap());
-        assert!(worst < TOLERANCE, "{}: {worst:e}", case.name);
+        let worst =
+            Closeness::NAMED.worst_error(&by_hand(&loaded.problem), &loaded.expected.unwrap());
+        assert!(Closeness::NAMED.accepts(worst), "{}: {worst:e}", case.name);
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Parser;
 use pto_examples::attention::Case;
-use pto_examples::compare::{TOLERANCE, worst_error};
+use pto_examples::compare::Closeness;
 use pto_examples::io::{self, Archive, Options};
 use pto_examples::{Cli, Error, run};
 use safetensors::SafeTensors;
@@ -96,7 +96,7 @@ fn versions_can_be_chosen() {
         "1",
     ]);
     assert!(
-        text.contains("repeats 1, workers 1") && text.contains("explicit"),
+        text.contains("1 repeats, 1 workers") && text.contains("explicit"),
         "{text}"
     );
     assert!(!text.contains("against auto"), "{text}");
@@ -125,7 +125,7 @@ fn a_file_is_solved_and_its_result_written() {
         .expected
         .unwrap();
     assert_eq!(stored.shape, [2, 16, 16]);
-    assert!(worst_error(&stored.data, &expected) <= TOLERANCE);
+    assert!(Closeness::NAMED.accepts(Closeness::NAMED.worst_error(&stored.data, &expected)));
 }
 
 #[test]

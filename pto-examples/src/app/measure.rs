@@ -6,7 +6,7 @@ use indicatif::ProgressBar;
 use pto_runtime::{Report, Runtime};
 
 use super::table::Row;
-use crate::compare::worst_error;
+use crate::compare::Closeness;
 use crate::error::Error;
 
 /// Solves a problem into a slice.
@@ -18,6 +18,16 @@ pub(super) struct Contender<'a> {
     pub(super) name: &'static str,
     /// How it solves it.
     pub(super) solve: Solve<'a>,
+}
+
+/// The right result of a problem.
+pub(super) struct Expected {
+    /// The elements.
+    pub(super) values: Vec<f32>,
+    /// Where they come from.
+    pub(super) source: &'static str,
+    /// How close a result has to be.
+    pub(super) closeness: Closeness,
 }
 
 /// The measurements of one problem, and its result.
@@ -38,7 +48,7 @@ pub(super) struct Measured {
 pub(super) fn measure(
     runtime: &mut Runtime,
     contenders: &[Contender<'_>],
-    expected: &[f32],
+    expected: &Expected,
     repeat: usize,
     bar: &ProgressBar,
 ) -> Result<Measured, Error> {
@@ -48,10 +58,12 @@ pub(super) fn measure(
         for (contender, samples) in contenders.iter().zip(&mut samples) {
             bar.set_message(contender.name);
             // No run may pass with what an earlier one left.
-            let mut out = vec![f32::NAN; expected.len()];
+            let mut out = vec![f32::NAN; expected.values.len()];
             let report = (contender.solve)(runtime, &mut out)?;
-            samples.worst = samples.worst.max(worst_error(&out, expected));
-            samples.add(report);
+            samples.add(
+                report,
+                expected.closeness.worst_error(&out, &expected.values),
+            );
             match &first {
                 Some(first) => samples.differing += usize::from(!same_bits(first, &out)),
                 None => first = Some(out),
@@ -63,7 +75,7 @@ pub(super) fn measure(
     let finished: Vec<(usize, Row)> = contenders
         .iter()
         .zip(samples)
-        .map(|(c, samples)| samples.row(c.name))
+        .map(|(c, samples)| samples.row(c.name, expected.closeness))
         .collect();
     Ok(Measured {
         faults: finished
@@ -81,7 +93,7 @@ fn same_bits(a: &[f32], b: &[f32]) -> bool {
 
 fn faults(differing: usize, row: &Row, repeat: usize) -> impl Iterator<Item = String> {
     let wrong =
-        (!row.passed()).then(|| format!("{}: the worst error is {:.1e}", row.version, row.worst));
+        (!row.passed).then(|| format!("{}: the worst error is {:.1e}", row.version, row.worst));
     let unsteady = (differing > 0).then(|| {
         format!(
             "{}: {differing} of {repeat} results differ from the first",
@@ -103,13 +115,14 @@ struct Samples {
 }
 
 impl Samples {
-    fn add(&mut self, report: Report) {
+    fn add(&mut self, report: Report, worst: f64) {
         self.orchestration.push(report.orchestration);
         self.elapsed.push(report.elapsed);
         self.report = report;
+        self.worst = self.worst.max(worst);
     }
 
-    fn row(mut self, version: &'static str) -> (usize, Row) {
+    fn row(mut self, version: &'static str, closeness: Closeness) -> (usize, Row) {
         let Report {
             tasks,
             edges,
@@ -127,6 +140,7 @@ impl Samples {
                 / tasks.max(1) as f64,
             elapsed: median(&mut self.elapsed),
             worst: self.worst,
+            passed: closeness.accepts(self.worst),
         };
         (self.differing, row)
     }

@@ -8,6 +8,7 @@ mod measure;
 mod plan;
 mod progress;
 mod sizes;
+mod solve;
 mod table;
 mod trial;
 

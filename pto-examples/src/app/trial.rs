@@ -6,11 +6,14 @@ use std::path::PathBuf;
 
 use pto_runtime::RuntimeBuilder;
 
-use super::measure::{Contender, Measured, measure};
+use super::measure::{Contender, Expected, Measured, measure};
 use super::plan::Drawing;
 use super::progress;
 use super::table::Summary;
 use crate::error::Error;
+
+/// Where the right result comes from if the problem brings it.
+pub(super) const STORED: &str = "the stored result";
 
 /// One problem and everything that solves it.
 pub(super) struct Trial<'a> {
@@ -21,9 +24,7 @@ pub(super) struct Trial<'a> {
     /// The ways to solve it.
     pub(super) contenders: Vec<Contender<'a>>,
     /// The right result.
-    pub(super) expected: Vec<f32>,
-    /// Where the right result comes from.
-    pub(super) reference: &'static str,
+    pub(super) expected: Expected,
     /// How often each contender runs.
     pub(super) repeat: usize,
     /// Whether a run takes seconds.
@@ -44,7 +45,6 @@ impl Trial<'_> {
             about,
             contenders,
             expected,
-            reference,
             repeat,
             long,
             builder,
@@ -54,15 +54,17 @@ impl Trial<'_> {
         let mut measured = measure(&mut runtime, &contenders, &expected, repeat, &bar)?;
         writeln!(out, "{name}: {about}")?;
         let workers = runtime.workers();
+        writeln!(out, "medians of {repeat} repeats, {workers} workers")?;
         writeln!(
             out,
-            "medians; repeats {repeat}, workers {workers}; worst error: largest |got - want| / (1 + |want|) against {reference}",
+            "worst error: {}, against {}",
+            expected.closeness, expected.source
         )?;
         writeln!(out, "{}", Summary(&measured.rows))?;
         drop(runtime);
         if let (Some((path, drawing)), Some(contender)) = (graph, contenders.last()) {
             let mut runtime = builder.record_graph(true).build()?;
-            let report = (contender.solve)(&mut runtime, &mut vec![0.0; expected.len()])?;
+            let report = (contender.solve)(&mut runtime, &mut vec![0.0; expected.values.len()])?;
             let graph = report.graph.unwrap_or_default();
             let text = match drawing {
                 Drawing::Dot => graph.to_dot(),
