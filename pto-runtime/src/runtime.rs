@@ -141,3 +141,21 @@ pub(crate) fn out_of_resources(what: fmt::Arguments<'_>) -> Error {
     Error::new(ErrorKind::OutOfResources, what.to_string())
         .with_help("ask for fewer workers or smaller rings")
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_runtime_can_move_to_another_thread() {
+        fn check<T: Send>() {}
+        check::<Runtime>();
+    }
+
+    #[test]
+    fn an_idle_runtime_is_dropped_at_once() {
+        let start = std::time::Instant::now();
+        drop(Runtime::builder().workers(4).window(4).heap(1024).build());
+        assert!(start.elapsed() < std::time::Duration::from_secs(5));
+    }
+}

@@ -82,9 +82,9 @@ pub(crate) struct Ring {
     args_memory: Memory,
     pub(crate) heap: Bump,
     pub(crate) args: Bump,
-    /// Entries of the dependency pool taken so far, and how many of them are returned.
-    deps_taken: u64,
-    deps_returned: u64,
+    /// How many entries of the dependency pool are taken, and which is the next: they are returned in the same order.
+    deps_used: usize,
+    next_node: usize,
     pub(crate) next: u32,
     pub(crate) done: u32,
     pub(crate) retired: u32,
@@ -102,8 +102,8 @@ impl Ring {
             args_memory: Memory::new(arg_bytes)?,
             heap: Bump::new(heap),
             args: Bump::new(arg_bytes),
-            deps_taken: 0,
-            deps_returned: 0,
+            deps_used: 0,
+            next_node: 0,
             next: 0,
             done: 0,
             retired: 0,
@@ -115,7 +115,7 @@ impl Ring {
     pub(crate) fn reset(&mut self) {
         debug_assert_eq!(self.retired, self.next);
         (self.next, self.done, self.retired) = (0, 0, 0);
-        (self.deps_taken, self.deps_returned) = (0, 0);
+        (self.deps_used, self.next_node) = (0, 0);
         self.heap.reset();
         self.args.reset();
         self.most = RingUse::default();
@@ -132,7 +132,7 @@ impl Ring {
     }
 
     pub(crate) fn deps_used(&self) -> usize {
-        (self.deps_taken - self.deps_returned) as usize
+        self.deps_used
     }
 
     pub(crate) fn live(&self) -> usize {
@@ -206,9 +206,6 @@ impl Ring {
             args_end,
             ..Meta::FREE
         };
-        self.most.tasks = self.most.tasks.max(self.live());
-        self.most.heap = self.most.heap.max(self.heap.used());
-        self.most.args = self.most.args.max(self.args.used());
         local
     }
 
@@ -216,10 +213,14 @@ impl Ring {
     #[inline]
     pub(crate) fn take_node(&mut self) -> NonNull<Node> {
         debug_assert!(self.has_deps(1));
-        let index = (self.deps_taken % self.nodes.len() as u64) as usize;
-        self.deps_taken += 1;
+        let index = self.next_node;
+        self.next_node = if index + 1 == self.nodes.len() {
+            0
+        } else {
+            index + 1
+        };
+        self.deps_used += 1;
         self.meta(self.next - 1).deps += 1;
-        self.most.deps = self.most.deps.max(self.deps_used());
         NonNull::from(&self.nodes[index])
     }
 
@@ -241,9 +242,14 @@ impl Ring {
         self.done < self.next && self.slot(self.done).is_complete()
     }
 
-    /// Learns which tasks are complete.
+    /// Learns which tasks are complete, before some of them retire.
     #[inline]
     pub(crate) fn observe(&mut self) {
+        // Nothing is returned but by retiring, so the ring is never fuller than now.
+        self.most.tasks = self.most.tasks.max(self.live());
+        self.most.heap = self.most.heap.max(self.heap.used());
+        self.most.args = self.most.args.max(self.args.used());
+        self.most.deps = self.most.deps.max(self.deps_used());
         while self.has_news() {
             self.done += 1;
         }
@@ -265,7 +271,7 @@ impl Ring {
         if args_end != 0 {
             self.args.give_back(args_end);
         }
-        self.deps_returned += u64::from(deps);
+        self.deps_used -= deps as usize;
         self.retired += 1;
         accesses
     }
