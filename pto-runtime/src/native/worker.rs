@@ -15,8 +15,11 @@ use crate::native::slot::{Job, Slot};
 use crate::record::KernelArgs;
 use crate::sync::{AtomicBool, Mutex, Ordering, spin_loop};
 
-/// How often to look for work before going to sleep: about as long as waking up takes.
-const SPINS: u32 = 400;
+/// How often to look for work before going to sleep: some times as long as waking up takes.
+const LOOKS: u32 = 64;
+/// The longest pause between two looks, as a power of two. Looking takes the end of the queue away from the pusher, who
+/// then has to fetch it back: better let a few tasks gather.
+const LONGEST_PAUSE: u32 = 6;
 /// No sleep is longer, so that a wake-up that is lost costs time and not the run.
 const NAP: Duration = Duration::from_millis(50);
 
@@ -190,7 +193,7 @@ impl Shared {
 
     /// The submitting thread's turn while it cannot go on: runs a task if one is ready, else waits a while for `news`.
     pub(crate) fn help_or_wait(&self, news: impl Fn() -> bool) {
-        for _ in 0..SPINS {
+        for look in 0..LOOKS {
             if self.help() {
                 // Once at it, make room for more than one submit.
                 for _ in 1..BATCH {
@@ -203,25 +206,25 @@ impl Shared {
             if news() {
                 return;
             }
-            spin_loop();
+            pause(look);
         }
         self.submitter.sleep(NAP, || self.has_work() || news());
     }
 
     /// What a worker thread does until the runtime is dropped.
     pub(crate) fn work(&self) {
-        let mut spins = 0;
+        let mut looks = 0;
         while !self.shutdown.load(Ordering::Acquire) {
             if self.help() {
-                spins = 0;
-            } else if spins < SPINS {
-                spins += 1;
-                spin_loop();
+                looks = 0;
+            } else if looks < LOOKS {
+                pause(looks);
+                looks += 1;
             } else {
                 self.workers.sleep(NAP, || {
                     self.has_work() || self.shutdown.load(Ordering::SeqCst)
                 });
-                spins = 0;
+                looks = 0;
             }
         }
     }
@@ -230,5 +233,12 @@ impl Shared {
     pub(crate) fn shut_down(&self) {
         self.shutdown.store(true, Ordering::SeqCst);
         self.workers.wake_all();
+    }
+}
+
+/// Waits between two looks for work, longer each time.
+fn pause(looks: u32) {
+    for _ in 0..1 << looks.min(LONGEST_PAUSE) {
+        spin_loop();
     }
 }

@@ -190,7 +190,7 @@ impl TensorMap {
         }
     }
 
-    #[cfg(test)]
+    #[cfg(all(test, not(loom)))]
     fn is_empty(&self) -> bool {
         self.index.is_empty()
     }
