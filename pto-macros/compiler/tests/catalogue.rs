@@ -12,7 +12,10 @@ fn every_code_is_documented_and_provoked() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     for code in Code::ALL {
-        assert!(page.contains(&format!("## {code}\n")), "{code} has no section");
+        assert!(
+            page.contains(&format!("## {code}\n")),
+            "{code} has no section"
+        );
         let folder = format!("{}_", code.to_string().to_lowercase());
         let provoked = folders.iter().any(|name| name.starts_with(&folder));
         // Nobody can provoke a bug that is not there.

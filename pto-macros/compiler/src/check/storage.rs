@@ -9,10 +9,15 @@ pub(super) fn outlives_scope(program: &Program, errors: &mut Diagnostics) {
     for site in &program.sites {
         for access in site.accesses.iter().filter(|access| !access.creates) {
             let gone = access.places.iter().find_map(|place| {
-                let RootKind::Made { by, scopes, .. } = &program.roots[place.root].kind else {
+                let RootKind::Made { by, loops, scopes } = &program.roots[place.root].kind else {
                     return None;
                 };
-                (!site.scopes.starts_with(scopes)).then_some((*by, scopes))
+                // A scope inside a loop is another one in every iteration.
+                let around = scopes
+                    .last()
+                    .map_or(0, |scope| program.scopes[*scope].depth);
+                let earlier = loops[..around].iter().any(|id| place.aged.contains(id));
+                (earlier || !site.scopes.starts_with(scopes)).then_some((*by, scopes))
             });
             let Some((by, scopes)) = gone else {
                 continue;
