@@ -124,6 +124,7 @@ impl Layout {
         strides: [1; MAX_DIMS],
     };
 
+    #[inline]
     fn row_major(extents: &[usize]) -> Result<Layout, ShapeFault> {
         match extents.len() {
             0 => return Err(ShapeFault::NoDims),
