@@ -7,15 +7,15 @@ use pto_runtime::{RINGS, Runtime, RuntimeBuilder};
 use super::cli::Cli;
 use crate::attention::{Problem, Rings};
 
-/// The runtime's own default window; asking for less would gain nothing.
-const LEAST_WINDOW: usize = 16384;
-/// The runtime's own default heap.
-const LEAST_HEAP: usize = 256 << 20;
+/// The smallest window, for runs of a few tasks.
+const LEAST_WINDOW: usize = 1024;
+/// The smallest heap.
+const LEAST_HEAP: usize = 4 << 20;
 /// More heap than this is not asked for, so that the program stays below 1 GiB. A run that produces more waits for
 /// room, which does not count as orchestration time.
 const MOST_HEAP: usize = 384 << 20;
-/// The runtime's own default dependency pool.
-const LEAST_DEP_POOL: usize = 65536;
+/// The smallest dependency pool.
+const LEAST_DEP_POOL: usize = 4096;
 /// Edges of a task, on average and rounded up generously.
 const EDGES_PER_TASK: usize = 3;
 
