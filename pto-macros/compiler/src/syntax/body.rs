@@ -2,12 +2,12 @@
 
 use super::ast::{Block, Expr, Host, Jump, Loop, LoopHead, Stmt};
 use super::host::{dsl_macro, is_tensor_place, lower};
-use super::names::{Kind, Names, strip};
+use super::kinds::binds_simply;
+use super::names::{Kind, Names};
 use super::options::{Taken, take};
 use crate::diag::{Code, Diagnostic, Diagnostics, Place};
 use quote::ToTokens;
 use std::collections::BTreeMap;
-use syn::spanned::Spanned;
 
 /// Turns `syn`'s tree into the language's own, collecting mistakes.
 pub(super) struct Parser<'a> {
@@ -16,7 +16,7 @@ pub(super) struct Parser<'a> {
     /// Names given to tasks, and where.
     pub(super) tasks: BTreeMap<String, Place>,
     /// What encloses the present statement, innermost last: is it a `parallel_for!`?
-    loops: Vec<bool>,
+    pub(super) loops: Vec<bool>,
 }
 
 impl<'a> Parser<'a> {
@@ -172,7 +172,7 @@ impl<'a> Parser<'a> {
         self.expr_with(expr, &mut none)
     }
 
-    fn expr_with(&mut self, expr: syn::Expr, taken: &mut Taken) -> Expr {
+    pub(super) fn expr_with(&mut self, expr: syn::Expr, taken: &mut Taken) -> Expr {
         let place = Place::of(&expr);
         match expr {
             syn::Expr::Paren(inner) => self.expr_with(*inner.expr, taken),
@@ -272,171 +272,6 @@ impl<'a> Parser<'a> {
             other if is_tensor_place(&other, &self.names) => Expr::Tensor(self.tensor(other)),
             other => Expr::Host(self.host(other)),
         }
-    }
-
-    fn is_dsl(&self, expr: &syn::Expr) -> bool {
-        match strip(expr) {
-            syn::Expr::Call(call) => self.is_task(call),
-            syn::Expr::Macro(mac) => dsl_macro(&mac.mac).is_some(),
-            other => is_tensor_place(other, &self.names),
-        }
-    }
-
-    fn branch(&mut self, branch: syn::ExprIf) -> Expr {
-        let cond = self.host(*branch.cond);
-        let mark = self.names.enter();
-        if let syn::Expr::Let(binding) = &cond.source {
-            self.names.bind_pat(&binding.pat, &Kind::Host);
-        }
-        let then = self.block(branch.then_branch);
-        self.names.leave(mark);
-        let other = branch
-            .else_branch
-            .map(|(_, other)| Box::new(self.expr(*other)));
-        Expr::If { cond, then, other }
-    }
-
-    fn arm(&mut self, arm: syn::Arm) -> (syn::Pat, Expr) {
-        let mark = self.names.enter();
-        self.names.bind_pat(&arm.pat, &Kind::Host);
-        let body = self.expr(*arm.body);
-        self.names.leave(mark);
-        (arm.pat, body)
-    }
-
-    /// A loop's body; remembers whether jumps out of it are allowed.
-    pub(super) fn loop_body(&mut self, body: syn::Block, parallel: bool) -> Block {
-        self.loops.push(parallel);
-        let body = self.block(body);
-        self.loops.pop();
-        body
-    }
-
-    fn plain_loop(
-        &mut self,
-        label: Option<syn::Label>,
-        head: LoopHead,
-        body: syn::Block,
-        place: Place,
-    ) -> Expr {
-        Expr::Loop(Loop {
-            id: 0,
-            label,
-            head,
-            body: self.loop_body(body, false),
-            parallel: false,
-            unroll: None,
-            place,
-        })
-    }
-
-    fn jump(
-        &mut self,
-        kind: Jump,
-        label: Option<syn::Lifetime>,
-        value: Option<Host>,
-        place: Place,
-    ) -> Expr {
-        let leaves_parallel = match (kind, &label) {
-            (Jump::Return, _) | (_, Some(_)) => self.loops.contains(&true),
-            _ => self.loops.last() == Some(&true) && kind == Jump::Break,
-        };
-        if leaves_parallel {
-            self.errors.push(
-                Diagnostic::new(
-                    Code::Unsupported,
-                    place,
-                    "this jump leaves a `parallel_for!`",
-                )
-                .note("its iterations are independent: none can end another")
-                .help("use `continue` to end one iteration, or a plain `for` loop"),
-            );
-        }
-        Expr::Jump {
-            kind,
-            label,
-            value,
-            place,
-        }
-    }
-
-    /// What an expression's value is.
-    pub(super) fn kind(&self, expr: &Expr) -> Kind {
-        match expr {
-            Expr::Tensor(_) => Kind::Tensor,
-            Expr::Task(task) => tensors(task.outs()),
-            Expr::Alloc(alloc) => tensors(alloc.shapes.len()),
-            Expr::Tuple(parts) => Kind::Tuple(parts.iter().map(|part| self.kind(part)).collect()),
-            Expr::Block(_, block) => self.block_kind(block),
-            Expr::Scope(scope) => self.block_kind(&scope.body),
-            Expr::If { then, .. } => self.block_kind(then),
-            Expr::Match { arms, .. } => arms
-                .iter()
-                .map(|(_, body)| self.kind(body))
-                .find(Kind::has_tensor)
-                .unwrap_or(Kind::Host),
-            _ => Kind::Host,
-        }
-    }
-
-    fn block_kind(&self, block: &Block) -> Kind {
-        // Names bound inside the block are out of scope here: a tail that is
-        // a plain name of such a tensor was parsed as `Expr::Tensor` already.
-        match block.stmts.last() {
-            Some(Stmt::Expr { expr, semi: false }) => self.kind(expr),
-            _ => Kind::Host,
-        }
-    }
-
-    /// A name that was declared without a value and now gets a tensor.
-    fn assigned(&mut self, left: &syn::Expr, kind: &Kind) {
-        match (strip(left), kind) {
-            (syn::Expr::Tuple(tuple), Kind::Tuple(parts)) if tuple.elems.len() == parts.len() => {
-                for (left, kind) in tuple.elems.iter().zip(parts) {
-                    self.assigned(left, kind);
-                }
-            }
-            (syn::Expr::Infer(_), _) => {}
-            (left, _) => match self.names.of_expr(left) {
-                Some((_, known)) if known.is_tensor() => {}
-                Some((ident, _)) => self.names.rebind(&ident, kind.clone()),
-                None => self.errors.push(
-                    Diagnostic::new(
-                        Code::Unsupported,
-                        Place::at(left.span()),
-                        "a tensor is stored where the compiler cannot follow it",
-                    )
-                    .help("keep it in a variable of its own"),
-                ),
-            },
-        }
-    }
-}
-
-fn tensors(count: usize) -> Kind {
-    match count {
-        0 => Kind::Host,
-        1 => Kind::Tensor,
-        _ => Kind::Tuple(vec![Kind::Tensor; count]),
-    }
-}
-
-/// Whether a pattern binds tensors to plain names.
-fn binds_simply(pat: &syn::Pat, kind: &Kind) -> bool {
-    match (pat, kind) {
-        (syn::Pat::Type(typed), _) => binds_simply(&typed.pat, kind),
-        (syn::Pat::Paren(inner), _) => binds_simply(&inner.pat, kind),
-        (syn::Pat::Ident(ident), _) => ident.by_ref.is_none() && ident.subpat.is_none(),
-        (syn::Pat::Wild(_), _) => true,
-        (syn::Pat::Tuple(tuple), Kind::Tuple(parts)) => {
-            tuple.elems.len() == parts.len()
-                && tuple
-                    .elems
-                    .iter()
-                    .zip(parts)
-                    .all(|(pat, kind)| binds_simply(pat, kind))
-        }
-        (_, kind) => !kind.has_tensor(),
     }
 }
 

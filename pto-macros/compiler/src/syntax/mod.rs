@@ -7,7 +7,9 @@
 pub mod ast;
 mod body;
 mod call;
+mod control;
 mod host;
+mod kinds;
 mod macros;
 mod names;
 pub mod number;

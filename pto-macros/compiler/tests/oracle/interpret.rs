@@ -157,7 +157,7 @@ impl Machine<'_> {
         self.flips ^= self.flips << 13;
         self.flips ^= self.flips >> 7;
         self.flips ^= self.flips << 17;
-        self.flips.count_ones() % 2 == 0
+        self.flips.count_ones().is_multiple_of(2)
     }
 
     fn get(&self, name: &impl ToString) -> Value {

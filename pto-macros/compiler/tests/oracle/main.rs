@@ -17,10 +17,10 @@ use pto_compiler::compile;
 fn races(run: &Run) -> Vec<String> {
     let reach = run.reachability();
     let mut races = Vec::new();
-    for late in 0..run.instances.len() {
-        for early in 0..late {
+    for (late, before) in reach.iter().enumerate() {
+        for early in (0..late).filter(|early| !before.contains(early)) {
             let (a, b) = (&run.instances[early], &run.instances[late]);
-            if (a.manual || b.manual) && a.conflicts(b) && !reach[late].contains(&early) {
+            if (a.manual || b.manual) && a.conflicts(b) {
                 races.push(format!("#{} at {early} and #{} at {late}", a.site, b.site));
             }
         }

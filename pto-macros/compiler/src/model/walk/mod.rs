@@ -1,23 +1,21 @@
 //! Walks the program once in abstract: loops to a fixed point, branches as alternatives.
 
+mod bind;
 mod loops;
 mod tasks;
 
 use super::RootId;
 use super::affine::Reader;
-use super::env::{Binding, Env};
+use super::env::Env;
 use super::flow::{State, Value};
-use super::poly::{Poly, SymInfo};
-use super::program::{Context, LoopInfo, Place, Program, RootInfo, RootKind, ScopeInfo, Site};
-use super::region::Region;
+use super::poly::Poly;
+use super::program::{Context, LoopInfo, Program, RootKind, ScopeInfo, Site};
 use crate::diag;
 use crate::syntax::ast::{
-    Block, Expr, Host, LoopId, Orchestration, ParamKind, Scope, ScopeId, ScopeMode, SiteId, Stmt,
+    Block, Expr, Host, LoopId, Orchestration, Scope, ScopeId, ScopeMode, SiteId, Stmt,
 };
 use crate::syntax::number::Counts;
-use proc_macro2::Ident;
-use std::collections::{BTreeMap, BTreeSet};
-use syn::visit::Visit;
+use std::collections::BTreeMap;
 
 /// Models a normalised and numbered orchestration.
 pub fn model(program: &Orchestration, counts: Counts) -> Program {
@@ -128,105 +126,6 @@ impl Walker {
         }
     }
 
-    fn params(&mut self, program: &Orchestration) {
-        for param in &program.params {
-            match &param.kind {
-                ParamKind::Tensor { ident, .. } => {
-                    let root = self.program.roots.len();
-                    self.program.roots.push(RootInfo {
-                        name: ident.to_string(),
-                        kind: RootKind::Param,
-                    });
-                    let place = Place {
-                        root,
-                        region: Region::whole(),
-                        aged: BTreeSet::new(),
-                    };
-                    self.bind_tensor(ident, false, Value::Tensor(vec![place]));
-                }
-                ParamKind::Host => self.bind_host(&param.pat),
-            }
-        }
-    }
-
-    fn bind_tensor(&mut self, ident: &Ident, mutable: bool, value: Value) {
-        let id = self.env.number();
-        let varies = (!mutable).then(|| self.loops.clone());
-        self.env.bind(ident, Binding::Tensor { id, varies });
-        self.state.set(id, value);
-    }
-
-    /// Binds all names of a host pattern to unknown values.
-    fn bind_host(&mut self, pat: &syn::Pat) {
-        let mut idents = PatIdents(Vec::new());
-        idents.visit_pat(pat);
-        for (ident, mutable) in idents.0 {
-            self.bind_value(&ident, mutable, None);
-        }
-    }
-
-    fn bind_value(&mut self, ident: &Ident, mutable: bool, poly: Option<Poly>) {
-        let id = self.env.number();
-        if mutable {
-            self.env.bind(ident, Binding::Mutable);
-            return;
-        }
-        let poly = poly.unwrap_or_else(|| {
-            Poly::symbol(self.program.symbols.fresh(SymInfo {
-                name: ident.to_string(),
-                varies: self.loops.clone(),
-                induction: None,
-            }))
-        });
-        let varies = self.loops.clone();
-        self.env.bind(ident, Binding::Value { id, poly, varies });
-    }
-
-    fn bind_pat(&mut self, pat: &syn::Pat, value: Value, init: Option<&Host>) {
-        match (pat, value) {
-            (syn::Pat::Type(typed), value) => self.bind_pat(&typed.pat, value, init),
-            (syn::Pat::Paren(inner), value) => self.bind_pat(&inner.pat, value, init),
-            (syn::Pat::Ident(pat), Value::Host) => {
-                let mutable = pat.mutability.is_some();
-                let poly = init.filter(|_| !mutable).map(|init| {
-                    // Reading first keeps the initialiser out of its own name's scope.
-                    let known = self.program.symbols.len();
-                    let poly = self.reader().poly(&init.source);
-                    // What the compiler cannot read goes by the name it is bound to.
-                    if let Some(sym) = poly.as_symbol().filter(|sym| *sym >= known) {
-                        self.program.symbols.rename(sym, pat.ident.to_string());
-                    }
-                    poly
-                });
-                self.bind_value(&pat.ident, mutable, poly);
-            }
-            (syn::Pat::Ident(pat), value) => {
-                self.christen(&pat.ident, &value);
-                self.bind_tensor(&pat.ident, pat.mutability.is_some(), value);
-            }
-            (syn::Pat::Tuple(tuple), Value::Tuple(parts)) if tuple.elems.len() == parts.len() => {
-                for (pat, part) in tuple.elems.iter().zip(parts) {
-                    self.bind_pat(pat, part, None);
-                }
-            }
-            (pat, _) => self.bind_host(pat),
-        }
-    }
-
-    /// Fresh storage goes by the name it is first bound to.
-    fn christen(&mut self, ident: &Ident, value: &Value) {
-        if let Value::Tensor(places) = value
-            && let [place] = places.as_slice()
-        {
-            let root = &mut self.program.roots[place.root];
-            if root.name.is_empty() {
-                root.name = ident.to_string();
-            }
-        }
-    }
-
-    // --- statements -----------------------------------------------------
-
     fn block(&mut self, block: &Block) -> Value {
         let names = self.env.enter();
         let depth = self.context.len();
@@ -269,18 +168,6 @@ impl Walker {
             Stmt::Item(_) => Value::Host,
         }
     }
-
-    /// `let x;`: a host value or a tensor, as the assignment will tell.
-    fn bind_late(&mut self, pat: &syn::Pat) {
-        let mut idents = PatIdents(Vec::new());
-        idents.visit_pat(pat);
-        for (ident, _) in idents.0 {
-            let id = self.env.number();
-            self.env.bind(&ident, Binding::Tensor { id, varies: None });
-        }
-    }
-
-    // --- expressions ----------------------------------------------------
 
     fn expr(&mut self, expr: &Expr) -> Value {
         match expr {
@@ -365,34 +252,6 @@ impl Walker {
         value
     }
 
-    fn assign(&mut self, left: &syn::Expr, value: Value) {
-        match (left, value) {
-            (syn::Expr::Paren(inner), value) => self.assign(&inner.expr, value),
-            (syn::Expr::Tuple(tuple), Value::Tuple(parts)) if tuple.elems.len() == parts.len() => {
-                for (left, part) in tuple.elems.iter().zip(parts) {
-                    self.assign(left, part);
-                }
-            }
-            (syn::Expr::Path(path), value) => {
-                let Some(ident) = path.path.get_ident() else {
-                    return;
-                };
-                match (self.env.get(ident).cloned(), value) {
-                    // A late-bound name turns out to be a host value.
-                    (Some(Binding::Tensor { id, .. }), Value::Host)
-                        if self.state.get(id) == Value::Host =>
-                    {
-                        self.env.rebind(ident, Binding::Mutable);
-                    }
-                    (Some(Binding::Tensor { .. }), Value::Host) => {}
-                    (Some(Binding::Tensor { id, .. }), value) => self.state.set(id, value),
-                    _ => {}
-                }
-            }
-            _ => {}
-        }
-    }
-
     fn scope(&mut self, scope: &Scope) -> Value {
         self.scopes.push(scope.id);
         self.program.scopes[scope.id] = ScopeInfo {
@@ -404,15 +263,5 @@ impl Walker {
         let value = self.block(&scope.body);
         self.scopes.pop();
         value
-    }
-}
-
-struct PatIdents(Vec<(Ident, bool)>);
-
-impl<'ast> Visit<'ast> for PatIdents {
-    fn visit_pat_ident(&mut self, pat: &'ast syn::PatIdent) {
-        let mutable = pat.mutability.is_some() || pat.by_ref.is_some();
-        self.0.push((pat.ident.clone(), mutable));
-        syn::visit::visit_pat_ident(self, pat);
     }
 }

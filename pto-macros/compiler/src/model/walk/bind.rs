@@ -1,0 +1,159 @@
+//! Names and what they are bound to.
+
+use super::Walker;
+use crate::model::env::Binding;
+use crate::model::flow::Value;
+use crate::model::poly::{Poly, SymInfo};
+use crate::model::program::{Place, RootInfo, RootKind};
+use crate::model::region::Region;
+use crate::syntax::ast::{Host, Orchestration, ParamKind};
+use proc_macro2::Ident;
+use std::collections::BTreeSet;
+use syn::visit::Visit;
+
+impl Walker {
+    pub(super) fn params(&mut self, program: &Orchestration) {
+        for param in &program.params {
+            match &param.kind {
+                ParamKind::Tensor { ident, .. } => {
+                    let root = self.program.roots.len();
+                    self.program.roots.push(RootInfo {
+                        name: ident.to_string(),
+                        kind: RootKind::Param,
+                    });
+                    let place = Place {
+                        root,
+                        region: Region::whole(),
+                        aged: BTreeSet::new(),
+                    };
+                    self.bind_tensor(ident, false, Value::Tensor(vec![place]));
+                }
+                ParamKind::Host => self.bind_host(&param.pat),
+            }
+        }
+    }
+
+    pub(super) fn bind_tensor(&mut self, ident: &Ident, mutable: bool, value: Value) {
+        let id = self.env.number();
+        let varies = (!mutable).then(|| self.loops.clone());
+        self.env.bind(ident, Binding::Tensor { id, varies });
+        self.state.set(id, value);
+    }
+
+    /// Binds all names of a host pattern to unknown values.
+    pub(super) fn bind_host(&mut self, pat: &syn::Pat) {
+        let mut idents = PatIdents(Vec::new());
+        idents.visit_pat(pat);
+        for (ident, mutable) in idents.0 {
+            self.bind_value(&ident, mutable, None);
+        }
+    }
+
+    pub(super) fn bind_value(&mut self, ident: &Ident, mutable: bool, poly: Option<Poly>) {
+        let id = self.env.number();
+        if mutable {
+            self.env.bind(ident, Binding::Mutable);
+            return;
+        }
+        let poly = poly.unwrap_or_else(|| {
+            Poly::symbol(self.program.symbols.fresh(SymInfo {
+                name: ident.to_string(),
+                varies: self.loops.clone(),
+                induction: None,
+            }))
+        });
+        let varies = self.loops.clone();
+        self.env.bind(ident, Binding::Value { id, poly, varies });
+    }
+
+    pub(super) fn bind_pat(&mut self, pat: &syn::Pat, value: Value, init: Option<&Host>) {
+        match (pat, value) {
+            (syn::Pat::Type(typed), value) => self.bind_pat(&typed.pat, value, init),
+            (syn::Pat::Paren(inner), value) => self.bind_pat(&inner.pat, value, init),
+            (syn::Pat::Ident(pat), Value::Host) => {
+                let mutable = pat.mutability.is_some();
+                let poly = init.filter(|_| !mutable).map(|init| {
+                    // Reading first keeps the initialiser out of its own name's scope.
+                    let known = self.program.symbols.len();
+                    let poly = self.reader().poly(&init.source);
+                    // What the compiler cannot read goes by the name it is bound to.
+                    if let Some(sym) = poly.as_symbol().filter(|sym| *sym >= known) {
+                        self.program.symbols.rename(sym, pat.ident.to_string());
+                    }
+                    poly
+                });
+                self.bind_value(&pat.ident, mutable, poly);
+            }
+            (syn::Pat::Ident(pat), value) => {
+                self.christen(&pat.ident, &value);
+                self.bind_tensor(&pat.ident, pat.mutability.is_some(), value);
+            }
+            (syn::Pat::Tuple(tuple), Value::Tuple(parts)) if tuple.elems.len() == parts.len() => {
+                for (pat, part) in tuple.elems.iter().zip(parts) {
+                    self.bind_pat(pat, part, None);
+                }
+            }
+            (pat, _) => self.bind_host(pat),
+        }
+    }
+
+    /// Fresh storage goes by the name it is first bound to.
+    fn christen(&mut self, ident: &Ident, value: &Value) {
+        if let Value::Tensor(places) = value
+            && let [place] = places.as_slice()
+        {
+            let root = &mut self.program.roots[place.root];
+            if root.name.is_empty() {
+                root.name = ident.to_string();
+            }
+        }
+    }
+
+    /// `let x;`: a host value or a tensor, as the assignment will tell.
+    pub(super) fn bind_late(&mut self, pat: &syn::Pat) {
+        let mut idents = PatIdents(Vec::new());
+        idents.visit_pat(pat);
+        for (ident, _) in idents.0 {
+            let id = self.env.number();
+            self.env.bind(&ident, Binding::Tensor { id, varies: None });
+        }
+    }
+
+    pub(super) fn assign(&mut self, left: &syn::Expr, value: Value) {
+        match (left, value) {
+            (syn::Expr::Paren(inner), value) => self.assign(&inner.expr, value),
+            (syn::Expr::Tuple(tuple), Value::Tuple(parts)) if tuple.elems.len() == parts.len() => {
+                for (left, part) in tuple.elems.iter().zip(parts) {
+                    self.assign(left, part);
+                }
+            }
+            (syn::Expr::Path(path), value) => {
+                let Some(ident) = path.path.get_ident() else {
+                    return;
+                };
+                match (self.env.get(ident).cloned(), value) {
+                    // A late-bound name turns out to be a host value.
+                    (Some(Binding::Tensor { id, .. }), Value::Host)
+                        if self.state.get(id) == Value::Host =>
+                    {
+                        self.env.rebind(ident, Binding::Mutable);
+                    }
+                    (Some(Binding::Tensor { .. }), Value::Host) => {}
+                    (Some(Binding::Tensor { id, .. }), value) => self.state.set(id, value),
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+struct PatIdents(Vec<(Ident, bool)>);
+
+impl<'ast> Visit<'ast> for PatIdents {
+    fn visit_pat_ident(&mut self, pat: &'ast syn::PatIdent) {
+        let mutable = pat.mutability.is_some() || pat.by_ref.is_some();
+        self.0.push((pat.ident.clone(), mutable));
+        syn::visit::visit_pat_ident(self, pat);
+    }
+}
