@@ -23,4 +23,4 @@ mod views;
 
 pub use app::{Cli, run};
 pub use error::Error;
-pub use version::Version;
+pub use version::{Scopes, Version};

@@ -22,6 +22,15 @@ pub enum Version {
     UnrollManual,
 }
 
+/// Which scopes the MANUAL versions have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scopes {
+    /// One for each tile.
+    Tiles,
+    /// One for each tile, and in it one for each block: see [`orchestrations::nested`].
+    Blocks,
+}
+
 impl Version {
     /// All versions, the one the others are compared with first.
     pub const ALL: [Version; 5] = [
@@ -51,13 +60,24 @@ impl Version {
             .unwrap_or_default()
     }
 
-    /// The most tasks that one scope holds in a run on `problem`: the window of its ring has to be larger.
-    pub fn largest_scope(self, problem: &Problem) -> usize {
+    /// The scopes that a run on `problem` needs if its rings have `window` slots.
+    pub fn scopes(self, problem: &Problem, window: usize) -> Scopes {
+        // One slot of a ring stays free.
+        if self.largest_scope(problem) < window {
+            Scopes::Tiles
+        } else {
+            Scopes::Blocks
+        }
+    }
+
+    /// The most tasks that one scope holds if there are none for blocks.
+    fn largest_scope(self, problem: &Problem) -> usize {
         let blocks = (0..problem.geometry.batch)
             .map(|batch| problem.blocks_of(batch))
             .max()
             .unwrap_or(0);
         match self {
+            // These have scopes for blocks in any case.
             Version::Auto | Version::UnrollAuto => 4,
             Version::Manual | Version::Explicit | Version::UnrollManual => 1 + 4 * blocks,
         }
@@ -68,14 +88,15 @@ impl Version {
         self,
         runtime: &mut Runtime,
         problem: &Problem,
+        scopes: Scopes,
         out: &mut [f32],
     ) -> Result<Report, Error> {
         let geometry = problem.geometry;
         let rows = [geometry.rows(), geometry.head_dim];
         let cache = [geometry.blocks * geometry.block_size, geometry.head_dim];
         macro_rules! run {
-            ($version:ident) => {
-                runtime.run(orchestrations::$version(
+            ($($version:ident)::+) => {
+                runtime.run(orchestrations::$($version)::+(
                     Input::from_slice(&problem.query, rows)?,
                     Input::from_slice(&problem.key, cache)?,
                     Input::from_slice(&problem.value, cache)?,
@@ -89,12 +110,15 @@ impl Version {
                 ))?
             };
         }
-        let done = match self {
-            Version::Auto => run!(auto),
-            Version::Manual => run!(inferred),
-            Version::Explicit => run!(explicit),
-            Version::UnrollAuto => run!(unrolled_auto),
-            Version::UnrollManual => run!(unrolled_inferred),
+        let done = match (self, scopes) {
+            (Version::Auto, _) => run!(auto),
+            (Version::Manual, Scopes::Tiles) => run!(inferred),
+            (Version::Manual, Scopes::Blocks) => run!(nested::inferred),
+            (Version::Explicit, Scopes::Tiles) => run!(explicit),
+            (Version::Explicit, Scopes::Blocks) => run!(nested::explicit),
+            (Version::UnrollAuto, _) => run!(unrolled_auto),
+            (Version::UnrollManual, Scopes::Tiles) => run!(unrolled_inferred),
+            (Version::UnrollManual, Scopes::Blocks) => run!(nested::unrolled_inferred),
         };
         Ok(done.report)
     }

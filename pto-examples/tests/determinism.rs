@@ -1,12 +1,12 @@
 //! The same bits, whatever the version, the number of threads, and the room in the rings.
 
-use pto_examples::Version;
 use pto_examples::attention::{Geometry, Problem, attention, generate};
 use pto_examples::compare::Closeness;
+use pto_examples::{Scopes, Version};
 use pto_runtime::{Runtime, RuntimeBuilder};
 
 /// Runs every version on each number of workers, `runs` times in all, and compares the bits of all results.
-fn same_bits(builder: &RuntimeBuilder, problem: &Problem, runs: usize) {
+fn same_bits(builder: &RuntimeBuilder, problem: &Problem, scopes: Scopes, runs: usize) {
     let expected = attention(problem);
     let mut first: Option<Vec<u32>> = None;
     for workers in [1, 2, 4] {
@@ -14,7 +14,9 @@ fn same_bits(builder: &RuntimeBuilder, problem: &Problem, runs: usize) {
         for run in 0..runs.div_ceil(3) {
             for version in Version::ALL {
                 let mut out = vec![f32::NAN; problem.geometry.query_len()];
-                version.run(&mut runtime, problem, &mut out).unwrap();
+                version
+                    .run(&mut runtime, problem, scopes, &mut out)
+                    .unwrap();
                 let worst = Closeness::NAMED.worst_error(&out, &expected);
                 let place = format!("{}, {workers} workers, run {run}", version.name());
                 assert!(Closeness::NAMED.accepts(worst), "{place}: {worst:e}");
@@ -41,6 +43,7 @@ fn small_cases_give_the_same_bits_every_time() {
     same_bits(
         &Runtime::builder(),
         &generate(geometry, |batch| [33, 64, 128, 15][batch], 1),
+        Scopes::Tiles,
         200,
     );
 }
@@ -62,7 +65,29 @@ fn tight_rings_change_nothing() {
     same_bits(
         &Runtime::builder().window(64).heap(64 << 10).dep_pool(256),
         &problem,
+        Scopes::Tiles,
         15,
+    );
+}
+
+/// The tasks of the ring stress case, with small kernels: 129 to a tile, in rings of 64 slots.
+#[test]
+fn tiles_larger_than_a_ring_go_through_it_block_by_block() {
+    let geometry = Geometry {
+        batch: 32,
+        heads: 4,
+        head_dim: 4,
+        block_size: 4,
+        blocks: 64,
+        max_blocks: 32,
+    };
+    let problem = generate(geometry, |_| 32 * 4, 4);
+    assert_eq!(problem.tasks(), 32 * 129);
+    same_bits(
+        &Runtime::builder().window(64).heap(64 << 10).dep_pool(256),
+        &problem,
+        Scopes::Blocks,
+        30,
     );
 }
 
@@ -80,6 +105,7 @@ fn sequences_of_several_tiles_are_solved() {
     same_bits(
         &Runtime::builder(),
         &generate(geometry, |batch| [13, 6][batch], 3),
+        Scopes::Tiles,
         3,
     );
 }

@@ -2,7 +2,7 @@
 
 use pto_examples::attention::{Case, Problem};
 use pto_examples::io::{self, Options};
-use pto_examples::{Version, vector};
+use pto_examples::{Scopes, Version, vector};
 use pto_runtime::prelude::*;
 use pto_runtime::{Edges, TaskId};
 
@@ -15,12 +15,14 @@ fn runtime() -> Runtime {
 }
 
 /// The edges of one run, and the blocks of each tile: in the small cases a tile is a sequence.
-fn edges_of(version: Version, case: &Case) -> (Report, Vec<u64>) {
+fn edges_of(version: Version, case: &Case, scopes: Scopes) -> (Report, Vec<u64>) {
     let problem: Problem = io::parse(case.name, case.golden.unwrap(), Options::default())
         .unwrap()
         .problem;
     let mut out = vec![0.0; problem.geometry.query_len()];
-    let report = version.run(&mut runtime(), &problem, &mut out).unwrap();
+    let report = version
+        .run(&mut runtime(), &problem, scopes, &mut out)
+        .unwrap();
     let blocks: Vec<u64> = (0..problem.geometry.batch)
         .map(|b| problem.blocks_of(b) as u64)
         .collect();
@@ -34,8 +36,11 @@ fn edges_of(version: Version, case: &Case) -> (Report, Vec<u64>) {
 /// update to the next.
 #[test]
 fn auto_tracks_every_edge() {
-    for case in Case::small() {
-        let (report, blocks) = edges_of(Version::Auto, case);
+    for (version, case) in [Version::Auto, Version::UnrollAuto]
+        .into_iter()
+        .flat_map(|version| Case::small().map(move |case| (version, case)))
+    {
+        let (report, blocks) = edges_of(version, case, Scopes::Tiles);
         let tracked = blocks.iter().map(|n| 5 * n + (n - 1)).sum();
         assert_eq!(
             report.edges,
@@ -54,7 +59,7 @@ fn auto_tracks_every_edge() {
 fn inferred_edges_are_the_necessary_ones() {
     for version in [Version::Manual, Version::UnrollManual] {
         for case in Case::small() {
-            let (report, blocks) = edges_of(version, case);
+            let (report, blocks) = edges_of(version, case, Scopes::Tiles);
             let proven = blocks.iter().map(|n| 3 * n + (n - 1)).sum();
             let expected = Edges {
                 proven,
@@ -74,7 +79,7 @@ fn inferred_edges_are_the_necessary_ones() {
 #[test]
 fn explicit_edges_are_those_written() {
     for case in Case::small() {
-        let (report, blocks) = edges_of(Version::Explicit, case);
+        let (report, blocks) = edges_of(Version::Explicit, case, Scopes::Tiles);
         let explicit = blocks.iter().map(|n| 3 * n + (n - 1)).sum();
         let expected = Edges {
             explicit,
@@ -95,7 +100,7 @@ fn explicit_edges_are_those_written() {
 fn inferred_and_explicit_edges_are_the_same() {
     for case in Case::small() {
         let edges = |version| {
-            let graph = edges_of(version, case).0.graph.unwrap();
+            let graph = edges_of(version, case, Scopes::Tiles).0.graph.unwrap();
             let submitted = |task: TaskId| graph.nodes.iter().position(|node| node.id == task);
             let ends = graph
                 .edges
@@ -154,5 +159,21 @@ fn the_vector_example_has_its_six_edges() {
             [(t0, t1), (t0, t2), (t0, t4), (t1, t3), (t2, t3), (t3, t4)]
         );
         assert_eq!(report.edges.total(), 6);
+    }
+}
+
+/// The scope of a block is closed before its tasks are done: its oldest is kept until the update has read all of it.
+#[test]
+fn a_scope_for_each_block_takes_one_lifetime_edge_more() {
+    for version in [Version::Manual, Version::UnrollManual] {
+        for case in Case::small() {
+            let (report, blocks) = edges_of(version, case, Scopes::Blocks);
+            let wanted = Edges {
+                proven: blocks.iter().map(|n| 3 * n + (n - 1)).sum(),
+                lifetime: blocks.iter().map(|n| 1 + n).sum(),
+                ..Edges::default()
+            };
+            assert_eq!(report.edges, wanted, "{} {}", version.name(), case.name);
+        }
     }
 }

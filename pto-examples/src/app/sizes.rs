@@ -35,6 +35,11 @@ impl Needs {
         }
     }
 
+    /// A window with a slot for every task; all slots but one can be in use.
+    fn window(self) -> usize {
+        LEAST_WINDOW.max((self.tasks + 1).next_power_of_two())
+    }
+
     /// The needs of something small.
     pub(super) const SMALL: Needs = Needs { tasks: 0, heap: 0 };
 }
@@ -46,12 +51,10 @@ pub(super) fn builder(cli: &Cli, case: Option<Rings>, needs: Needs) -> RuntimeBu
     if let Some(workers) = cli.workers {
         builder = builder.workers(workers.get());
     }
-    if let Some(window) = cli.window.or(case.map(|rings| rings.window)) {
+    if let Some(window) = chosen_window(cli, case) {
         builder = builder.window(window);
     } else if is_unset("PTO_RING_WINDOW") {
-        // All slots but one can be in use.
-        let window = LEAST_WINDOW.max((needs.tasks + 1).next_power_of_two());
-        builder = builder.windows(inner(LEAST_WINDOW, window));
+        builder = builder.windows(inner(LEAST_WINDOW, needs.window()));
     }
     if let Some(heap) = cli.heap.or(case.map(|rings| rings.heap)) {
         builder = builder.heap(heap);
@@ -63,6 +66,15 @@ pub(super) fn builder(cli: &Cli, case: Option<Rings>, needs: Needs) -> RuntimeBu
         builder = builder.dep_pools(inner(LEAST_DEP_POOL, entries));
     }
     builder
+}
+
+/// The window of the rings that hold the tasks, as far as the environment does not set it.
+pub(super) fn window(cli: &Cli, case: Option<Rings>, needs: Needs) -> usize {
+    chosen_window(cli, case).unwrap_or_else(|| needs.window())
+}
+
+fn chosen_window(cli: &Cli, case: Option<Rings>) -> Option<usize> {
+    cli.window.or(case.map(|rings| rings.window))
 }
 
 /// A size for the rings of the scope depths that hold all the tasks: 1 for tiles, 2 for blocks.

@@ -76,7 +76,6 @@ impl Posed {
         plan: &Plan,
         out: &mut dyn Write,
     ) -> Result<Vec<String>, Error> {
-        let (versions, left_out) = self.fitting(cli, plan);
         let Self {
             name,
             problem,
@@ -89,16 +88,19 @@ impl Posed {
             None => ("the plain reference", reference(&problem)),
         };
         let g = problem.geometry;
+        let needs = Needs::of(&problem);
         let long = problem.is_long();
+        let window = sizes::window(cli, rings, needs);
         let trial = Trial {
             name: &name,
             about: format!(
                 "batch {}, heads {}, head size {}, block {}",
                 g.batch, g.heads, g.head_dim, g.block_size
             ),
-            contenders: versions
-                .into_iter()
-                .map(|version| contender(version, &problem))
+            contenders: plan
+                .versions
+                .iter()
+                .map(|version| contender(*version, &problem, window))
                 .collect(),
             expected: Expected {
                 values,
@@ -107,39 +109,22 @@ impl Posed {
             },
             repeat: cli.repeat.map_or(if long { 3 } else { 25 }, usize::from),
             long,
-            builder: sizes::builder(cli, rings, Needs::of(&problem)),
+            builder: sizes::builder(cli, rings, needs),
         };
         let measured = trial.run(plan.graph.as_ref(), out)?;
-        for version in left_out {
-            let (name, scope) = (version.name(), version.largest_scope(&problem));
-            writeln!(
-                out,
-                "{name} is left out: a scope of {scope} tasks needs a larger `--window` than the case's own"
-            )?;
-        }
         if let Some(path) = &cli.output {
             io::save(path, g, &measured.out)?;
         }
         Ok(measured.faults)
     }
-
-    /// The chosen versions, and those left out because their scopes do not fit the rings that come with the problem.
-    /// Whoever chooses a version, or the rings, gets to see the runtime's error instead.
-    fn fitting(&self, cli: &Cli, plan: &Plan) -> (Vec<Version>, Vec<Version>) {
-        let window = match self.rings {
-            Some(rings) if cli.window.is_none() && cli.versions.is_empty() => rings.window,
-            _ => usize::MAX,
-        };
-        plan.versions
-            .iter()
-            .partition(|version| version.largest_scope(&self.problem) < window)
-    }
 }
 
-fn contender(version: Version, problem: &Problem) -> Contender<'_> {
+/// A version as a contender, with the scopes that fit a ring of `window` slots.
+fn contender(version: Version, problem: &Problem, window: usize) -> Contender<'_> {
+    let scopes = version.scopes(problem, window);
     Contender {
         name: version.name(),
-        solve: Box::new(move |runtime, out| version.run(runtime, problem, out)),
+        solve: Box::new(move |runtime, out| version.run(runtime, problem, scopes, out)),
     }
 }
 

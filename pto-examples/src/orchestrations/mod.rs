@@ -13,6 +13,7 @@
 mod auto;
 mod explicit;
 mod inferred;
+pub mod nested;
 mod unrolled_auto;
 mod unrolled_inferred;
 

@@ -91,11 +91,11 @@ impl Native {
         orchestration: impl FnOnce(&Root<'env, Native>) -> Result<R, Error>,
     ) -> Result<Done<R>, Error> {
         let _guard = Orchestrating::enter()?;
-        let started = Instant::now();
         let root_scope = self
             .orchestrator
             .borrow_mut()
             .begin(Site::here("root"), self.record_graph);
+        let started = Instant::now();
         // SAFETY: `self` is borrowed until the tasks are drained below, and the root does not leave this function.
         let root = unsafe { Root::enter(NonNull::from(&*self), root_scope) };
         let outcome = catch_unwind(AssertUnwindSafe(|| orchestration(&root)));
@@ -112,10 +112,11 @@ impl Native {
             elapsed: started.elapsed(),
             ..orchestrator.report()
         };
-        let value = outcome.unwrap_or_else(|panic| resume_unwind(panic))?;
+        let outcome = outcome.unwrap_or_else(|panic| resume_unwind(panic));
+        // A kernel's failure comes first: it stops the orchestration, which then fails too.
         match failure {
             Some(error) => Err(error),
-            None => Ok(Done {
+            None => outcome.map(|value| Done {
                 value,
                 report: self.report.clone(),
             }),

@@ -29,7 +29,7 @@ pub(crate) struct Orchestrator {
     pub(super) edges: Vec<Candidate>,
     /// Scratch: where the map has the storages of its tracked arguments.
     pub(super) located: Vec<Located>,
-    /// The number of the current submit, by which its edges are told from those of others.
+    /// The number of the current submit, by which its edges are told from those of others. It goes on from run to run.
     pub(super) stamp: u64,
     pub(super) tasks: u64,
     pub(super) counts: Edges,
@@ -121,6 +121,9 @@ impl Orchestrator {
         request: Request<'_, '_>,
     ) -> Result<TaskId, Error> {
         let site = request.site;
+        if self.shared.has_failed() {
+            return Err(stopped().in_task(site));
+        }
         let mode = self
             .scopes
             .innermost(scope)
@@ -228,4 +231,13 @@ impl Orchestrator {
             recorder.task(id, request.site, request.kernel, mode);
         }
     }
+}
+
+/// The answer to a submit after a kernel has failed; the run reports that failure instead.
+#[cold]
+fn stopped() -> Error {
+    Error::new(
+        ErrorKind::KernelPanic,
+        "an earlier kernel of this run panicked",
+    )
 }

@@ -119,8 +119,6 @@ impl Ring {
         self.heap.reset();
         self.args.reset();
         self.most = RingUse::default();
-        // Stamps of the previous run's submits must not be taken for those of this one's.
-        self.metas.fill(Meta::FREE);
     }
 
     pub(crate) fn window(&self) -> usize {

@@ -182,6 +182,12 @@ impl Shared {
         self.failed.store(true, Ordering::Relaxed);
     }
 
+    /// Whether a kernel of the run has failed, so that the rest need not be submitted.
+    #[inline]
+    pub(crate) fn has_failed(&self) -> bool {
+        self.failed.load(Ordering::Relaxed)
+    }
+
     /// The first failure of the run, which is over.
     pub(crate) fn take_failure(&self) -> Option<Error> {
         self.failed.store(false, Ordering::Relaxed);

@@ -1,0 +1,67 @@
+//! A MANUAL scope for each block as well, with inferred edges, four blocks to a turn of the loop.
+
+use pto_runtime::prelude::*;
+
+use crate::kernels::*;
+
+/// [`unrolled_inferred`](crate::orchestrations::unrolled_inferred) for rings that do not hold a whole tile.
+#[orchestration]
+pub fn unrolled_inferred(
+    query: In<bf16>,
+    key: In<bf16>,
+    value: In<bf16>,
+    table: In<i32>,
+    lens: In<i32>,
+    out: InOut<f32>,
+    scale: f32,
+    heads: usize,
+    tile_rows: usize,
+    block: usize,
+) {
+    let dim = query.dim(1);
+    parallel_for!(0..query.dim(0) / tile_rows, |tile| {
+        manual_scope!({
+            let batch = tile * tile_rows / heads;
+            let context = lens[batch] as usize;
+            let blocks = context.div_ceil(block);
+            let q = query.view([tile * tile_rows..(tile + 1) * tile_rows, ..]);
+            let mut dst = out.view_mut([tile * tile_rows..(tile + 1) * tile_rows, ..]);
+            let (mut o, mut l, mut m) = alloc!([tile_rows, dim], [tile_rows], [tile_rows]);
+            #[unroll(4)]
+            for n in 0..blocks {
+                manual_scope!({
+                    let at = table[[batch, n]] as usize * block;
+                    let valid = block.min(context - n * block);
+                    let s = qk_matmul(
+                        &q,
+                        &key.view([at..at + block, ..]),
+                        out!([tile_rows, block]),
+                    );
+                    let (p, mi, li) = softmax_prepare(
+                        &s.view([.., ..valid]),
+                        out!([tile_rows, block]),
+                        out!([tile_rows]),
+                        out!([tile_rows]),
+                        scale,
+                    );
+                    let o_n = pv_matmul(
+                        &p,
+                        &value.view([at..at + block, ..]),
+                        out!([tile_rows, dim]),
+                    );
+                    online_update(
+                        &mi,
+                        &li,
+                        &o_n,
+                        &mut m,
+                        &mut l,
+                        &mut o,
+                        &mut dst,
+                        n == 0,
+                        n + 1 == blocks,
+                    );
+                });
+            }
+        });
+    });
+}
