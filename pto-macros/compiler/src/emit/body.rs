@@ -1,5 +1,6 @@
 //! Blocks, statements and control flow.
 
+use super::call::Named;
 use super::{Emitter, Frame, invented};
 use crate::respan::respan;
 use crate::syntax::ast::{Block, Expr, Jump, Loop, LoopHead, Scope, Stmt, Unrolled};
@@ -49,7 +50,13 @@ impl Emitter<'_> {
                 let lowered = &host.lowered;
                 quote!(#lowered)
             }
-            Expr::Tensor(tensor) => self.tensor(tensor),
+            Expr::Tensor(tensor) => {
+                let named = Named {
+                    name: &self.name.clone(),
+                    span: tensor.variable().span(),
+                };
+                self.tensor(tensor, &named)
+            }
             Expr::Task(task) => self.task(task),
             Expr::Alloc(alloc) => self.alloc(alloc),
             Expr::Block(label, block) => {

@@ -9,9 +9,21 @@ use proc_macro2::{Delimiter, Group, Ident, Literal, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
+/// What an error at run time is said to have happened in.
+pub(super) struct Named<'a> {
+    /// The task's name, or the orchestration's.
+    pub(super) name: &'a str,
+    /// Where that stands.
+    pub(super) span: proc_macro2::Span,
+}
+
 impl Emitter<'_> {
-    /// A tensor's name, or a view of one.
-    pub(super) fn tensor(&mut self, tensor: &TensorExpr) -> TokenStream {
+    /// A tensor's name, or a view of one. A view that is out of bounds is an error of `task`.
+    pub(super) fn tensor(&mut self, tensor: &TensorExpr, task: &Named<'_>) -> TokenStream {
+        let root = respan(self.krate, task.span);
+        let name = task.name;
+        let site = quote_spanned!(task.span=> #root::Site::here(#name));
+        let named = quote!(map_err(|__error| __error.in_task(const { #site }))?);
         match tensor {
             TensorExpr::Var(ident) => ident.to_token_stream(),
             TensorExpr::View {
@@ -20,7 +32,7 @@ impl Emitter<'_> {
                 region,
                 argument,
             } => {
-                let base = self.tensor(base);
+                let base = self.tensor(base, task);
                 // The call carries the method's span, so that an error at run
                 // time names the line on which the view stands.
                 let arguments = match region {
@@ -30,12 +42,14 @@ impl Emitter<'_> {
                     }
                     None => argument.lowered.to_token_stream(),
                 };
-                quote_spanned!(method.span()=> #base.#method(#arguments)?)
+                let view = quote_spanned!(method.span()=> #base.#method(#arguments));
+                quote!(#view.#named)
             }
             TensorExpr::Transpose { base, method, dims } => {
-                let base = self.tensor(base);
+                let base = self.tensor(base, task);
                 let dims = dims.iter().map(|dim| &dim.lowered);
-                quote_spanned!(method.span()=> #base.#method(#(#dims),*)?)
+                let view = quote_spanned!(method.span()=> #base.#method(#(#dims),*));
+                quote!(#view.#named)
             }
         }
     }
@@ -44,6 +58,12 @@ impl Emitter<'_> {
     pub(super) fn task(&mut self, task: &Task) -> TokenStream {
         let krate = self.krate;
         let tracked = !self.scope().1;
+        let task_name = task.name();
+        let last = task.callee.segments.last();
+        let named = Named {
+            name: &task_name,
+            span: last.map_or(task.place.first, |last| last.ident.span()),
+        };
         let mut specs = TokenStream::new();
         let mut args = Vec::new();
         let mut frozen = Vec::new();
@@ -53,7 +73,7 @@ impl Emitter<'_> {
             let tokens = match &arg.kind {
                 ArgKind::Scalar(host) => host.lowered.to_token_stream(),
                 ArgKind::Read(tensor) => {
-                    let tensor = self.tensor(tensor);
+                    let tensor = self.tensor(tensor, &named);
                     if tracked && self.analysis.is_frozen(self.program, task.site, index) {
                         frozen.push(Literal::usize_unsuffixed(position));
                     }
@@ -65,7 +85,7 @@ impl Emitter<'_> {
                     )
                 }
                 ArgKind::Write(tensor) => {
-                    let tensor = self.tensor(tensor);
+                    let tensor = self.tensor(tensor, &named);
                     wrap(
                         krate,
                         "write",
@@ -111,12 +131,7 @@ impl Emitter<'_> {
             call = quote!(unsafe { #call.disjoint() });
         }
         let call = quote!(#specs let mut __call = #call;);
-        let name_span = task
-            .callee
-            .segments
-            .last()
-            .map_or(task.place.first, |last| last.ident.span());
-        self.launch(task.site, &task.name(), name_span, call, &outputs)
+        self.launch(task.site, &named, call, &outputs)
     }
 
     /// `alloc!`: a call without a kernel.
@@ -142,22 +157,25 @@ impl Emitter<'_> {
             #specs
             let mut __call = #krate::Call::alloc([#(#args),*]);
         };
-        self.launch(alloc.site, &alloc.name(), alloc.place.first, call, &outputs)
+        let named = Named {
+            name: &alloc.name(),
+            span: alloc.place.first,
+        };
+        self.launch(alloc.site, &named, call, &outputs)
     }
 
     fn launch(
         &mut self,
         site: SiteId,
-        name: &str,
-        span: proc_macro2::Span,
+        Named { name, span }: &Named<'_>,
         call: TokenStream,
         outputs: &[(usize, Ident)],
     ) -> TokenStream {
         let krate = self.krate;
         let (scope, manual) = self.scope();
         let deps = self.deps(site);
-        let root = respan(krate, span);
-        let here = quote_spanned!(span=> #root::Site::here(#name));
+        let root = respan(krate, *span);
+        let here = quote_spanned!(*span=> #root::Site::here(#name));
         let launch = quote!(#scope.launch(&mut __call, const { #here }, #deps));
         // SAFETY (of the emitted block): see `scoped`.
         let launch = if manual {

@@ -20,6 +20,7 @@ pub(crate) fn orchestration(
         program,
         analysis,
         krate: &source.krate,
+        name: source.ident.to_string(),
         scopes: vec![(root.clone(), false)],
         frames: Vec::new(),
         unique: 0,

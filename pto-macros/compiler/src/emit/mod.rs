@@ -20,6 +20,8 @@ struct Emitter<'a> {
     program: &'a Program,
     analysis: &'a Analysis,
     krate: &'a syn::Path,
+    /// The orchestration's name.
+    name: String,
     /// Names of the open scopes' variables, innermost last, and whether each is MANUAL.
     scopes: Vec<(Ident, bool)>,
     /// The loops around the present point, innermost last.
