@@ -82,7 +82,7 @@ impl Graph {
             let label = format!(
                 "{}\\n{}:{}\\n{}",
                 escape(node.name),
-                escape(node.file),
+                escape(short(node.file)),
                 node.line,
                 node.id
             );
@@ -123,7 +123,7 @@ impl Graph {
             let label = format!(
                 "{}<br/>{}:{}",
                 escape(node.name),
-                escape(node.file),
+                escape(short(node.file)),
                 node.line
             );
             let _ = writeln!(text, "  {}{open}\"{label}\"{close}", mermaid_id(node.id));
@@ -148,6 +148,11 @@ impl Graph {
 
 fn mermaid_id(id: TaskId) -> String {
     format!("r{}_{}", id.ring(), id.local())
+}
+
+/// The file's name without its folders: a label has to be read, the node has the whole path.
+fn short(file: &str) -> &str {
+    file.rsplit(['/', '\\']).next().unwrap_or(file)
 }
 
 fn escape(text: &str) -> String {
@@ -190,7 +195,7 @@ mod tests {
     fn dot_shows_names_lines_and_kinds() {
         let dot = sample().to_dot();
         assert!(
-            dot.contains(r#""r1:1" [shape=box, label="qk\nsrc/a.rs:8\nr1:1"];"#),
+            dot.contains(r#""r1:1" [shape=box, label="qk\na.rs:8\nr1:1"];"#),
             "{dot}"
         );
         assert!(
@@ -206,7 +211,7 @@ mod tests {
     #[test]
     fn mermaid_shows_names_lines_and_kinds() {
         let text = sample().to_mermaid();
-        assert!(text.contains("  r1_1[\"qk<br/>src/a.rs:8\"]\n"), "{text}");
+        assert!(text.contains("  r1_1[\"qk<br/>a.rs:8\"]\n"), "{text}");
         assert!(
             text.contains("  r1_1 ==> r1_2\n") && text.contains("  r1_0 -.->|keeps| r1_2\n"),
             "{text}"

@@ -98,7 +98,7 @@ fn a_scope_that_fills_its_heap() {
     says(
         &error,
         ErrorKind::HeapDeadlock,
-        LINE + 1,
+        LINE,
         &["copy", "ring 1", "PTO_RING_HEAP"],
     );
 }
