@@ -243,6 +243,26 @@ fn a_continue_may_skip_what_follows() {
 }
 
 #[test]
+fn a_continue_in_an_unrolled_copy_leads_to_the_next_copy() {
+    let edges = proven(&manual(
+        "let mut s = k(&x, out!([t]));
+         #[unroll] for i in 0..2 { k(&x, &mut s); if c { continue; } s = k(&x, out!([t])); }",
+    ));
+    // The second copy updates the first storage or that of the first copy.
+    assert_eq!(edges[3], "[#1, #2]");
+}
+
+#[test]
+fn a_break_out_of_a_labelled_block_leads_to_its_end() {
+    let edges = proven(&manual(
+        "let mut s = k(&x, out!([t]));
+         'a: { s = k(&x, out!([t])); if c { break 'a; } s = k(&x, out!([t])); }
+         k(&s, &mut y);",
+    ));
+    assert_eq!(edges, ["[]", "[]", "[]", "[#1, #2]"]);
+}
+
+#[test]
 fn values_that_change_are_not_trusted() {
     assert_eq!(
         parallel("let mut at = i * t; at += 1; k(&x, &mut y.view_mut([at..at + t]));"),

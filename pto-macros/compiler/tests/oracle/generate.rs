@@ -9,6 +9,8 @@ pub(crate) struct Generator {
     /// Loop variables in scope.
     vars: Vec<String>,
     names: usize,
+    /// Labelled blocks around the present point.
+    labels: Vec<String>,
     /// Loops around the present point whose body may jump.
     loops: usize,
 }
@@ -26,6 +28,7 @@ impl Generator {
                 .into(),
             vars: Vec::new(),
             names: 0,
+            labels: Vec::new(),
             loops: 0,
         }
     }
@@ -70,7 +73,7 @@ impl Generator {
         while left > 0 {
             let inner = (left - 1).min(1 + self.below(5));
             let nested = depth < 4 && inner > 0;
-            match self.below(12) {
+            match self.below(13) {
                 0 if nested => {
                     self.branch(inner, manual, depth);
                     left -= inner;
@@ -90,8 +93,23 @@ impl Generator {
                     self.text.push_str("});\n");
                     left -= inner;
                 }
+                5 if nested && self.chance(40) => {
+                    let label = self.name("'b");
+                    self.text.push_str(&format!("{label}: {{\n"));
+                    self.labels.push(label);
+                    self.block(inner + 1, manual, depth + 1);
+                    self.labels.pop();
+                    self.text.push_str("}\n");
+                    left -= inner;
+                }
                 5 => self.fresh(),
                 6 => self.reassign(),
+                7 | 8 if !self.labels.is_empty() && self.chance(60) => {
+                    let at = self.below(self.labels.len());
+                    let label = self.labels[at].clone();
+                    self.text
+                        .push_str(&format!("if flip() {{ break {label}; }}\n"));
+                }
                 7 if self.loops > 0 => {
                     let jump = if self.chance(70) { "continue" } else { "break" };
                     self.text.push_str(&format!("if flip() {{ {jump}; }}\n"));

@@ -95,7 +95,7 @@ impl Run {
 /// How a statement ended.
 enum Flow {
     On,
-    Jump(Jump),
+    Jump(Jump, Option<String>),
 }
 
 #[derive(Clone)]
@@ -228,9 +228,9 @@ impl Machine<'_> {
                 }
                 Stmt::Expr { expr, .. } => {
                     let (flow, result) = self.expr(expr);
-                    if let Flow::Jump(jump) = flow {
+                    if let Flow::Jump(..) = flow {
                         self.names.truncate(mark);
-                        return (Flow::Jump(jump), Value::None);
+                        return (flow, Value::None);
                     }
                     value = result;
                 }
@@ -285,7 +285,17 @@ impl Machine<'_> {
                 self.submit(alloc.site, Vec::new(), true);
                 (Flow::On, packed(outs))
             }
-            Expr::Block(_, block) => self.block(block),
+            Expr::Block(label, block) => {
+                let (flow, value) = self.block(block);
+                match (flow, label) {
+                    (Flow::Jump(Jump::Break, Some(to)), Some(label))
+                        if label.name.to_string() == to =>
+                    {
+                        (Flow::On, Value::None)
+                    }
+                    (flow, _) => (flow, value),
+                }
+            }
             Expr::Scope(scope) => {
                 self.opened += 1;
                 self.scopes.push((scope.id, self.opened));
@@ -306,17 +316,16 @@ impl Machine<'_> {
                 let LoopHead::For { pat, iter } = &looped.head else {
                     panic!("unknown loop");
                 };
+                let mut flow = Flow::On;
                 for value in self.values(&iter.source) {
-                    if self.iteration(looped.id, pat, value, &looped.body) {
+                    flow = self.iteration(looped.id, pat, value, &looped.body);
+                    if let Flow::Jump(..) = flow {
                         break;
                     }
                 }
-                (Flow::On, Value::None)
+                Self::left(flow)
             }
-            Expr::Unrolled(unrolled) => {
-                self.unrolled(unrolled);
-                (Flow::On, Value::None)
-            }
+            Expr::Unrolled(unrolled) => Self::left(self.unrolled(unrolled)),
             Expr::Assign { left, right } => {
                 let (_, value) = self.expr(right);
                 self.assign(left, value);
@@ -326,26 +335,33 @@ impl Machine<'_> {
                 let parts = parts.iter().map(|part| self.expr(part).1).collect();
                 (Flow::On, Value::Tuple(parts))
             }
-            Expr::Jump { kind, .. } => (Flow::Jump(*kind), Value::None),
+            Expr::Jump { kind, label, .. } => (
+                Flow::Jump(*kind, label.as_ref().map(ToString::to_string)),
+                Value::None,
+            ),
             Expr::Host(_) | Expr::Match { .. } => (Flow::On, Value::None),
         }
     }
 
-    /// One iteration of a plain loop; whether it breaks out.
-    fn iteration(&mut self, id: LoopId, pat: &syn::Pat, value: i64, body: &Block) -> bool {
+    /// One iteration of a plain loop.
+    fn iteration(&mut self, id: LoopId, pat: &syn::Pat, value: i64, body: &Block) -> Flow {
         self.enter_iteration(id);
         self.copy(pat, value, body)
     }
 
-    fn copy(&mut self, pat: &syn::Pat, value: i64, body: &Block) -> bool {
+    /// One copy of a body: `On` if the loop goes on.
+    fn copy(&mut self, pat: &syn::Pat, value: i64, body: &Block) -> Flow {
         let mark = self.names.len();
         self.bind(pat, Value::Int(value));
         let (flow, _) = self.block(body);
         self.names.truncate(mark);
-        matches!(flow, Flow::Jump(Jump::Break))
+        match flow {
+            Flow::Jump(Jump::Continue, None) => Flow::On,
+            flow => flow,
+        }
     }
 
-    fn unrolled(&mut self, unrolled: &pto_compiler::syntax::ast::Unrolled) {
+    fn unrolled(&mut self, unrolled: &pto_compiler::syntax::ast::Unrolled) -> Flow {
         let values = self.values(&unrolled.iter.source);
         let factor = unrolled.copies.len();
         let rounds = values.chunks_exact(factor);
@@ -353,17 +369,29 @@ impl Machine<'_> {
         for round in rounds {
             self.enter_iteration(unrolled.main);
             for (value, body) in round.iter().zip(&unrolled.copies) {
-                if self.copy(&unrolled.var, *value, body) {
-                    return;
+                let flow = self.copy(&unrolled.var, *value, body);
+                if let Flow::Jump(..) = flow {
+                    return flow;
                 }
             }
         }
-        if let Some(looped) = &unrolled.rest {
-            for value in rest {
-                if self.iteration(looped.id, &unrolled.var, *value, &looped.body) {
-                    return;
-                }
+        for value in rest {
+            let Some(looped) = &unrolled.rest else {
+                break;
+            };
+            let flow = self.iteration(looped.id, &unrolled.var, *value, &looped.body);
+            if let Flow::Jump(..) = flow {
+                return flow;
             }
+        }
+        Flow::On
+    }
+
+    /// What a loop's end means to what is around it.
+    fn left(flow: Flow) -> (Flow, Value) {
+        match flow {
+            Flow::Jump(Jump::Break, None) => (Flow::On, Value::None),
+            flow => (flow, Value::None),
         }
     }
 

@@ -1,9 +1,9 @@
 //! Loops: walked to a fixed point; ranges give their variables bounds.
 
-use super::{Frame, Variable, Walker};
+use super::{Frame, Target, Variable, Walker};
 use crate::diag;
 use crate::model::env::BindingId;
-use crate::model::flow::State;
+use crate::model::flow::{State, Value};
 use crate::model::poly::{Induction, Poly, Sym, SymInfo};
 use crate::model::program::{Context, LoopInfo};
 use crate::syntax::ast::{Block, Jump, Loop, LoopHead, LoopId, Unrolled};
@@ -160,12 +160,8 @@ impl Walker {
         let mut breaks = Vec::new();
         for _ in 0..MOST_ROUNDS {
             self.state = entry.clone();
-            self.frames.push(Frame {
-                of: id,
-                label: label.clone(),
-                continues: Vec::new(),
-                breaks: Vec::new(),
-            });
+            let of = Target::Loop(id);
+            self.frames.push(Frame::new(of, label.clone()));
             let depth = self.context.len();
             for (variable, body) in bodies {
                 let names = self.env.enter();
@@ -179,6 +175,17 @@ impl Walker {
                 }
                 let escaping = self.escaping.len();
                 self.block(body);
+                // `continue` leads to the end of this body: the next copy of an
+                // unrolled loop is executed all the same.
+                let ended = self
+                    .frames
+                    .last_mut()
+                    .map(|frame| std::mem::take(&mut frame.continues));
+                for state in ended.into_iter().flatten() {
+                    self.state = std::mem::take(&mut self.state).join(state);
+                }
+                self.escaping
+                    .retain(|escape| *escape != (of, Jump::Continue));
                 if self.escaping.len() > escaping {
                     let past = self.unique();
                     self.context.push(Context::Past(past));
@@ -186,14 +193,11 @@ impl Walker {
                 self.env.leave(names);
             }
             self.context.truncate(depth);
-            self.escaping.retain(|target| *target != id);
+            self.escaping.retain(|(target, _)| *target != of);
             let Some(frame) = self.frames.pop() else {
                 break;
             };
-            let mut back = std::mem::take(&mut self.state);
-            for state in frame.continues {
-                back = back.join(state);
-            }
+            let back = std::mem::take(&mut self.state);
             breaks = frame.breaks;
             let back = self.aged(back.restricted(mark), id);
             let next = entry.clone().join(back);
@@ -224,23 +228,34 @@ impl Walker {
             return;
         }
         let wanted = label.map(ToString::to_string);
-        let target = self.frames.iter().rposition(|frame| match &wanted {
+        let target = self.frames.iter_mut().rfind(|frame| match &wanted {
             Some(wanted) => frame.label.as_ref() == Some(wanted),
-            None => true,
+            None => matches!(frame.of, Target::Loop(_)),
         });
-        // A jump to a labelled block leaves no loop, but skips the block's rest.
-        let Some(target) = target else {
-            self.escaping.push(LoopId::MAX);
+        // Without a target rustc has something to say.
+        let Some(frame) = target else {
             return;
         };
         let state = self.state.clone();
-        let frame = &mut self.frames[target];
-        let of = frame.of;
         match kind {
             Jump::Continue => frame.continues.push(state),
             _ => frame.breaks.push(state),
         }
-        self.escaping.push(of);
+        let of = frame.of;
+        self.escaping.push((of, kind));
+    }
+
+    /// A labelled block: jumps out of it lead to its end.
+    pub(super) fn labelled(&mut self, label: &syn::Label, block: &Block) -> Value {
+        let of = Target::Block(self.unique());
+        self.frames
+            .push(Frame::new(of, Some(label.name.to_string())));
+        let value = self.block(block);
+        self.escaping.retain(|(target, _)| *target != of);
+        for state in self.frames.pop().into_iter().flat_map(|frame| frame.breaks) {
+            self.state = std::mem::take(&mut self.state).join(state);
+        }
+        value
     }
 }
 

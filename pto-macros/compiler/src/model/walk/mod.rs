@@ -12,7 +12,7 @@ use super::poly::Poly;
 use super::program::{Context, LoopInfo, Program, RootKind, ScopeInfo, Site};
 use crate::diag;
 use crate::syntax::ast::{
-    Block, Expr, Host, LoopId, Orchestration, Scope, ScopeId, ScopeMode, SiteId, Stmt,
+    Block, Expr, Host, Jump, LoopId, Orchestration, Scope, ScopeId, ScopeMode, SiteId, Stmt,
 };
 use crate::syntax::number::Counts;
 use std::collections::BTreeMap;
@@ -72,17 +72,36 @@ struct Walker {
     loops: Vec<LoopId>,
     scopes: Vec<ScopeId>,
     frames: Vec<Frame>,
-    /// Loops that some statement before this point may have left or continued.
-    escaping: Vec<LoopId>,
+    /// What statements before this point may have left or continued.
+    escaping: Vec<(Target, Jump)>,
     unique: usize,
 }
 
-/// States in which a loop's body is left other than at its end.
+/// What a jump can lead out of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Target {
+    Loop(LoopId),
+    /// A labelled block, by a number of its own.
+    Block(usize),
+}
+
+/// States in which a loop's body or a labelled block is left other than at its end.
 struct Frame {
-    of: LoopId,
+    of: Target,
     label: Option<String>,
     continues: Vec<State>,
     breaks: Vec<State>,
+}
+
+impl Frame {
+    fn new(of: Target, label: Option<String>) -> Self {
+        Self {
+            of,
+            label,
+            continues: Vec::new(),
+            breaks: Vec::new(),
+        }
+    }
 }
 
 /// How the variable of a loop is bound.
@@ -175,7 +194,8 @@ impl Walker {
             Expr::Tensor(tensor) => Value::Tensor(self.tensor(tensor)),
             Expr::Task(task) => self.task(task),
             Expr::Alloc(alloc) => self.alloc(alloc),
-            Expr::Block(_, block) => self.block(block),
+            Expr::Block(None, block) => self.block(block),
+            Expr::Block(Some(label), block) => self.labelled(label, block),
             Expr::Scope(scope) => self.scope(scope),
             Expr::If { cond, then, other } => self.branch(cond, then, other.as_deref()),
             Expr::Match { arms, .. } => {
