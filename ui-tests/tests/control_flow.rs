@@ -201,7 +201,7 @@ fn hazards_across_auto_and_manual_scopes() {
             host_mix(&u, &mut shared);
             host_mix(&shared, y);
             host_mix(&shared, y);
-            host_mix(&y[0..4].to_vec(), &mut shared);
+            host_mix(&y[0..4], &mut shared);
         }
         host_mix(&shared, y);
     });
