@@ -68,7 +68,7 @@ fn has_the_known_ids_edges_and_result() -> Result<(), Error> {
         assert_eq!(done.report.edges.total(), 6);
         let dot = done.report.graph.unwrap().to_dot();
         assert!(
-            dot.contains("c\\npto-runtime/tests/vector_example.rs:"),
+            dot.contains("c\\nvector_example.rs:"),
             "{dot}"
         );
     }

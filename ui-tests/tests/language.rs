@@ -84,3 +84,24 @@ fn unrolled_chain_is_in_order() {
         );
     }
 }
+
+#[orchestration]
+fn reads(x: In<f32>, at: In<i32>, y: InOut<f32>, seen: &mut Vec<f32>) {
+    assert!(x[0] > 0.0, "{} is not positive", x[0]);
+    seen.push(x[at[0] as usize]);
+    let all = vec![x[0], x[1]];
+    let highest = (0..x.len()).map(|i| x[i]).fold(0.0, f32::max);
+    seen.extend([all[1], highest]);
+    accumulate(&x, &mut y);
+}
+
+#[test]
+fn the_host_reads_inputs_also_in_macros_and_closures() {
+    let mut rt = Runtime::builder().workers(1).build().unwrap();
+    let x = Tensor::from_vec([3], vec![1.0_f32, 5.0, 9.0]).unwrap();
+    let at = Tensor::from_vec([1], vec![2]).unwrap();
+    let mut y = Tensor::zeros([3]);
+    let mut seen = Vec::new();
+    rt.run(reads(&x, &at, &mut y, &mut seen)).unwrap();
+    assert_eq!(seen, [9.0, 5.0, 9.0]);
+}

@@ -79,6 +79,17 @@ pub(super) fn kernel(
             params.push(param(index, typed, errors));
         }
     }
+    if params.iter().all(|param| param.tensor.is_none()) {
+        errors.push(
+            Diagnostic::new(
+                Code::BadKernel,
+                Place::of(&function.sig.ident),
+                "a kernel has at least one tensor",
+            )
+            .note("tasks are ordered by the tensors they touch, and a call without any is no task")
+            .help("call the function as it is, without `#[kernel]`"),
+        );
+    }
     Kernel {
         function,
         core,

@@ -1,7 +1,7 @@
 //! Blocks, statements and control flow.
 
 use super::ast::{Block, Expr, Host, Jump, Loop, LoopHead, Stmt};
-use super::host::{dsl_macro, is_tensor_place, lower};
+use super::host::{dsl_macro, is_tensor_place, lower, lower_macro};
 use super::kinds::binds_simply;
 use super::names::{Kind, Names};
 use super::options::{Taken, take};
@@ -85,6 +85,7 @@ impl<'a> Parser<'a> {
                 let expr = if let Some(expr) = self.dsl(&stmt.mac, &mut taken) {
                     expr
                 } else {
+                    lower_macro(&mut stmt.mac, &mut self.names, self.errors);
                     let statement = syn::Stmt::Macro(stmt);
                     return Stmt::Item(statement.into_token_stream());
                 };

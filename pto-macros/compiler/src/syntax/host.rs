@@ -4,7 +4,8 @@ use super::ast::Host;
 use super::names::{Kind, Names, strip};
 use crate::diag::{Code, Diagnostic, Diagnostics, Place};
 use proc_macro2::{Ident, Span};
-use quote::{format_ident, quote_spanned};
+use quote::{ToTokens, format_ident, quote_spanned};
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 
@@ -19,6 +20,17 @@ const GEOMETRY: [&str; 8] = [
 /// Name of the variable that holds the host's view of an `In` parameter.
 pub fn host_view(param: &Ident) -> Ident {
     format_ident!("__host_{}", param, span = Span::mixed_site())
+}
+
+/// Lowers the arguments of a macro statement that is none of ours.
+pub(super) fn lower_macro(mac: &mut syn::Macro, names: &mut Names, errors: &mut Diagnostics) {
+    Lowering {
+        names,
+        errors,
+        closures: 0,
+        loops: 0,
+    }
+    .visit_macro_mut(mac);
 }
 
 /// Lowers a host expression; reports tensor uses that it cannot have.
@@ -133,7 +145,7 @@ impl VisitMut for Lowering<'_> {
                 }
             }
             syn::Expr::Macro(mac) => {
-                self.stray_macro(&mac.mac);
+                self.visit_macro_mut(&mut mac.mac);
                 return;
             }
             syn::Expr::Break(_) | syn::Expr::Continue(_) if self.closures + self.loops == 0 => {
@@ -174,7 +186,21 @@ impl VisitMut for Lowering<'_> {
     }
 
     fn visit_stmt_macro_mut(&mut self, stmt: &mut syn::StmtMacro) {
-        self.stray_macro(&stmt.mac);
+        self.visit_macro_mut(&mut stmt.mac);
+    }
+
+    /// The arguments of `println!`, `assert!`, `vec!` and their like are expressions too.
+    fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
+        self.stray_macro(mac);
+        let parse = Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated;
+        if let Ok(mut args) = mac.parse_body_with(parse)
+            && dsl_macro(mac).is_none()
+        {
+            for arg in &mut args {
+                self.visit_expr_mut(arg);
+            }
+            mac.tokens = args.to_token_stream();
+        }
     }
 
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}

@@ -17,4 +17,7 @@ fn shapes(#[shape(m)] _m: usize, #[shape(2 + 3)] _x: In<f32>) {}
 #[kernel(gpu)]
 fn elsewhere(_x: In<f32>) {}
 
+#[kernel(aiv)]
+fn nothing(_x: f32) {}
+
 fn main() {}
