@@ -67,10 +67,7 @@ fn has_the_known_ids_edges_and_result() -> Result<(), Error> {
         assert_eq!(done.report.edges.tracked, 6);
         assert_eq!(done.report.edges.total(), 6);
         let dot = done.report.graph.unwrap().to_dot();
-        assert!(
-            dot.contains("c\\nvector_example.rs:"),
-            "{dot}"
-        );
+        assert!(dot.contains("c\\nvector_example.rs:"), "{dot}");
     }
     Ok(())
 }
