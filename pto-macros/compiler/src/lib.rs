@@ -7,12 +7,12 @@
 //! ```
 //!
 //! Mistakes of a whole program are collected on the way; emission cannot fail.
-//! [`compile`] runs all stages, [`explain`] prints what they found out.
+//! [`compile`] runs all stages; [`dump`] prints each of them in a line per task.
 
 pub mod analysis;
 mod check;
 pub mod diag;
-mod dump;
+pub mod dump;
 mod emit;
 mod expand;
 mod kernel;
@@ -20,6 +20,5 @@ pub mod model;
 mod respan;
 pub mod syntax;
 
-pub use dump::explain;
 pub use expand::{Compiled, compile, orchestration, stray};
 pub use kernel::kernel;

@@ -239,7 +239,10 @@ impl Poly {
             } else if *coefficient < 0 {
                 text.push('-');
             }
-            let mut factors: Vec<String> = monomial
+            // Loop variables first, as in `i*tile`.
+            let mut ordered = monomial.clone();
+            ordered.sort_by_key(|sym| symbols.info(*sym).induction.is_none());
+            let mut factors: Vec<String> = ordered
                 .iter()
                 .map(|sym| symbols.info(*sym).name.clone())
                 .collect();

@@ -1,6 +1,7 @@
 //! Runs the compiler on source text.
 
-use pto_compiler::{Compiled, compile, explain};
+use pto_compiler::dump::explain;
+use pto_compiler::{Compiled, compile};
 
 /// Compiles an orchestration given as text.
 pub(crate) fn compiled(source: &str) -> Compiled {

@@ -1,0 +1,135 @@
+//! The tree: what was parsed, or what normalisation made of it.
+
+use crate::syntax::ast::{
+    Arg, ArgKind, Block, Expr, Host, Orchestration, ScopeMode, Stmt, TaskOptions,
+};
+use crate::syntax::source_text;
+
+/// The tasks of a program in order, indented by the scopes, loops and branches around them.
+pub fn source(program: &Orchestration) -> String {
+    let mut lines = Lines::default();
+    lines.block(&program.body);
+    lines.text
+}
+
+#[derive(Default)]
+struct Lines {
+    text: String,
+    depth: usize,
+}
+
+impl Lines {
+    fn line(&mut self, line: &str) {
+        self.text.push_str(&"  ".repeat(self.depth));
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    fn inside(&mut self, head: &str, block: &Block) {
+        self.line(head);
+        self.depth += 1;
+        self.block(block);
+        self.depth -= 1;
+    }
+
+    fn block(&mut self, block: &Block) {
+        for stmt in &block.stmts {
+            match stmt {
+                Stmt::Let { init, diverge, .. } => {
+                    for expr in init.iter().chain(diverge.iter().map(|expr| &**expr)) {
+                        self.expr(expr);
+                    }
+                }
+                Stmt::Expr { expr, .. } => self.expr(expr),
+                Stmt::Item(_) => {}
+            }
+        }
+    }
+
+    fn expr(&mut self, expr: &Expr) {
+        match expr {
+            Expr::Task(task) => {
+                let args: Vec<String> = task.args.iter().map(arg).collect();
+                self.line(&format!(
+                    "{}({}){}",
+                    task.name(),
+                    args.join(", "),
+                    options(&task.options)
+                ));
+            }
+            Expr::Alloc(alloc) => {
+                let shapes: Vec<String> = alloc.shapes.iter().map(host).collect();
+                self.line(&format!(
+                    "alloc {}{}",
+                    shapes.join(", "),
+                    options(&alloc.options)
+                ));
+            }
+            Expr::Block(_, block) => self.block(block),
+            Expr::Scope(scope) => {
+                let mode = match scope.mode {
+                    ScopeMode::Auto => "scope",
+                    ScopeMode::Infer => "manual_scope",
+                    ScopeMode::Explicit => "manual_scope deps(explicit)",
+                };
+                self.inside(mode, &scope.body);
+            }
+            Expr::If { cond, then, other } => {
+                self.inside(&format!("if {}", host(cond)), then);
+                if let Some(other) = other {
+                    self.line("else");
+                    self.depth += 1;
+                    self.expr(other);
+                    self.depth -= 1;
+                }
+            }
+            Expr::Match { on, arms } => {
+                self.line(&format!("match {}", host(on)));
+                self.depth += 1;
+                arms.iter().for_each(|(_, arm)| self.expr(arm));
+                self.depth -= 1;
+            }
+            Expr::Loop(looped) => {
+                let head = if looped.parallel {
+                    "parallel_for"
+                } else {
+                    "loop"
+                };
+                self.inside(head, &looped.body);
+            }
+            Expr::Unrolled(unrolled) => {
+                self.line(&format!("loop of {} copies", unrolled.copies.len()));
+                self.depth += 1;
+                unrolled.copies.iter().for_each(|copy| self.block(copy));
+                self.depth -= 1;
+                if let Some(rest) = &unrolled.rest {
+                    self.inside("remainder", &rest.body);
+                }
+            }
+            Expr::Assign { right, .. } => self.expr(right),
+            Expr::Tuple(parts) => parts.iter().for_each(|part| self.expr(part)),
+            Expr::Host(_) | Expr::Tensor(_) | Expr::Jump { .. } => {}
+        }
+    }
+}
+
+fn arg(arg: &Arg) -> String {
+    match &arg.kind {
+        ArgKind::Read(tensor) => format!("&{}", tensor.shown()),
+        ArgKind::Write(tensor) => format!("&mut {}", tensor.shown()),
+        ArgKind::Out(shape) => format!("out {}", host(shape)),
+        ArgKind::Scalar(value) => host(value),
+    }
+}
+
+fn host(host: &Host) -> String {
+    source_text(&host.source)
+}
+
+fn options(options: &TaskOptions) -> String {
+    if options.after.is_empty() {
+        return String::new();
+    }
+    let after: Vec<String> = options.after.iter().map(ToString::to_string).collect();
+    format!(" after [{}]", after.join(", "))
+}
