@@ -89,7 +89,8 @@ fn unrolled_chain_is_in_order() {
 fn reads(x: In<f32>, at: In<i32>, y: InOut<f32>, seen: &mut Vec<f32>) {
     assert!(x[0] > 0.0, "{} is not positive", x[0]);
     seen.push(x[at[0] as usize]);
-    let all = vec![x[0], x[1]];
+    let mut all = vec![x[0]];
+    all.extend([x[1]]);
     let highest = (0..x.len()).map(|i| x[i]).fold(0.0, f32::max);
     seen.extend([all[1], highest]);
     accumulate(&x, &mut y);
