@@ -87,7 +87,7 @@ fn tiles_larger_than_a_ring_go_through_it_block_by_block() {
         &Runtime::builder().window(64).heap(64 << 10).dep_pool(256),
         &problem,
         Scopes::Blocks,
-        30,
+        200,
     );
 }
 
