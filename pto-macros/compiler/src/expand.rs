@@ -8,7 +8,7 @@ use crate::model::{Program, model};
 use crate::syntax::ast::Orchestration;
 use crate::syntax::number::number;
 use crate::syntax::{self, unroll::unroll};
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
 /// What the stages made of an orchestration.
@@ -51,7 +51,9 @@ pub fn orchestration(attr: TokenStream, item: TokenStream) -> TokenStream {
     };
     let compiled = compile(attr, function);
     if compiled.errors.is_empty() {
-        emit::orchestration(&compiled.source, &compiled.program, &compiled.analysis)
+        let tokens = emit::orchestration(&compiled.source, &compiled.program, &compiled.analysis);
+        show(&compiled.source.ident, &tokens);
+        tokens
     } else {
         let stub = emit::stub(&compiled.source, &compiled.program);
         let errors = compiled.errors.into_tokens();
@@ -69,4 +71,13 @@ pub fn stray(name: &str) -> TokenStream {
     );
     let errors = errors.into_tokens();
     quote!({ #errors })
+}
+
+/// Prints an expansion, formatted, if the environment variable `PTO_EXPAND` names
+/// the function or is `*`.
+pub(crate) fn show(name: &Ident, tokens: &TokenStream) {
+    let wanted = std::env::var("PTO_EXPAND").is_ok_and(|wanted| wanted == "*" || name == &wanted);
+    if wanted && let Ok(file) = syn::parse2(tokens.clone()) {
+        eprintln!("{}", prettyplease::unparse(&file));
+    }
 }

@@ -8,9 +8,9 @@
 
 use super::Level;
 use super::order::{Order, UserEdge, is_latest};
-use super::plan::{Plan, anchor};
+use super::plan::{Plan, Variable, VariableKind};
 use crate::model::{Program, RootKind, SiteKind};
-use crate::syntax::ast::{ScopeMode, SiteId};
+use crate::syntax::ast::{LoopId, ScopeMode, SiteId};
 
 /// A use of storage in a MANUAL scope.
 #[derive(Clone, Debug)]
@@ -102,4 +102,28 @@ fn anchors(program: &Program, order: &Order, older: &Loan, loan: &Loan) -> bool 
                 .context
                 .starts_with(&program.sites[older.user].context));
     same_ring && earlier && reaches
+}
+
+/// Wires the loans that nothing covers: keeps the oldest task of the owner's
+/// scope, and with it all that is younger on its ring.
+pub(super) fn keep(program: &Program, loans: &[Loan], plan: &mut Plan) {
+    for loan in loans.iter().filter(|loan| !loan.covered) {
+        let scope = &program.scopes[program.sites[loan.owner].scope()];
+        let loops: Vec<LoopId> = program.sites[loan.owner].loops().collect();
+        let variable = plan.variable(Variable {
+            kind: VariableKind::First,
+            members: vec![anchor(program, loan.owner)],
+            home: scope.depth.checked_sub(1).map(|outer| loops[outer]),
+        });
+        plan.sites[loan.user].keep.push(variable);
+    }
+}
+
+/// The oldest site of `owner`'s scope that is certain to execute before it, or `owner` itself.
+fn anchor(program: &Program, owner: SiteId) -> SiteId {
+    let site = &program.sites[owner];
+    let older = program.sites[..owner]
+        .iter()
+        .find(|older| older.scopes == site.scopes && site.context.starts_with(&older.context));
+    older.map_or(owner, |older| older.id)
 }

@@ -120,7 +120,7 @@ pub fn analyse(program: &Program) -> Analysis {
     let actual = Order::actual(program, &wired, &users);
     let mut plan = plan::plan(program, &wired, &ideal, &actual, &users);
     let loans = lifetime::loans(program, &actual, &users, &plan);
-    plan.keep(program, &loans);
+    lifetime::keep(program, &loans, &mut plan);
     Analysis {
         frozen: frozen(program),
         parallel,

@@ -2,7 +2,6 @@
 
 use super::Level;
 use super::dependence::Dependence;
-use super::lifetime::Loan;
 use super::order::{Order, UserEdge, depth_of};
 use crate::model::{Program, SiteKind};
 use crate::syntax::ast::{LoopId, ScopeMode, SiteId};
@@ -61,7 +60,8 @@ impl Plan {
             .map(|variable| self.variables[*variable].members.as_slice())
     }
 
-    fn variable(&mut self, wanted: Variable) -> usize {
+    /// The index of a variable, which is added if it is new.
+    pub(super) fn variable(&mut self, wanted: Variable) -> usize {
         if let Some(known) = self.variables.iter().position(|known| *known == wanted) {
             return known;
         }
@@ -72,30 +72,6 @@ impl Plan {
         self.variables.push(wanted);
         index
     }
-
-    /// Wires the loans that nothing covers: keeps the oldest task of the owner's
-    /// scope, and with it all that is younger on its ring.
-    pub(super) fn keep(&mut self, program: &Program, loans: &[Loan]) {
-        for loan in loans.iter().filter(|loan| !loan.covered) {
-            let scope = &program.scopes[program.sites[loan.owner].scope()];
-            let loops: Vec<LoopId> = program.sites[loan.owner].loops().collect();
-            let variable = self.variable(Variable {
-                kind: VariableKind::First,
-                members: vec![anchor(program, loan.owner)],
-                home: scope.depth.checked_sub(1).map(|outer| loops[outer]),
-            });
-            self.sites[loan.user].keep.push(variable);
-        }
-    }
-}
-
-/// The oldest site of `owner`'s scope that is certain to execute before it, or `owner` itself.
-pub(super) fn anchor(program: &Program, owner: SiteId) -> SiteId {
-    let site = &program.sites[owner];
-    let older = program.sites[..owner]
-        .iter()
-        .find(|older| older.scopes == site.scopes && site.context.starts_with(&older.context));
-    older.map_or(owner, |older| older.id)
 }
 
 /// Wires the user's edges verbatim, and those dependences that nothing implies

@@ -119,18 +119,18 @@ impl Emitter<'_> {
         let mut group = Group::new(Delimiter::Parenthesis, quote!(#(#args),*));
         // With the user's spans on both ends, rustc marks the user's call.
         group.set_span(task.place.last);
-        let mut call = quote!(#callee #group);
+        // The user's expressions stay outside of every `unsafe` block of ours.
+        let mut call = quote!(#specs let mut __call = #callee #group;);
         if !frozen.is_empty() {
             // SAFETY (of the emitted block): no task of the orchestration
             // writes the storage of these arguments after its creation.
-            call = quote!(unsafe { #call.frozen([#(#frozen),*]) });
+            call.extend(quote!(__call = unsafe { __call.frozen([#(#frozen),*]) };));
         }
         if self.analysis.is_disjoint(self.program, task.site) {
             // SAFETY (of the emitted block): no two arguments share an element
             // that the task writes.
-            call = quote!(unsafe { #call.disjoint() });
+            call.extend(quote!(__call = unsafe { __call.disjoint() };));
         }
-        let call = quote!(#specs let mut __call = #call;);
         self.launch(task.site, &named, call, &outputs)
     }
 

@@ -19,7 +19,9 @@ pub fn kernel(attr: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Diagnostics::default();
     let kernel = parse::kernel(attr, function, &mut errors);
     if errors.is_empty() {
-        emit::kernel(&kernel)
+        let tokens = emit::kernel(&kernel);
+        crate::expand::show(&kernel.function.sig.ident, &tokens);
+        tokens
     } else {
         // The function stays, so that nothing else in the user's file turns red.
         let mut function = kernel.function.clone();

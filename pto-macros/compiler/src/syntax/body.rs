@@ -2,8 +2,7 @@
 
 use super::ast::{Block, Expr, Host, Jump, Loop, LoopHead, Stmt};
 use super::host::{dsl_macro, is_tensor_place, lower, lower_macro};
-use super::kinds::binds_simply;
-use super::names::{Kind, Names};
+use super::names::{Kind, Names, binds_simply};
 use super::options::{Taken, take};
 use crate::diag::{Code, Diagnostic, Diagnostics, Place};
 use quote::ToTokens;

@@ -76,22 +76,3 @@ fn tensors(count: usize) -> Kind {
         _ => Kind::Tuple(vec![Kind::Tensor; count]),
     }
 }
-
-/// Whether a pattern binds tensors to plain names.
-pub(super) fn binds_simply(pat: &syn::Pat, kind: &Kind) -> bool {
-    match (pat, kind) {
-        (syn::Pat::Type(typed), _) => binds_simply(&typed.pat, kind),
-        (syn::Pat::Paren(inner), _) => binds_simply(&inner.pat, kind),
-        (syn::Pat::Ident(ident), _) => ident.by_ref.is_none() && ident.subpat.is_none(),
-        (syn::Pat::Wild(_), _) => true,
-        (syn::Pat::Tuple(tuple), Kind::Tuple(parts)) => {
-            tuple.elems.len() == parts.len()
-                && tuple
-                    .elems
-                    .iter()
-                    .zip(parts)
-                    .all(|(pat, kind)| binds_simply(pat, kind))
-        }
-        (_, kind) => !kind.has_tensor(),
-    }
-}
