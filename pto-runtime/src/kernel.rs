@@ -26,6 +26,22 @@ impl Core {
     }
 }
 
+/// A type that stands for a kernel in orchestrations: `#[kernel]` makes one beside each function.
+///
+/// # Safety
+/// The type's `call` builds its call from exactly the arguments it is given, each once, in their order. Orchestrations rely
+/// on it: what they prove of the arguments they prove of the call.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no kernel",
+    label = "tasks call kernels",
+    note = "mark the function with `#[kernel(aic)]` or `#[kernel(aiv)]`"
+)]
+pub unsafe trait IsKernel {}
+
+/// Compiles for kernels only.
+#[inline]
+pub const fn is_kernel<K: IsKernel>() {}
+
 /// One parameter of a kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Param {

@@ -73,7 +73,7 @@ pub use error::{Error, ErrorKind};
 pub use graph::{Edge, EdgeKind, Graph, Node};
 pub use handle::{TensorMut, TensorRef};
 pub use index::{Index, IndexFault};
-pub use kernel::{Core, Kernel, Param, ParamKind, ShapeCheck};
+pub use kernel::{Core, IsKernel, Kernel, Param, ParamKind, ShapeCheck, is_kernel};
 pub use layout::{Layout, MAX_DIMS, Shape, ShapeFault};
 pub use native::Native;
 pub use record::KernelArgs;

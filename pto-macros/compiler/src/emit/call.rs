@@ -120,7 +120,10 @@ impl Emitter<'_> {
         // With the user's spans on both ends, rustc marks the user's call.
         group.set_span(task.place.last);
         // The user's expressions stay outside of every `unsafe` block of ours.
-        let mut call = quote!(#specs let mut __call = #callee #group;);
+        let root = respan(krate, named.span);
+        let kernel = kernel_path(&task.callee);
+        let check = quote_spanned!(named.span=> #root::is_kernel::<__Kernel>);
+        let mut call = quote!(#specs type __Kernel = #kernel; let _ = #check; let mut __call = #callee #group;);
         if !frozen.is_empty() {
             // SAFETY (of the emitted block): no task of the orchestration
             // writes the storage of these arguments after its creation.
@@ -259,23 +262,26 @@ fn wrap(krate: &syn::Path, function: &str, place: Place, inner: TokenStream) -> 
     tokens
 }
 
-/// `path::kernel::<T>` as `path::kernel::call::<T>`.
-fn call_path(callee: &syn::Path) -> TokenStream {
+/// `path::kernel::<T>` as `path::kernel`.
+fn kernel_path(callee: &syn::Path) -> syn::Path {
     let mut path = callee.clone();
-    let first = Place::of(callee).first;
-    let mut arguments = syn::PathArguments::None;
     if let Some(last) = path.segments.last_mut() {
-        arguments = std::mem::replace(&mut last.arguments, syn::PathArguments::None);
+        last.arguments = syn::PathArguments::None;
     }
-    let span = path
-        .segments
-        .last()
-        .map_or_else(proc_macro2::Span::call_site, |last| last.ident.span());
+    path
+}
+
+/// `call::<T>` of the kernel `path::kernel::<T>`.
+fn call_path(callee: &syn::Path) -> TokenStream {
+    let first = Place::of(callee).first;
+    let last = callee.segments.last();
+    let span = last.map_or_else(proc_macro2::Span::call_site, |last| last.ident.span());
     let call = Ident::new("call", span);
+    let mut arguments = last.map_or(syn::PathArguments::None, |last| last.arguments.clone());
     if let syn::PathArguments::AngleBracketed(generics) = &mut arguments
         && generics.colon2_token.is_none()
     {
         generics.colon2_token = Some(syn::Token![::](span));
     }
-    quote_spanned!(first=> <#path>::#call #arguments)
+    quote_spanned!(first=> __Kernel::#call #arguments)
 }

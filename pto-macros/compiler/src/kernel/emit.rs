@@ -72,6 +72,8 @@ pub(super) fn kernel(kernel: &Kernel) -> TokenStream {
         #marker
         #[allow(unused_qualifications)]
         const _: () = {
+            // SAFETY: `call` passes its arguments on as they are.
+            unsafe impl #krate::IsKernel for #name {}
             impl #name {
                 /// A call of the kernel, to be launched on a scope.
                 #[inline]
