@@ -271,6 +271,41 @@ fn values_that_change_are_not_trusted() {
 }
 
 #[test]
+fn fields_are_trusted_behind_shared_references_only() {
+    let program = |ty: &str| {
+        format!(
+            "fn program(x: In<f32>, y: InOut<f32>, n: usize, cfg: {ty}) {{
+                parallel_for!(0..n, |i| {{ k(&x, &mut y.view_mut([i * cfg.tile..(i + 1) * cfg.tile])); }});
+            }}"
+        )
+    };
+    assert!(codes(&program("&Config")).is_empty());
+    assert_eq!(codes(&program("&mut Config")), ["PTO007"]);
+}
+
+#[test]
+fn arithmetic_of_other_types_is_not_trusted() {
+    // Signed, and cut off at zero by the cast: what is less is not apart.
+    assert_eq!(
+        parallel(
+            "let at = i as i64 * 4 - 9; k(&x, &mut y.view_mut([at as usize..at as usize + 4]));"
+        ),
+        ["PTO007"]
+    );
+    assert_eq!(
+        parallel("let at = rows(i).len() * t; k(&x, &mut y.view_mut([at..at + t]));"),
+        ["PTO007"]
+    );
+    assert!(parallel("let at: usize = i * t; k(&x, &mut y.view_mut([at..at + t]));").is_empty());
+    assert!(
+        parallel(
+            "for j in 0..4 { let at = (i * 4 + j) * t; k(&x, &mut y.view_mut([at..at + t])); }"
+        )
+        .is_empty()
+    );
+}
+
+#[test]
 fn values_that_do_not_change_are_followed() {
     assert!(
         parallel("let at = i * t; let end = at + t; k(&x, &mut y.view_mut([at..end]));").is_empty()

@@ -1,6 +1,6 @@
 //! Reads polynomials off host expressions.
 
-use super::env::{Binding, Env};
+use super::env::{Binding, Env, Known};
 use super::poly::{Poly, SymInfo, Symbols};
 use super::region::Interval;
 use crate::syntax::ast::{Host, LoopId};
@@ -52,14 +52,9 @@ impl Reader<'_> {
                     return poly;
                 }
             }
-            syn::Expr::Cast(cast) if is_usize(&cast.ty) => {
-                // `x as usize` keeps the value of anything that is a `usize` already.
-                if let syn::Expr::Path(path) = &*cast.expr
-                    && let Some(ident) = path.path.get_ident()
-                    && let Some(Binding::Value { poly, .. }) = self.env.get(ident)
-                {
-                    return poly.clone();
-                }
+            // `x as usize` keeps the value of what is a `usize` already.
+            syn::Expr::Cast(cast) if is_usize_type(&cast.ty) && self.is_usize(&cast.expr) => {
+                return self.poly(&cast.expr);
             }
             syn::Expr::Path(path) => {
                 if let Some(ident) = path.path.get_ident()
@@ -94,6 +89,81 @@ impl Reader<'_> {
         Poly::symbol(sym)
     }
 
+    /// What is known of an expression's type, if nothing but integer arithmetic made it.
+    pub(super) fn known(&self, expr: &syn::Expr) -> Known {
+        match expr {
+            syn::Expr::Paren(inner) => self.known(&inner.expr),
+            syn::Expr::Group(inner) => self.known(&inner.expr),
+            syn::Expr::Lit(lit) if matches!(&lit.lit, syn::Lit::Int(_)) => Known::Integer,
+            syn::Expr::Cast(cast) if is_usize_type(&cast.ty) => Known::Usize,
+            syn::Expr::Binary(binary) => {
+                let sides = (self.known(&binary.left), self.known(&binary.right));
+                match binary.op {
+                    syn::BinOp::Add(_) | syn::BinOp::Sub(_) | syn::BinOp::Mul(_) => {}
+                    syn::BinOp::Div(_) | syn::BinOp::Rem(_) => {
+                        // Of integers with a sign these may be negative.
+                        if sides == (Known::Integer, Known::Integer) {
+                            return Known::Nothing;
+                        }
+                    }
+                    _ => return Known::Nothing,
+                }
+                match sides {
+                    (Known::Usize, Known::Usize | Known::Integer)
+                    | (Known::Integer, Known::Usize) => Known::Usize,
+                    (Known::Integer, Known::Integer) => Known::Integer,
+                    _ => Known::Nothing,
+                }
+            }
+            syn::Expr::Path(_) => match self.value(expr) {
+                Some(Binding::Value { known, .. }) => *known,
+                _ => Known::Nothing,
+            },
+            syn::Expr::MethodCall(call) if is_geometry(&call.method) => {
+                match self.value(&call.receiver) {
+                    Some(Binding::Tensor { .. }) => Known::Usize,
+                    _ => Known::Nothing,
+                }
+            }
+            syn::Expr::MethodCall(call) if is_numeric(&call.method) => {
+                let known = |expr| matches!(self.known(expr), Known::Usize | Known::Integer);
+                if self.is_usize(&call.receiver) && call.args.iter().all(known) {
+                    Known::Usize
+                } else {
+                    Known::Nothing
+                }
+            }
+            _ => Known::Nothing,
+        }
+    }
+
+    /// Whether an expression is a `usize` for certain, and made by nothing but integer arithmetic.
+    pub(super) fn is_usize(&self, expr: &syn::Expr) -> bool {
+        self.known(expr) == Known::Usize
+    }
+
+    /// What a plain name is bound to.
+    fn value(&self, expr: &syn::Expr) -> Option<&Binding> {
+        match strip(expr) {
+            syn::Expr::Path(path) => self.env.get(path.path.get_ident()?),
+            _ => None,
+        }
+    }
+
+    /// Whether the fields of an expression do not change: it is, or is in, what a shared reference refers to.
+    fn is_shared(&self, expr: &syn::Expr) -> bool {
+        match strip(expr) {
+            syn::Expr::Field(field) => self.is_shared(&field.base),
+            path => matches!(
+                self.value(path),
+                Some(Binding::Value {
+                    known: Known::Shared,
+                    ..
+                })
+            ),
+        }
+    }
+
     fn stable(&self, expr: &syn::Expr) -> Option<Stable> {
         match expr {
             syn::Expr::Paren(inner) => self.stable(&inner.expr),
@@ -118,7 +188,7 @@ impl Reader<'_> {
                     varies: Vec::new(),
                 }),
             },
-            syn::Expr::Field(field) => {
+            syn::Expr::Field(field) if self.is_shared(&field.base) => {
                 let base = self.stable(&field.base)?;
                 let member = field.member.to_token_stream();
                 Some(Stable {
@@ -134,7 +204,7 @@ impl Reader<'_> {
                     varies: base.varies,
                 })
             }
-            syn::Expr::Binary(binary) => {
+            syn::Expr::Binary(binary) if self.is_usize(expr) => {
                 let (left, right) = (self.stable(&binary.left)?, self.stable(&binary.right)?);
                 let op = binary.op.to_token_stream();
                 Some(Stable {
@@ -143,7 +213,7 @@ impl Reader<'_> {
                 })
             }
             // Methods of integers and extents of tensors are functions of their arguments.
-            syn::Expr::MethodCall(call) if is_pure(&call.method) => {
+            syn::Expr::MethodCall(call) if self.is_usize(expr) => {
                 let mut whole = self.stable(&call.receiver)?;
                 whole.key.push_str(&format!(".{}(", call.method));
                 for arg in &call.args {
@@ -188,15 +258,18 @@ fn longer(a: Vec<LoopId>, b: Vec<LoopId>) -> Vec<LoopId> {
     if a.len() >= b.len() { a } else { b }
 }
 
-fn is_usize(ty: &syn::Type) -> bool {
+pub(super) fn is_usize_type(ty: &syn::Type) -> bool {
     matches!(ty, syn::Type::Path(path) if path.path.is_ident("usize"))
 }
 
-fn is_pure(method: &syn::Ident) -> bool {
-    const PURE: [&str; 12] = [
-        "dim",
-        "len",
-        "ndims",
+/// Methods of a tensor that tell about its geometry.
+fn is_geometry(method: &syn::Ident) -> bool {
+    ["dim", "len", "ndims"].iter().any(|name| method == name)
+}
+
+/// Methods of `usize` that give a `usize`.
+fn is_numeric(method: &syn::Ident) -> bool {
+    const NUMERIC: [&str; 9] = [
         "div_ceil",
         "min",
         "max",
@@ -207,7 +280,15 @@ fn is_pure(method: &syn::Ident) -> bool {
         "abs_diff",
         "isqrt",
     ];
-    PURE.iter().any(|name| method == name)
+    NUMERIC.iter().any(|name| method == name)
+}
+
+fn strip(expr: &syn::Expr) -> &syn::Expr {
+    match expr {
+        syn::Expr::Paren(inner) => strip(&inner.expr),
+        syn::Expr::Group(inner) => strip(&inner.expr),
+        _ => expr,
+    }
 }
 
 /// The expression's text without the spaces that tokens put in.

@@ -7,6 +7,20 @@ use proc_macro2::Ident;
 /// Dense number of a binding.
 pub(super) type BindingId = usize;
 
+/// What is known of a host value's type. Much of what looks like arithmetic may be
+/// anything for other types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    /// It is a `usize`.
+    Usize,
+    /// It is an integer, made of literals: of the type of what it is used with.
+    Integer,
+    /// It is a shared reference: its fields do not change.
+    Shared,
+    /// Nothing.
+    Nothing,
+}
+
 /// What a name is bound to.
 #[derive(Clone, Debug)]
 pub(super) enum Binding {
@@ -18,6 +32,8 @@ pub(super) enum Binding {
         poly: Poly,
         /// The loops whose iterations may change it.
         varies: Vec<LoopId>,
+        /// What is known of its type.
+        known: Known,
     },
     /// A host value that may change.
     Mutable,
@@ -63,6 +79,14 @@ impl Env {
     pub(super) fn get(&self, name: &Ident) -> Option<&Binding> {
         let found = self.bound.iter().rev().find(|(bound, _)| name == bound);
         found.map(|(_, binding)| binding)
+    }
+
+    /// Adds what is known of a host value's type.
+    pub(super) fn learn(&mut self, name: &Ident, what: Known) {
+        let found = self.bound.iter_mut().rev().find(|(bound, _)| name == bound);
+        if let Some((_, Binding::Value { known, .. })) = found {
+            *known = what;
+        }
     }
 
     /// Changes what a name bound earlier is bound to.

@@ -1,7 +1,8 @@
 //! Names and what they are bound to.
 
 use super::Walker;
-use crate::model::env::Binding;
+use crate::model::affine::is_usize_type;
+use crate::model::env::{Binding, Known};
 use crate::model::flow::Value;
 use crate::model::poly::{Poly, SymInfo};
 use crate::model::program::{Place, RootInfo, RootKind};
@@ -28,7 +29,19 @@ impl Walker {
                     };
                     self.bind_tensor(ident, false, Value::Tensor(vec![place]));
                 }
-                ParamKind::Host => self.bind_host(&param.pat),
+                ParamKind::Host => match (&param.pat, &param.ty) {
+                    (syn::Pat::Ident(pat), ty) if pat.subpat.is_none() => {
+                        let known = match ty {
+                            syn::Type::Reference(reference) if reference.mutability.is_none() => {
+                                Known::Shared
+                            }
+                            ty if is_usize_type(ty) => Known::Usize,
+                            _ => Known::Nothing,
+                        };
+                        self.bind_value(&pat.ident, pat.mutability.is_some(), None, known);
+                    }
+                    (pat, _) => self.bind_host(pat),
+                },
             }
         }
     }
@@ -45,11 +58,17 @@ impl Walker {
         let mut idents = PatIdents(Vec::new());
         idents.visit_pat(pat);
         for (ident, mutable) in idents.0 {
-            self.bind_value(&ident, mutable, None);
+            self.bind_value(&ident, mutable, None, Known::Nothing);
         }
     }
 
-    pub(super) fn bind_value(&mut self, ident: &Ident, mutable: bool, poly: Option<Poly>) {
+    pub(super) fn bind_value(
+        &mut self,
+        ident: &Ident,
+        mutable: bool,
+        poly: Option<Poly>,
+        known: Known,
+    ) {
         let id = self.env.number();
         if mutable {
             self.env.bind(ident, Binding::Mutable);
@@ -63,16 +82,33 @@ impl Walker {
             }))
         });
         let varies = self.loops.clone();
-        self.env.bind(ident, Binding::Value { id, poly, varies });
+        self.env.bind(
+            ident,
+            Binding::Value {
+                id,
+                poly,
+                varies,
+                known,
+            },
+        );
     }
 
     pub(super) fn bind_pat(&mut self, pat: &syn::Pat, value: Value, init: Option<&Host>) {
         match (pat, value) {
+            (syn::Pat::Type(typed), Value::Host) if is_usize_type(&typed.ty) => {
+                self.bind_pat(&typed.pat, Value::Host, init);
+                if let syn::Pat::Ident(pat) = &*typed.pat {
+                    self.env.learn(&pat.ident, Known::Usize);
+                }
+            }
             (syn::Pat::Type(typed), value) => self.bind_pat(&typed.pat, value, init),
             (syn::Pat::Paren(inner), value) => self.bind_pat(&inner.pat, value, init),
             (syn::Pat::Ident(pat), Value::Host) => {
                 let mutable = pat.mutability.is_some();
-                let poly = init.filter(|_| !mutable).map(|init| {
+                // Of other types arithmetic may mean anything.
+                let known = init.map_or(Known::Nothing, |init| self.reader().known(&init.source));
+                let read = matches!(known, Known::Usize | Known::Integer) && !mutable;
+                let poly = init.filter(|_| read).map(|init| {
                     // Reading first keeps the initialiser out of its own name's scope.
                     let known = self.program.symbols.len();
                     let poly = self.reader().poly(&init.source);
@@ -82,7 +118,7 @@ impl Walker {
                     }
                     poly
                 });
-                self.bind_value(&pat.ident, mutable, poly);
+                self.bind_value(&pat.ident, mutable, poly, known);
             }
             (syn::Pat::Ident(pat), value) => {
                 self.christen(&pat.ident, &value);

@@ -2,7 +2,8 @@
 
 use super::{Frame, Target, Variable, Walker};
 use crate::diag;
-use crate::model::env::BindingId;
+use crate::model::affine::compact;
+use crate::model::env::{BindingId, Known};
 use crate::model::flow::{State, Value};
 use crate::model::poly::{Induction, Poly, Sym, SymInfo};
 use crate::model::program::{Context, LoopInfo};
@@ -14,7 +15,8 @@ impl Walker {
         let variable = match &looped.head {
             LoopHead::For { pat, iter } => {
                 var = self.induction(looped.id, pat, &iter.source, None);
-                Variable::Pattern(pat, var.map(Poly::symbol))
+                let known = self.known(&iter.source);
+                Variable::Pattern(pat, var.map(|var| (Poly::symbol(var), known)))
             }
             LoopHead::While(_) | LoopHead::Forever => Variable::None,
         };
@@ -32,6 +34,7 @@ impl Walker {
 
     pub(super) fn unrolled(&mut self, unrolled: &Unrolled) {
         let factor = unrolled.copies.len();
+        let known = self.known(&unrolled.iter.source);
         // Where the main loop ends and the remainder begins.
         let split = Poly::symbol(self.program.symbols.fresh(SymInfo {
             name: "split".to_owned(),
@@ -63,7 +66,8 @@ impl Walker {
             .enumerate()
             .map(|(copy, body)| {
                 let shifted = var.map(|var| {
-                    Poly::symbol(var).plus(&Poly::constant(i128::try_from(copy).unwrap_or(0)))
+                    let offset = Poly::constant(i128::try_from(copy).unwrap_or(0));
+                    (Poly::symbol(var).plus(&offset), known)
                 });
                 (Variable::Pattern(&unrolled.var, shifted), body)
             })
@@ -78,7 +82,8 @@ impl Walker {
                 at,
                 depth,
             };
-            let variable = Variable::Pattern(&unrolled.var, var.map(Poly::symbol));
+            let value = var.map(|var| (Poly::symbol(var), known));
+            let variable = Variable::Pattern(&unrolled.var, value);
             self.iterate(rest.id, label, &[(variable, &rest.body)], false);
         }
     }
@@ -98,14 +103,8 @@ impl Walker {
             return None;
         }
         let (range, step, reversed) = range_of(iter)?;
-        let low = match &range.start {
-            Some(start) => self.reader().poly(start),
-            None => return None,
-        };
-        let high = match &range.end {
-            Some(end) => self.reader().poly(end),
-            None => return None,
-        };
+        let low = self.bound(range.start.as_deref()?);
+        let high = self.bound(range.end.as_deref()?);
         let high = match range.limits {
             syn::RangeLimits::HalfOpen(_) => high,
             syn::RangeLimits::Closed(_) => high.plus(&Poly::constant(1)),
@@ -144,6 +143,36 @@ impl Walker {
         }))
     }
 
+    /// A bound of a range of `usize`. Arithmetic is read only where it is that of `usize`.
+    fn bound(&mut self, expr: &syn::Expr) -> Poly {
+        let plain = matches!(expr, syn::Expr::Path(_) | syn::Expr::Field(_));
+        let known = self.reader().known(expr);
+        if plain || matches!(known, Known::Usize | Known::Integer) {
+            return self.reader().poly(expr);
+        }
+        Poly::symbol(self.program.symbols.fresh(SymInfo {
+            name: compact(expr),
+            varies: self.loops.clone(),
+            induction: None,
+        }))
+    }
+
+    /// What is known of the variable of a loop over `iter`.
+    fn known(&mut self, iter: &syn::Expr) -> Known {
+        let reader = self.reader();
+        let Some((range, _, _)) = range_of(iter) else {
+            return Known::Nothing;
+        };
+        let known =
+            |bound: &Option<Box<syn::Expr>>| bound.as_deref().map(|bound| reader.known(bound));
+        match (known(&range.start), known(&range.end)) {
+            (Some(Known::Usize), Some(Known::Usize | Known::Integer))
+            | (Some(Known::Integer), Some(Known::Usize)) => Known::Usize,
+            (Some(Known::Integer), Some(Known::Integer)) => Known::Integer,
+            _ => Known::Nothing,
+        }
+    }
+
     /// Walks the bodies of a loop, one after the other an iteration, to a fixed point.
     fn iterate(
         &mut self,
@@ -167,8 +196,8 @@ impl Walker {
                 let names = self.env.enter();
                 if let Variable::Pattern(pat, value) = variable {
                     match (untyped(pat), value) {
-                        (syn::Pat::Ident(pat), Some(value)) => {
-                            self.bind_value(&pat.ident, false, Some(value.clone()));
+                        (syn::Pat::Ident(pat), Some((value, known))) => {
+                            self.bind_value(&pat.ident, false, Some(value.clone()), *known);
                         }
                         (pat, _) => self.bind_host(pat),
                     }

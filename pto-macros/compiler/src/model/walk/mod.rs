@@ -6,7 +6,7 @@ mod tasks;
 
 use super::RootId;
 use super::affine::Reader;
-use super::env::Env;
+use super::env::{Env, Known};
 use super::flow::{State, Value};
 use super::poly::Poly;
 use super::program::{Context, LoopInfo, Program, RootKind, ScopeInfo, Site};
@@ -108,7 +108,7 @@ impl Frame {
 enum Variable<'a> {
     None,
     /// The pattern and, for a range, the induction variable's value.
-    Pattern(&'a syn::Pat, Option<Poly>),
+    Pattern(&'a syn::Pat, Option<(Poly, Known)>),
 }
 
 impl Walker {
