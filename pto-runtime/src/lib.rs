@@ -44,6 +44,7 @@ mod call;
 mod config;
 mod element;
 mod error;
+pub mod exact;
 mod graph;
 mod handle;
 mod index;
@@ -77,7 +78,7 @@ pub use kernel::{Core, IsKernel, Kernel, Param, ParamKind, ShapeCheck, is_kernel
 pub use layout::{Layout, MAX_DIMS, Shape, ShapeFault};
 pub use native::Native;
 pub use record::KernelArgs;
-pub use region::{DimRange, Extent, IntoRegion, Region, extent};
+pub use region::{DimRange, IntoRegion, Region};
 pub use report::{Done, Edges, RINGS, Report, RingUse};
 pub use runtime::{Runtime, RuntimeBuilder};
 pub use scope::{AutoScope, Launched, ManualScope, Root};

@@ -203,29 +203,6 @@ fn out_of_bounds(layout: &Layout, dim: usize, from: usize, to: usize) -> Error {
     Error::new(ErrorKind::InvalidArgument, message).with_help(help)
 }
 
-/// What the bounds of a view are computed from: `usize`, also behind references.
-///
-/// The macros check it, because what they prove of bounds they prove for `usize`.
-#[diagnostic::on_unimplemented(
-    message = "the bounds of a view are computed from `usize`, and this is `{Self}`",
-    label = "not a `usize`",
-    note = "convert it first: `let n = x as usize;`"
-)]
-pub trait Extent: sealed::Sealed {}
-
-impl Extent for usize {}
-impl<T: Extent> Extent for &T {}
-
-mod sealed {
-    pub trait Sealed {}
-    impl Sealed for usize {}
-    impl<T: Sealed> Sealed for &T {}
-}
-
-/// Compiles for [`Extent`]s only.
-#[inline]
-pub const fn extent<T: Extent>(_: &T) {}
-
 #[cfg(test)]
 mod tests {
     use super::*;

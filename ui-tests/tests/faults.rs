@@ -215,3 +215,27 @@ fn arguments_that_alias_at_run_time_only() {
     let error = fault!(|x, y| program(x, y, 4));
     says(&error, ErrorKind::InvalidArgument, LINE, &["'add'"]);
 }
+
+#[test]
+fn bounds_that_leave_the_range_of_usize() {
+    const LINE: u32 = line!() + 5;
+    #[orchestration]
+    fn program(x: In<f32>, y: InOut<f32>, huge: usize) {
+        // Modulo 2^64 both bounds are small numbers.
+        let at = 2 * huge;
+        add(&x.view([at..at + 64]), &mut y);
+    }
+    let error = fault!(|x, y| program(x, y, 1 << 63));
+    says(
+        &error,
+        ErrorKind::InvalidArgument,
+        LINE,
+        &["'add'", "extent 0"],
+    );
+    #[orchestration]
+    fn below(x: In<f32>, y: InOut<f32>, n: usize) {
+        add(&x.view([n - 65..64]), &mut y);
+    }
+    let error = fault!(|x, y| below(x, y, 64));
+    says(&error, ErrorKind::InvalidArgument, LINE + 11, &["'add'"]);
+}

@@ -1,7 +1,9 @@
 //! Blocks, statements and control flow.
 
 use super::call::Named;
+use super::exact::exact;
 use super::{Emitter, Frame, invented};
+use crate::model::position;
 use crate::respan::respan;
 use crate::syntax::ast::{Block, Expr, Jump, Loop, LoopHead, Scope, Stmt, Unrolled};
 use proc_macro2::{Span, TokenStream};
@@ -27,7 +29,14 @@ impl Emitter<'_> {
                 diverge,
             } => {
                 let init = init.as_ref().map(|init| {
-                    let init = self.expr(init);
+                    let init = match init {
+                        Expr::Host(host)
+                            if self.program.exact.contains(&position(&host.source)) =>
+                        {
+                            exact(self.krate, &host.lowered)
+                        }
+                        init => self.expr(init),
+                    };
                     quote!(= #init)
                 });
                 let diverge = diverge.as_ref().map(|diverge| {

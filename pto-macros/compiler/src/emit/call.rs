@@ -1,5 +1,6 @@
 //! Tasks, allocations and views.
 
+use super::exact::exact;
 use super::{Emitter, invented};
 use crate::analysis::VariableKind;
 use crate::diag::Place;
@@ -37,14 +38,9 @@ impl Emitter<'_> {
                 // time names the line on which the view stands.
                 let arguments = match region {
                     Some(ranges) => {
-                        let mut leaves = Vec::new();
-                        ranges
-                            .iter()
-                            .for_each(|range| self::leaves(&range.source, &mut leaves));
-                        let ranges = ranges.iter().map(|range| &range.lowered);
-                        let krate = self.krate;
-                        // Proofs take what bounds are computed from for `usize`.
-                        quote!({ #(#krate::extent(&#leaves);)* (#(#ranges,)*) })
+                        let ranges = ranges.iter().map(|range| exact(self.krate, &range.lowered));
+                        let ranges: Vec<TokenStream> = ranges.collect();
+                        quote!((#(#ranges,)*))
                     }
                     None => argument.lowered.to_token_stream(),
                 };
@@ -254,27 +250,6 @@ impl Emitter<'_> {
             list(&wiring.keep),
         );
         quote!(#krate::Deps { proven: #proven, explicit: #explicit, keep: #keep })
-    }
-}
-
-/// The names and fields that the bounds of a range are sums and products of.
-fn leaves(expr: &syn::Expr, found: &mut Vec<syn::Expr>) {
-    match expr {
-        syn::Expr::Paren(inner) => leaves(&inner.expr, found),
-        syn::Expr::Group(inner) => leaves(&inner.expr, found),
-        syn::Expr::Range(range) => {
-            for bound in range.start.iter().chain(&range.end) {
-                leaves(bound, found);
-            }
-        }
-        syn::Expr::Binary(binary) => {
-            leaves(&binary.left, found);
-            leaves(&binary.right, found);
-        }
-        syn::Expr::Path(_) | syn::Expr::Field(_) if !found.contains(expr) => {
-            found.push(expr.clone());
-        }
-        _ => {}
     }
 }
 

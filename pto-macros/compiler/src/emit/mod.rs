@@ -5,6 +5,7 @@
 
 mod body;
 mod call;
+mod exact;
 mod function;
 
 pub(crate) use function::{orchestration, stub};

@@ -9,8 +9,10 @@ mod region;
 mod walk;
 
 pub use poly::{Poly, Sym, Symbols};
+pub(crate) use program::position;
 pub use program::{
-    Access, Context, LoopInfo, Place, Program, RootInfo, RootKind, ScopeInfo, Site, SiteKind,
+    Access, Context, LoopInfo, Place, Position, Program, RootInfo, RootKind, ScopeInfo, Site,
+    SiteKind,
 };
 pub use region::{Interval, Region};
 pub use walk::model;

@@ -181,6 +181,18 @@ pub struct Program {
     pub scopes: Vec<ScopeInfo>,
     /// Symbols of the regions.
     pub symbols: Symbols,
+    /// Where the initialisers stand that proofs read as `usize` arithmetic.
+    pub exact: BTreeSet<Position>,
+}
+
+/// Where an expression begins and ends: lines and columns.
+pub type Position = [usize; 4];
+
+/// The position of an expression.
+pub(crate) fn position(expr: &syn::Expr) -> Position {
+    let place = diag::Place::of(expr);
+    let (start, end) = (place.first.start(), place.last.end());
+    [start.line, start.column, end.line, end.column]
 }
 
 impl Program {

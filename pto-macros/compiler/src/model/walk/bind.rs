@@ -5,7 +5,7 @@ use crate::model::affine::is_usize_type;
 use crate::model::env::{Binding, Known};
 use crate::model::flow::Value;
 use crate::model::poly::{Poly, SymInfo};
-use crate::model::program::{Place, RootInfo, RootKind};
+use crate::model::program::{Place, RootInfo, RootKind, position};
 use crate::model::region::Region;
 use crate::syntax::ast::{Host, Orchestration, ParamKind};
 use proc_macro2::Ident;
@@ -108,6 +108,9 @@ impl Walker {
                 // Of other types arithmetic may mean anything.
                 let known = init.map_or(Known::Nothing, |init| self.reader().known(&init.source));
                 let read = matches!(known, Known::Usize | Known::Integer) && !mutable;
+                if let Some(init) = init.filter(|_| known == Known::Usize) {
+                    self.program.exact.insert(position(&init.source));
+                }
                 let poly = init.filter(|_| read).map(|init| {
                     // Reading first keeps the initialiser out of its own name's scope.
                     let known = self.program.symbols.len();
