@@ -92,7 +92,8 @@ enum Side {
 /// Renames symbols so that those which differ between the two moments are different.
 struct Sides<'a> {
     original: &'a Symbols,
-    symbols: Symbols,
+    /// The next number for a symbol of this comparison.
+    next: Sym,
     same: &'a [LoopId],
     carrier: Option<LoopId>,
     renamed: BTreeMap<(Sym, Side), Sym>,
@@ -112,7 +113,7 @@ impl<'a> Sides<'a> {
         };
         Self {
             original,
-            symbols: original.clone(),
+            next: original.len(),
             same,
             carrier,
             renamed: BTreeMap::new(),
@@ -120,6 +121,12 @@ impl<'a> Sides<'a> {
             more: Vec::new(),
             bounded: Vec::new(),
         }
+    }
+
+    /// A symbol that means nothing outside of this comparison.
+    fn fresh(&mut self) -> Sym {
+        self.next += 1;
+        self.next - 1
     }
 
     fn rename(&mut self, interval: &Interval, side: Side) -> Interval {
@@ -165,9 +172,7 @@ impl<'a> Sides<'a> {
         if let Some(known) = self.renamed.get(&(sym, side)) {
             return Poly::symbol(*known);
         }
-        let mut other = info.clone();
-        other.induction = None;
-        let fresh = self.symbols.fresh(other);
+        let fresh = self.fresh();
         self.renamed.insert((sym, side), fresh);
         if let Some(induction) = &info.induction
             && let (Some(low), Some(high)) = (
@@ -197,11 +202,8 @@ impl<'a> Sides<'a> {
         let lesser = match self.renamed.get(&(sym, Side::Early)) {
             Some(known) => *known,
             None => {
-                let mut other = self.original.info(sym).clone();
-                other.induction = None;
-                let fresh = self.symbols.fresh(other.clone());
-                other.name = format!("more {}", other.name);
-                let more = self.symbols.fresh(other);
+                let fresh = self.fresh();
+                let more = self.fresh();
                 self.more.push(more);
                 self.renamed.insert((sym, Side::Early), fresh);
                 let distance = Poly::symbol(more).plus(&Poly::constant(1));

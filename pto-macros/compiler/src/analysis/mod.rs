@@ -1,5 +1,6 @@
 //! Stage four: dependences between sites, their order, and what must be wired.
 
+mod bits;
 mod dependence;
 mod disjoint;
 mod lifetime;

@@ -13,11 +13,13 @@
 //! Both are closed under composition through a site that is certain to execute in between.
 
 use super::Level;
+use super::bits::{Relation, Sites};
 use super::dependence::Dependence;
-use crate::model::Program;
+use crate::model::{Program, Site};
 use crate::syntax::ast::{ScopeMode, SiteId};
 use proc_macro2::Ident;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// A user's `after = [name]` at one site.
 #[derive(Clone, Debug)]
@@ -90,8 +92,19 @@ pub(crate) fn depth_of(level: Level, common: usize) -> usize {
 /// The order of a program's sites.
 #[derive(Clone, Debug)]
 pub struct Order {
-    recent: BTreeMap<(SiteId, SiteId), usize>,
-    all: BTreeSet<(SiteId, SiteId, Level)>,
+    flow: Rc<Flow>,
+    /// `P(p, c) <= depth`, by depth.
+    recent: Vec<Relation>,
+    /// `O(p, c, level)`, by [`number`] of the level.
+    all: Vec<Relation>,
+}
+
+/// Position of a level in [`Order::all`].
+fn number(level: Level) -> usize {
+    match level {
+        Level::Same => 0,
+        Level::Carried(index) => index + 1,
+    }
 }
 
 impl Order {
@@ -112,15 +125,19 @@ impl Order {
         users: &[UserEdge],
         ideal: bool,
     ) -> Self {
+        let count = program.sites.len();
+        let flow = Rc::new(Flow::of(program));
+        let depths = flow.depth.iter().max().map_or(0, |depth| depth + 1);
         let mut order = Self {
-            recent: BTreeMap::new(),
-            all: BTreeSet::new(),
+            flow,
+            recent: vec![Relation::none(count); depths.max(1)],
+            all: vec![Relation::none(count); depths.max(1)],
         };
         for dep in dependences {
             if ideal || program.mode(dep.to) != ScopeMode::Explicit {
                 let levels = dep.levels();
                 for level in &levels {
-                    order.all.insert((dep.from, dep.to, *level));
+                    order.all[number(*level)].insert(dep.from, dep.to);
                 }
                 if let Some(depth) = recent_depth(program, dep, &levels) {
                     order.note_recent(dep.from, dep.to, depth);
@@ -130,17 +147,29 @@ impl Order {
         for edge in users {
             order.add_user(program, edge, users);
         }
-        order.close_recent(program);
-        order.all_from_recent(program);
-        order.close_all(program);
+        order.close();
         order
     }
 
-    fn note_recent(&mut self, from: SiteId, to: SiteId, depth: usize) -> bool {
-        let known = self.recent.entry((from, to)).or_insert(usize::MAX);
-        let better = depth < *known;
-        *known = depth.min(*known);
-        better
+    fn close(&mut self) {
+        for depth in 0..self.recent.len() {
+            close_recent(&self.flow, &mut self.recent[depth]);
+        }
+        self.all_from_recent();
+        close_all(&self.flow, &mut self.all);
+    }
+
+    fn note_recent(&mut self, from: SiteId, to: SiteId, depth: usize) {
+        for relation in self.recent.iter_mut().skip(depth) {
+            relation.insert(from, to);
+        }
+    }
+
+    /// The least `l` with `P(from, to) <= l`.
+    fn recent(&self, from: SiteId, to: SiteId) -> Option<usize> {
+        self.recent
+            .iter()
+            .position(|relation| relation.contains(from, to))
     }
 
     fn add_user(&mut self, program: &Program, edge: &UserEdge, users: &[UserEdge]) {
@@ -154,123 +183,181 @@ impl Order {
             if closed || edge.from.len() == 1 {
                 self.note_recent(*from, edge.to, edge.depth);
             } else if is_latest(program, &edge.from, *from, edge.to) {
-                let common = program.common_loops(*from, edge.to).len();
+                let common = self.flow.common[*from][edge.to];
                 self.note_recent(*from, edge.to, common);
             }
         }
     }
 
-    fn close_recent(&mut self, program: &Program) {
-        loop {
-            let facts: Vec<((SiteId, SiteId), usize)> = self
-                .recent
-                .iter()
-                .map(|(pair, depth)| (*pair, *depth))
-                .collect();
-            let mut changed = false;
-            for ((p, q), near) in &facts {
-                for ((_, c), far) in self.recent.clone().range((*q, 0)..(*q + 1, 0)) {
-                    // `q` comes between only if no loop repeats `p` and `c` without it.
-                    if program.common_loops(*p, *c).len() > program.sites[*q].depth() {
-                        continue;
-                    }
-                    let before = leads_into(program, *q, *c) && !(q < p && p < c);
-                    let after = follows(program, *p, *q) && !(p < c && c < q);
-                    if before || after {
-                        changed |= self.note_recent(*p, *c, *near.max(far));
-                    }
+    fn all_from_recent(&mut self) {
+        let count = self.flow.depth.len();
+        for p in 0..count {
+            let chain = self.recent(p, p).unwrap_or(usize::MAX);
+            for c in 0..count {
+                let Some(depth) = self.recent(p, c) else {
+                    continue;
+                };
+                let common = self.flow.common[p][c];
+                let single = self.flow.depth[p] == common;
+                if p < c && depth <= common && (single || chain <= common) {
+                    self.all[number(Level::Same)].insert(p, c);
+                }
+                for index in depth.max(chain)..common {
+                    self.all[number(Level::Carried(index))].insert(p, c);
                 }
             }
-            if !changed {
-                return;
-            }
-        }
-    }
-
-    fn all_from_recent(&mut self, program: &Program) {
-        for ((p, c), depth) in self.recent.clone() {
-            let common = program.common_loops(p, c).len();
-            let chain = self.recent.get(&(p, p)).copied().unwrap_or(usize::MAX);
-            if p < c && depth <= common && (program.sites[p].depth() == common || chain <= common) {
-                self.all.insert((p, c, Level::Same));
-            }
-            for index in depth.max(chain)..common {
-                self.all.insert((p, c, Level::Carried(index)));
-            }
-        }
-    }
-
-    fn close_all(&mut self, program: &Program) {
-        loop {
-            let mut found = Vec::new();
-            for (p, q, near) in &self.all {
-                let from = (*q, 0, Level::Carried(0));
-                let to = (*q + 1, 0, Level::Carried(0));
-                for (_, c, far) in self.all.range(from..to) {
-                    if let Some(level) = compose(program, (*p, *q, *near), (*q, *c, *far))
-                        && !self.all.contains(&(*p, *c, level))
-                    {
-                        found.push((*p, *c, level));
-                    }
-                }
-            }
-            if found.is_empty() {
-                return;
-            }
-            self.all.extend(found);
         }
     }
 
     /// The order with one more edge, from the latest instance of a site.
-    pub fn with_edge(&self, program: &Program, from: SiteId, to: SiteId, depth: usize) -> Self {
+    pub fn with_edge(&self, from: SiteId, to: SiteId, depth: usize) -> Self {
         let mut order = self.clone();
         order.note_recent(from, to, depth);
-        order.close_recent(program);
-        order.all_from_recent(program);
-        order.close_all(program);
+        order.close();
         order
     }
 
     /// Whether all instances of `from` at `level` are ordered before `to`.
     pub fn holds(&self, from: SiteId, to: SiteId, level: Level) -> bool {
-        self.all.contains(&(from, to, level))
+        let relation = self.all.get(number(level));
+        relation.is_some_and(|relation| relation.contains(from, to))
     }
 
     /// Whether that follows from the order of both with some site in between.
-    pub fn implied(&self, program: &Program, from: SiteId, to: SiteId, level: Level) -> bool {
-        let first = (from, 0, Level::Carried(0));
-        let last = (from + 1, 0, Level::Carried(0));
-        self.all.range(first..last).any(|(p, q, near)| {
-            let ends = (*p, *q, *near);
-            // The fact itself, twice removed, proves nothing.
-            let far_levels = [Level::Same, level];
-            far_levels.into_iter().any(|far| {
-                self.holds(*q, to, far)
-                    && !(*q == to && *near == level)
-                    && !(*q == from && far == level)
-                    && compose(program, ends, (*q, to, far)) == Some(level)
-            })
-        })
+    pub fn implied(&self, from: SiteId, to: SiteId, level: Level) -> bool {
+        let Some(at) = self.all.get(number(level)) else {
+            return false;
+        };
+        let same = &self.all[number(Level::Same)];
+        // No site is ordered before itself in one iteration, so neither end is the site between.
+        same.from[from].meet(&self.flow.follows.from[from], &at.to[to])
+            || at.from[from].meet(&same.to[to], &self.flow.leads.to[to])
     }
 
     /// Whether the instances of a site form a chain within one iteration of the outermost `depth` loops.
-    pub fn is_chain(&self, program: &Program, site: SiteId, depth: usize) -> bool {
-        (depth..program.sites[site].depth())
-            .all(|index| self.holds(site, site, Level::Carried(index)))
+    pub fn is_chain(&self, site: SiteId, depth: usize) -> bool {
+        (depth..self.flow.depth[site]).all(|index| self.holds(site, site, Level::Carried(index)))
     }
 
     /// Whether, of two different sites, any later instance of either is ordered
     /// after every earlier one of the other, within one iteration of the outermost `depth` loops.
     pub fn is_total(&self, program: &Program, a: SiteId, b: SiteId, depth: usize) -> bool {
-        let common = program.common_loops(a, b).len();
         let (first, second) = (a.min(b), a.max(b));
         let exclusive = are_alternatives(program, first, second);
         (exclusive || self.holds(first, second, Level::Same))
-            && (depth..common).all(|index| {
+            && (depth..self.flow.common[a][b]).all(|index| {
                 let level = Level::Carried(index);
                 self.holds(a, b, level) && self.holds(b, a, level)
             })
     }
+}
+
+/// Control flow between pairs of sites, computed once.
+#[derive(Debug)]
+struct Flow {
+    /// For each site, the number of loops around it.
+    depth: Vec<usize>,
+    /// For each pair, the number of loops around both.
+    common: Vec<Vec<usize>>,
+    /// For each site, those that are executed after it whenever it is.
+    follows: Relation,
+    /// For each site, those before which it is executed whenever they are.
+    leads: Relation,
+}
+
+impl Flow {
+    fn of(program: &Program) -> Self {
+        let count = program.sites.len();
+        let mut flow = Self {
+            depth: program.sites.iter().map(Site::depth).collect(),
+            common: Vec::with_capacity(count),
+            follows: Relation::none(count),
+            leads: Relation::none(count),
+        };
+        for p in 0..count {
+            let common = (0..count).map(|c| program.common_loops(p, c).len());
+            flow.common.push(common.collect());
+            for c in p + 1..count {
+                if follows(program, p, c) {
+                    flow.follows.insert(p, c);
+                }
+                if leads_into(program, p, c) {
+                    flow.leads.insert(p, c);
+                }
+            }
+        }
+        flow
+    }
+}
+
+/// Closes `P(_, _) <= l` for one `l`: through a site that comes between the two.
+fn close_recent(flow: &Flow, recent: &mut Relation) {
+    let count = flow.depth.len();
+    let above: Vec<Sites> = (0..count)
+        .map(|p| Sites::filled(count, |c| c > p))
+        .collect();
+    let below: Vec<Sites> = (0..count)
+        .map(|p| Sites::filled(count, |c| c < p))
+        .collect();
+    let depths = flow.depth.iter().max().map_or(0, |depth| depth + 1);
+    let mut changed = true;
+    while changed {
+        changed = false;
+        for (p, later) in above.iter().enumerate() {
+            // A site outside of a loop around both ends does not come between.
+            let mut reachable: Vec<Option<Sites>> = vec![None; depths];
+            let between: Vec<SiteId> = recent.from[p].iter().collect();
+            for q in between {
+                let allowed = &*reachable[flow.depth[q]].get_or_insert_with(|| {
+                    Sites::filled(count, |c| flow.common[p][c] <= flow.depth[q])
+                });
+                let follows = flow.follows.from[p].contains(q);
+                let ends = recent.from[q].clone();
+                let leads = &flow.leads.from[q];
+                changed |= recent.from[p].merge(|word| {
+                    // Following `p`, `q` does not come before what stands between the two.
+                    let late = if follows {
+                        !(later.word(word) & below[q].word(word))
+                    } else {
+                        0
+                    };
+                    // Leading into `c`, `q` does not come after a `p` that stands between the two.
+                    let early = if q < p { !later.word(word) } else { u64::MAX };
+                    let early = early & leads.word(word);
+                    ends.word(word) & allowed.word(word) & (late | early)
+                });
+            }
+        }
+    }
+    recent.transpose();
+}
+
+/// Closes the orders of all levels: through a site that is certain to execute in between.
+fn close_all(flow: &Flow, all: &mut [Relation]) {
+    let count = flow.depth.len();
+    let mut changed = true;
+    while changed {
+        changed = false;
+        for level in 0..all.len() {
+            for p in (0..count).rev() {
+                let after: Vec<SiteId> = all[0].from[p].iter().collect();
+                for q in after
+                    .into_iter()
+                    .filter(|q| flow.follows.from[p].contains(*q))
+                {
+                    let ends = all[level].from[q].clone();
+                    changed |= all[level].from[p].merge(|word| ends.word(word));
+                }
+                let before: Vec<SiteId> = all[level].from[p].iter().collect();
+                for q in before {
+                    let ends = all[0].from[q].clone();
+                    let leads = &flow.leads.from[q];
+                    changed |= all[level].from[p].merge(|word| ends.word(word) & leads.word(word));
+                }
+            }
+        }
+    }
+    all.iter_mut().for_each(Relation::transpose);
 }
 
 /// The `l` of `P(from, to) = l`, if a dependence gives one: wherever the most
@@ -285,22 +372,6 @@ fn recent_depth(program: &Program, dep: &Dependence, levels: &[Level]) -> Option
         depth -= 1;
     }
     (in_line || depth < dep.common).then_some(depth)
-}
-
-/// `O(p, q, near)` and `O(q, c, far)` give `O(p, c, _)` if `q` is certain to execute in between.
-fn compose(
-    program: &Program,
-    (p, q, near): (SiteId, SiteId, Level),
-    (_, c, far): (SiteId, SiteId, Level),
-) -> Option<Level> {
-    match (near, far) {
-        (Level::Same, Level::Same) => {
-            (follows(program, p, q) || leads_into(program, q, c)).then_some(Level::Same)
-        }
-        (Level::Same, carried) => follows(program, p, q).then_some(carried),
-        (carried, Level::Same) => leads_into(program, q, c).then_some(carried),
-        _ => None,
-    }
 }
 
 /// Whether `q` is executed before `c` in every iteration in which `c` is.

@@ -116,7 +116,7 @@ pub(super) fn plan(
                 // often the same task, which the runtime waits for once.
                 let group = group(program, ideal, &sources, first, depth);
                 left.retain(|source| !group.contains(source));
-                let chained = ideal.is_chain(program, first, depth);
+                let chained = ideal.is_chain(first, depth);
                 let common = program.common_loops(first, site.id);
                 let variable = plan.variable(Variable {
                     kind: if chained {
@@ -148,7 +148,7 @@ fn needs(
         let left = dep
             .levels()
             .into_iter()
-            .filter(|level| !ideal.implied(program, dep.from, to, *level))
+            .filter(|level| !ideal.implied(dep.from, to, *level))
             .filter(|level| !by_user(program, actual, users, dep, *level))
             .map(|level| depth_of(level, dep.common))
             .min();
@@ -180,7 +180,7 @@ fn by_user(
         Level::Carried(index) => {
             edge.from.len() == 1
                 && edge.depth <= index
-                && (dep.from == dep.to || actual.is_chain(program, dep.from, index))
+                && (dep.from == dep.to || actual.is_chain(dep.from, index))
                 && dep.from == edge.from[0]
         }
     })
@@ -195,11 +195,11 @@ fn group(
     depth: usize,
 ) -> Vec<SiteId> {
     let mut group = vec![first];
-    if !ideal.is_chain(program, first, depth) {
+    if !ideal.is_chain(first, depth) {
         return group;
     }
     for source in sources.iter().filter(|source| **source != first) {
-        let fits = ideal.is_chain(program, *source, depth)
+        let fits = ideal.is_chain(*source, depth)
             && group
                 .iter()
                 .all(|member| ideal.is_total(program, *member, *source, depth));

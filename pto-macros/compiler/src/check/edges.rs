@@ -16,11 +16,10 @@ pub(super) fn missing_edges(program: &Program, analysis: &Analysis, errors: &mut
         if program.mode(dep.to) != ScopeMode::Explicit || has_unknown(program, dep.to) {
             continue;
         }
-        let missing = dep.conflicts.iter().filter(|conflict| {
-            !analysis
-                .ideal
-                .implied(program, dep.from, dep.to, conflict.level)
-        });
+        let missing = dep
+            .conflicts
+            .iter()
+            .filter(|conflict| !analysis.ideal.implied(dep.from, dep.to, conflict.level));
         found.extend(missing.map(|conflict| (dep, conflict)));
     }
     // A site's order with itself comes first: what follows it may rest on that.
@@ -38,7 +37,7 @@ pub(super) fn missing_edges(program: &Program, analysis: &Analysis, errors: &mut
             errors.push(missing_edge(program, from, to, conflict));
         }
         let depth = depth_of(conflict.level, dep.common);
-        order = order.with_edge(program, dep.from, dep.to, depth);
+        order = order.with_edge(dep.from, dep.to, depth);
     }
 }
 

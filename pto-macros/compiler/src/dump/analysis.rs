@@ -14,8 +14,7 @@ pub fn explain(program: &Program, analysis: &Analysis) -> String {
     for (deps, how) in [(&analysis.wired, "wired"), (&analysis.tracked, "tracked")] {
         for dep in deps {
             for level in dep.levels() {
-                let dropped =
-                    how == "wired" && analysis.ideal.implied(program, dep.from, dep.to, level);
+                let dropped = how == "wired" && analysis.ideal.implied(dep.from, dep.to, level);
                 let how = if dropped { "implied" } else { how };
                 let mut why: Vec<String> = dep
                     .conflicts
