@@ -33,6 +33,10 @@ pub(super) fn decide(
     let (Region::Box(first), Region::Box(second)) = (&early.region, &late.region) else {
         return Verdict::Undecided;
     };
+    // Most comparisons are of whole storages.
+    if early.region.is_whole() && late.region.is_whole() {
+        return Verdict::Overlap;
+    }
     let mut sides = Sides::new(&program.symbols, common, level);
     let mut overlap = true;
     for dim in 0..first.len().max(second.len()) {
