@@ -7,8 +7,9 @@
 //! module finds the uses that nothing covers.
 
 use super::Level;
-use super::order::{Order, UserEdge, is_latest};
+use super::order::{Order, is_latest};
 use super::plan::{Plan, Variable, VariableKind};
+use super::users::UserEdge;
 use crate::model::{Program, RootKind, SiteKind};
 use crate::syntax::ast::{LoopId, ScopeMode, SiteId};
 

@@ -1,17 +1,19 @@
 //! Stage four: dependences between sites, their order, and what must be wired.
 
 mod bits;
+mod closure;
 mod dependence;
 mod disjoint;
 mod lifetime;
 mod order;
 mod plan;
+mod users;
 
 pub use dependence::{Conflict, Dependence, Hazard, Verdict};
 pub use lifetime::Loan;
-pub(crate) use order::depth_of;
-pub use order::{Order, UserEdge};
+pub use order::Order;
 pub use plan::{Plan, Variable, VariableKind, Wiring};
+pub use users::UserEdge;
 
 use crate::model::{Access, Program, RootId};
 use crate::syntax::ast::{LoopId, SiteId};
@@ -24,6 +26,17 @@ pub enum Level {
     Carried(usize),
     /// In the same iteration of all common loops.
     Same,
+}
+
+impl Level {
+    /// Number of loops around a variable that serves a conflict at this level, of
+    /// two sites with `common` loops around both.
+    pub fn depth(self, common: usize) -> usize {
+        match self {
+            Self::Carried(index) => index,
+            Self::Same => common,
+        }
+    }
 }
 
 /// All that is known of a program.
@@ -116,7 +129,7 @@ pub fn analyse(program: &Program) -> Analysis {
             tracked.push(with(other));
         }
     }
-    let users = order::user_edges(program, &wired);
+    let users = users::user_edges(program, &wired);
     let ideal = Order::ideal(program, &wired);
     let actual = Order::actual(program, &wired, &users);
     let mut plan = plan::plan(program, &wired, &ideal, &actual, &users);

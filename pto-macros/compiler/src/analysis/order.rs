@@ -13,81 +13,13 @@
 //! Both are closed under composition through a site that is certain to execute in between.
 
 use super::Level;
-use super::bits::{Relation, Sites};
+use super::bits::Relation;
+use super::closure::{Flow, close_all, close_recent, leads_into};
 use super::dependence::Dependence;
-use crate::model::{Program, Site};
+use super::users::UserEdge;
+use crate::model::Program;
 use crate::syntax::ast::{ScopeMode, SiteId};
-use proc_macro2::Ident;
-use std::collections::BTreeMap;
 use std::rc::Rc;
-
-/// A user's `after = [name]` at one site.
-#[derive(Clone, Debug)]
-pub struct UserEdge {
-    /// The site with the option.
-    pub to: SiteId,
-    /// The sites of that name: several where a loop was unrolled.
-    pub from: Vec<SiteId>,
-    /// The name, where it is written.
-    pub name: Ident,
-    /// Number of loops around the variable that holds the latest instance.
-    pub depth: usize,
-}
-
-/// Resolves all `after` options; names that nothing has are left to the checks.
-pub(super) fn user_edges(program: &Program, dependences: &[Dependence]) -> Vec<UserEdge> {
-    let mut named: BTreeMap<String, Vec<SiteId>> = BTreeMap::new();
-    for site in &program.sites {
-        if let Some(name) = &site.options.name {
-            named.entry(name.to_string()).or_default().push(site.id);
-        }
-    }
-    let mut edges = Vec::new();
-    for site in &program.sites {
-        for name in &site.options.after {
-            let Some(from) = named.get(&name.to_string()) else {
-                continue;
-            };
-            edges.push(UserEdge {
-                to: site.id,
-                from: from.clone(),
-                name: name.clone(),
-                depth: user_depth(program, dependences, from, site.id),
-            });
-        }
-    }
-    edges
-}
-
-/// The latest instance that matters: as far out as a conflict reaches, else of this scope.
-fn user_depth(program: &Program, dependences: &[Dependence], from: &[SiteId], to: SiteId) -> usize {
-    let conflicts = dependences
-        .iter()
-        .filter(|dep| dep.to == to && from.contains(&dep.from))
-        .filter_map(|dep| {
-            dep.levels()
-                .first()
-                .map(|level| depth_of(*level, dep.common))
-        })
-        .min();
-    let shared = from.iter().map(|from| {
-        let common = program.common_loops(*from, to).len();
-        program.scopes[program.common_scope(*from, to)]
-            .depth
-            .min(common)
-    });
-    conflicts
-        .unwrap_or(usize::MAX)
-        .min(shared.min().unwrap_or(0))
-}
-
-/// Number of loops around a variable that serves a conflict at `level`.
-pub(crate) fn depth_of(level: Level, common: usize) -> usize {
-    match level {
-        Level::Carried(index) => index,
-        Level::Same => common,
-    }
-}
 
 /// The order of a program's sites.
 #[derive(Clone, Debug)]
@@ -252,114 +184,6 @@ impl Order {
     }
 }
 
-/// Control flow between pairs of sites, computed once.
-#[derive(Debug)]
-struct Flow {
-    /// For each site, the number of loops around it.
-    depth: Vec<usize>,
-    /// For each pair, the number of loops around both.
-    common: Vec<Vec<usize>>,
-    /// For each site, those that are executed after it whenever it is.
-    follows: Relation,
-    /// For each site, those before which it is executed whenever they are.
-    leads: Relation,
-}
-
-impl Flow {
-    fn of(program: &Program) -> Self {
-        let count = program.sites.len();
-        let mut flow = Self {
-            depth: program.sites.iter().map(Site::depth).collect(),
-            common: Vec::with_capacity(count),
-            follows: Relation::none(count),
-            leads: Relation::none(count),
-        };
-        for p in 0..count {
-            let common = (0..count).map(|c| program.common_loops(p, c).len());
-            flow.common.push(common.collect());
-            for c in p + 1..count {
-                if follows(program, p, c) {
-                    flow.follows.insert(p, c);
-                }
-                if leads_into(program, p, c) {
-                    flow.leads.insert(p, c);
-                }
-            }
-        }
-        flow
-    }
-}
-
-/// Closes `P(_, _) <= l` for one `l`: through a site that comes between the two.
-fn close_recent(flow: &Flow, recent: &mut Relation) {
-    let count = flow.depth.len();
-    let above: Vec<Sites> = (0..count)
-        .map(|p| Sites::filled(count, |c| c > p))
-        .collect();
-    let below: Vec<Sites> = (0..count)
-        .map(|p| Sites::filled(count, |c| c < p))
-        .collect();
-    let depths = flow.depth.iter().max().map_or(0, |depth| depth + 1);
-    let mut changed = true;
-    while changed {
-        changed = false;
-        for (p, later) in above.iter().enumerate() {
-            // A site outside of a loop around both ends does not come between.
-            let mut reachable: Vec<Option<Sites>> = vec![None; depths];
-            let between: Vec<SiteId> = recent.from[p].iter().collect();
-            for q in between {
-                let allowed = &*reachable[flow.depth[q]].get_or_insert_with(|| {
-                    Sites::filled(count, |c| flow.common[p][c] <= flow.depth[q])
-                });
-                let follows = flow.follows.from[p].contains(q);
-                let ends = recent.from[q].clone();
-                let leads = &flow.leads.from[q];
-                changed |= recent.from[p].merge(|word| {
-                    // Following `p`, `q` does not come before what stands between the two.
-                    let late = if follows {
-                        !(later.word(word) & below[q].word(word))
-                    } else {
-                        0
-                    };
-                    // Leading into `c`, `q` does not come after a `p` that stands between the two.
-                    let early = if q < p { !later.word(word) } else { u64::MAX };
-                    let early = early & leads.word(word);
-                    ends.word(word) & allowed.word(word) & (late | early)
-                });
-            }
-        }
-    }
-    recent.transpose();
-}
-
-/// Closes the orders of all levels: through a site that is certain to execute in between.
-fn close_all(flow: &Flow, all: &mut [Relation]) {
-    let count = flow.depth.len();
-    let mut changed = true;
-    while changed {
-        changed = false;
-        for level in 0..all.len() {
-            for p in (0..count).rev() {
-                let after: Vec<SiteId> = all[0].from[p].iter().collect();
-                for q in after
-                    .into_iter()
-                    .filter(|q| flow.follows.from[p].contains(*q))
-                {
-                    let ends = all[level].from[q].clone();
-                    changed |= all[level].from[p].merge(|word| ends.word(word));
-                }
-                let before: Vec<SiteId> = all[level].from[p].iter().collect();
-                for q in before {
-                    let ends = all[0].from[q].clone();
-                    let leads = &flow.leads.from[q];
-                    changed |= all[level].from[p].merge(|word| ends.word(word) & leads.word(word));
-                }
-            }
-        }
-    }
-    all.iter_mut().for_each(Relation::transpose);
-}
-
 /// The `l` of `P(from, to) = l`, if a dependence gives one: wherever the most
 /// recent instance lies in `l` loops, there must be a conflict.
 fn recent_depth(program: &Program, dep: &Dependence, levels: &[Level]) -> Option<usize> {
@@ -372,22 +196,6 @@ fn recent_depth(program: &Program, dep: &Dependence, levels: &[Level]) -> Option
         depth -= 1;
     }
     (in_line || depth < dep.common).then_some(depth)
-}
-
-/// Whether `q` is executed before `c` in every iteration in which `c` is.
-fn leads_into(program: &Program, q: SiteId, c: SiteId) -> bool {
-    q < c
-        && program.sites[c]
-            .context
-            .starts_with(&program.sites[q].context)
-}
-
-/// Whether `q` is executed after `p` in every iteration in which `p` is.
-fn follows(program: &Program, p: SiteId, q: SiteId) -> bool {
-    p < q
-        && program.sites[p]
-            .context
-            .starts_with(&program.sites[q].context)
 }
 
 /// Whether `site` is the latest of `group` when `to` is submitted, in every iteration of `to`.

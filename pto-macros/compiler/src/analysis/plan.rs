@@ -2,7 +2,8 @@
 
 use super::Level;
 use super::dependence::Dependence;
-use super::order::{Order, UserEdge, depth_of};
+use super::order::Order;
+use super::users::UserEdge;
 use crate::model::{Program, SiteKind};
 use crate::syntax::ast::{LoopId, ScopeMode, SiteId};
 
@@ -150,7 +151,7 @@ fn needs(
             .into_iter()
             .filter(|level| !ideal.implied(dep.from, to, *level))
             .filter(|level| !by_user(program, actual, users, dep, *level))
-            .map(|level| depth_of(level, dep.common))
+            .map(|level| level.depth(dep.common))
             .min();
         let Some(depth) = left else {
             continue;

@@ -1,6 +1,6 @@
 //! `deps(explicit)`: the user's edges must order every conflict and keep all storage.
 
-use crate::analysis::{Analysis, Conflict, Dependence, Level, Verdict, depth_of};
+use crate::analysis::{Analysis, Conflict, Dependence, Level, Verdict};
 use crate::diag::{Code, Diagnostic, Diagnostics, Related};
 use crate::model::{Program, Site};
 use crate::syntax::ast::{ScopeMode, SiteId};
@@ -36,7 +36,7 @@ pub(super) fn missing_edges(program: &Program, analysis: &Analysis, errors: &mut
             reported.push(places);
             errors.push(missing_edge(program, from, to, conflict));
         }
-        let depth = depth_of(conflict.level, dep.common);
+        let depth = conflict.level.depth(dep.common);
         order = order.with_edge(dep.from, dep.to, depth);
     }
 }
