@@ -208,6 +208,40 @@ fn swapped_buffers_are_followed() {
 }
 
 #[test]
+fn long_rotations_of_buffers_are_followed_to_their_end() {
+    let names: Vec<String> = (0..40).map(|i| format!("v{i}")).collect();
+    let made: String = names
+        .iter()
+        .map(|v| format!("let mut {v} = k(&x, out!([t]));"))
+        .collect();
+    let mut turned = names.clone();
+    turned.rotate_left(1);
+    let body = format!(
+        "{made} for _ in 0..n {{ ({}) = ({}); k(&v0, &mut y); }}",
+        names.join(", "),
+        turned.join(", ")
+    );
+    // Any of the forty may be the one that is read.
+    let edges = proven(&manual(&body));
+    assert!(edges[40].contains("#39"), "{}", edges[40]);
+}
+
+#[test]
+fn what_cannot_be_followed_to_its_end_is_refused() {
+    let names: Vec<String> = (0..140).map(|i| format!("v{i}")).collect();
+    let made: String = names
+        .iter()
+        .map(|v| format!("let mut {v} = alloc!([t]);"))
+        .collect();
+    let mut turned = names.clone();
+    turned.rotate_left(1);
+    let left = names.join(", ");
+    let right = turned.join(", ");
+    let body = format!("{made} for _ in 0..n {{ ({left}) = ({right}); }} k(&v0, &mut y);");
+    assert_eq!(codes(&manual(&body)), ["PTO011"]);
+}
+
+#[test]
 fn a_chain_is_reset_where_it_cannot_matter() {
     // Each i has a tile of its own: only the inner loop is a chain.
     let edges = proven(&manual(

@@ -16,6 +16,7 @@ pub(crate) fn check(program: &Program, analysis: &Analysis, errors: &mut Diagnos
     scopes::auto_inside_manual(program, errors);
     limits::over_limits(program, errors);
     names::unknown_tasks(program, errors);
+    storage::unsettled_loops(program, errors);
     storage::unknown_storage(program, errors);
     storage::outlives_scope(program, errors);
     storage::aliased_arguments(program, errors);

@@ -51,6 +51,17 @@ pub(super) fn outlives_scope(program: &Program, errors: &mut Diagnostics) {
     }
 }
 
+/// A loop in which tensors go around in more ways than were followed.
+pub(super) fn unsettled_loops(program: &Program, errors: &mut Diagnostics) {
+    for id in &program.unsettled {
+        let title = "this loop passes tensors around in too many ways to follow";
+        errors.push(
+            Diagnostic::new(Code::Unsupported, program.loops[*id].at, title)
+                .help("keep the tensors in fewer variables, or assign them less often"),
+        );
+    }
+}
+
 /// A tensor whose storage is unknown: nothing could order its uses.
 pub(super) fn unknown_storage(program: &Program, errors: &mut Diagnostics) {
     for site in &program.sites {

@@ -181,6 +181,8 @@ pub struct Program {
     pub scopes: Vec<ScopeInfo>,
     /// Symbols of the regions.
     pub symbols: Symbols,
+    /// Loops whose tensors go around in more ways than were followed.
+    pub unsettled: BTreeSet<LoopId>,
     /// Where the initialisers stand that proofs read as `usize` arithmetic.
     pub exact: BTreeSet<Position>,
 }

@@ -181,12 +181,15 @@ impl Walker {
         bodies: &[(Variable<'_>, &Block)],
         endless: bool,
     ) {
-        const MOST_ROUNDS: usize = 16;
+        // A round adds at least one storage to one variable, so the fixed point
+        // comes; the bound is for programs that would take too long to reach it.
+        const MOST_ROUNDS: usize = 128;
         let mark: BindingId = self.env.number();
         let mut entry = self.state.clone();
         self.loops.push(id);
         self.context.push(Context::Loop(id));
         let mut breaks = Vec::new();
+        let mut settled = false;
         for _ in 0..MOST_ROUNDS {
             self.state = entry.clone();
             let of = Target::Loop(id);
@@ -231,9 +234,13 @@ impl Walker {
             let back = self.aged(back.restricted(mark), id);
             let next = entry.clone().join(back);
             if next == entry {
+                settled = true;
                 break;
             }
             entry = next;
+        }
+        if !settled {
+            self.program.unsettled.insert(id);
         }
         self.context.pop();
         self.loops.pop();

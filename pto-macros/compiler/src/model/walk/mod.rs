@@ -42,6 +42,7 @@ pub fn model(program: &Orchestration, counts: Counts) -> Program {
                 counts.scopes
             ],
             symbols: Default::default(),
+            unsettled: Default::default(),
             exact: Default::default(),
         },
         sites: BTreeMap::new(),
