@@ -354,6 +354,18 @@ fn values_that_do_not_change_are_followed() {
 }
 
 #[test]
+fn names_bound_by_conditions_shadow_others() {
+    for head in [
+        "if let Some(i) = next()",
+        "if n > 4 && let Some(i) = next()",
+        "while let Some(i) = next()",
+    ] {
+        let body = format!("{head} {{ k(&x, &mut y.view_mut([i * t..(i + 1) * t])); }}");
+        assert_eq!(parallel(&body), ["PTO007"], "{head}");
+    }
+}
+
+#[test]
 fn shadowing_is_respected() {
     assert_eq!(
         parallel("let i = 4; k(&x, &mut y.view_mut([i * t..(i + 1) * t]));"),

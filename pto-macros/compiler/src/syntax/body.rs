@@ -217,12 +217,16 @@ impl<'a> Parser<'a> {
             syn::Expr::While(while_loop) => {
                 let cond = self.host(*while_loop.cond);
                 let place = Place::at(while_loop.while_token.span);
-                self.plain_loop(
+                let mark = self.names.enter();
+                self.bind_condition(&cond.source);
+                let expr = self.plain_loop(
                     while_loop.label,
                     LoopHead::While(cond),
                     while_loop.body,
                     place,
-                )
+                );
+                self.names.leave(mark);
+                expr
             }
             syn::Expr::Loop(forever) => {
                 let place = Place::at(forever.loop_token.span);

@@ -2,16 +2,14 @@
 
 use super::ast::{Block, Expr, Host, Jump, Loop, LoopHead};
 use super::body::Parser;
-use super::names::Kind;
+use super::names::{Kind, bound_in};
 use crate::diag::{Code, Diagnostic, Place};
 
 impl Parser<'_> {
     pub(super) fn branch(&mut self, branch: syn::ExprIf) -> Expr {
         let cond = self.host(*branch.cond);
         let mark = self.names.enter();
-        if let syn::Expr::Let(binding) = &cond.source {
-            self.names.bind_pat(&binding.pat, &Kind::Host);
-        }
+        self.bind_condition(&cond.source);
         let then = self.block(branch.then_branch);
         self.names.leave(mark);
         let other = branch
@@ -34,6 +32,13 @@ impl Parser<'_> {
         let body = self.block(body);
         self.loops.pop();
         body
+    }
+
+    /// Binds the names of an `if let` or `while let`.
+    pub(super) fn bind_condition(&mut self, cond: &syn::Expr) {
+        for pat in bound_in(cond) {
+            self.names.bind_pat(pat, &Kind::Host);
+        }
     }
 
     pub(super) fn plain_loop(

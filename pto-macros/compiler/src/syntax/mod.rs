@@ -19,5 +19,6 @@ pub mod unroll;
 
 pub(crate) use call::source_text;
 pub use host::host_view;
+pub(crate) use names::bound_in;
 pub(crate) use signature::tensor_type;
 pub use signature::{krate_option, orchestration};

@@ -99,6 +99,21 @@ impl Names {
     }
 }
 
+/// The patterns that a condition binds: of `if let`, `while let`, and chains of them.
+pub(crate) fn bound_in(cond: &syn::Expr) -> Vec<&syn::Pat> {
+    match cond {
+        syn::Expr::Let(binding) => vec![&binding.pat],
+        syn::Expr::Binary(binary) => {
+            let mut bound = bound_in(&binary.left);
+            bound.extend(bound_in(&binary.right));
+            bound
+        }
+        syn::Expr::Paren(inner) => bound_in(&inner.expr),
+        syn::Expr::Group(inner) => bound_in(&inner.expr),
+        _ => Vec::new(),
+    }
+}
+
 struct PatIdents(Vec<syn::Ident>);
 
 impl<'ast> Visit<'ast> for PatIdents {

@@ -8,6 +8,7 @@ use crate::model::poly::{Poly, SymInfo};
 use crate::model::program::{Place, RootInfo, RootKind, position};
 use crate::model::region::Region;
 use crate::syntax::ast::{Host, Orchestration, ParamKind};
+use crate::syntax::bound_in;
 use proc_macro2::Ident;
 use std::collections::BTreeSet;
 use syn::visit::Visit;
@@ -51,6 +52,13 @@ impl Walker {
         let varies = (!mutable).then(|| self.loops.clone());
         self.env.bind(ident, Binding::Tensor { id, varies });
         self.state.set(id, value);
+    }
+
+    /// Binds the names of an `if let` or `while let` to unknown values.
+    pub(super) fn bind_condition(&mut self, cond: &Host) {
+        for pat in bound_in(&cond.source) {
+            self.bind_host(pat);
+        }
     }
 
     /// Binds all names of a host pattern to unknown values.

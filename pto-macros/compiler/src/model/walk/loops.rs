@@ -18,7 +18,8 @@ impl Walker {
                 let known = self.known(&iter.source);
                 Variable::Pattern(pat, var.map(|var| (Poly::symbol(var), known)))
             }
-            LoopHead::While(_) | LoopHead::Forever => Variable::None,
+            LoopHead::While(cond) => Variable::Condition(cond),
+            LoopHead::Forever => Variable::None,
         };
         self.program.loops[looped.id] = LoopInfo {
             parallel: looped.parallel,
@@ -197,6 +198,9 @@ impl Walker {
             let depth = self.context.len();
             for (variable, body) in bodies {
                 let names = self.env.enter();
+                if let Variable::Condition(cond) = variable {
+                    self.bind_condition(cond);
+                }
                 if let Variable::Pattern(pat, value) = variable {
                     match (untyped(pat), value) {
                         (syn::Pat::Ident(pat), Some((value, known))) => {

@@ -109,6 +109,8 @@ impl Frame {
 /// How the variable of a loop is bound.
 enum Variable<'a> {
     None,
+    /// What the condition of a `while let` binds.
+    Condition(&'a Host),
     /// The pattern and, for a range, the induction variable's value.
     Pattern(&'a syn::Pat, Option<(Poly, Known)>),
 }
@@ -257,9 +259,7 @@ impl Walker {
         let before = self.state.clone();
         let value = self.arm(branch, 0, |walker| {
             let names = walker.env.enter();
-            if let syn::Expr::Let(binding) = &cond.source {
-                walker.bind_host(&binding.pat);
-            }
+            walker.bind_condition(cond);
             let value = walker.block(then);
             walker.env.leave(names);
             value
