@@ -106,3 +106,21 @@ fn the_host_reads_inputs_also_in_macros_and_closures() {
     rt.run(reads(&x, &at, &mut y, &mut seen)).unwrap();
     assert_eq!(seen, [9.0, 5.0, 9.0]);
 }
+
+#[orchestration]
+#[rustfmt::skip]
+fn ends_in_an_expression(x: In<f32>, y: InOut<f32>, seen: &mut Vec<f32>) {
+    accumulate(&x, &mut y);
+    seen.push(x[0])
+}
+
+#[test]
+fn a_body_may_end_in_an_expression() {
+    let mut rt = Runtime::builder().workers(1).build().unwrap();
+    let x = Tensor::full([3], 4.0_f32);
+    let mut y = Tensor::zeros([3]);
+    let mut seen = Vec::new();
+    rt.run(ends_in_an_expression(&x, &mut y, &mut seen))
+        .unwrap();
+    assert_eq!((seen, y.as_slice()), (vec![4.0], &[4.0; 3][..]));
+}

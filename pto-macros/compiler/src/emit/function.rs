@@ -53,7 +53,8 @@ pub(crate) fn orchestration(
         move |#root: &#krate::Root<'__env, __B>| -> ::core::result::Result<(), #krate::Error> {
             #handles
             #declarations
-            #stmts
+            // The body may end in an expression, of the unit type.
+            let () = { #stmts };
             ::core::result::Result::Ok(())
         }
     };
