@@ -30,6 +30,41 @@ impl Access {
     }
 }
 
+/// What the runtime finds out about an argument when its task is launched.
+///
+/// In AUTO scopes an argument starts as [`FULL`](Tracking::FULL), or as [`NONE`](Tracking::NONE) if no task can ever write
+/// its storage. A MANUAL scope tracks only what is [`always`](Tracking::always) tracked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tracking {
+    /// Whether earlier conflicting accesses are looked up, to wait for their tasks.
+    pub lookup: bool,
+    /// Whether the access is registered, so that later ones find it.
+    pub register: bool,
+    /// Whether that holds in MANUAL scopes as well.
+    pub always: bool,
+}
+
+impl Tracking {
+    /// Everything, in AUTO scopes.
+    pub const FULL: Self = Tracking {
+        lookup: true,
+        register: true,
+        always: false,
+    };
+    /// Nothing but the edge to the task that owns the storage.
+    pub const NONE: Self = Tracking {
+        lookup: false,
+        register: false,
+        always: false,
+    };
+
+    /// Whether the TensorMap is asked or told anything.
+    #[inline]
+    pub(crate) fn any(self) -> bool {
+        self.lookup || self.register
+    }
+}
+
 /// One tensor of a call, as plain data: what a [`Backend`](crate::Backend) gets.
 ///
 /// It is valid for `'s`, the scope that owns its storage.
@@ -41,7 +76,7 @@ pub struct TensorArg<'s> {
     layout: Layout,
     dtype: DType,
     access: Access,
-    frozen: bool,
+    tracking: Tracking,
     fault: Option<ShapeFault>,
     marker: PhantomData<&'s ()>,
 }
@@ -56,7 +91,10 @@ impl<'s> TensorArg<'s> {
             layout: *tensor.layout(),
             dtype: T::DTYPE,
             access,
-            frozen: tensor.is_immutable(),
+            tracking: match tensor.is_immutable() {
+                true => Tracking::NONE,
+                false => Tracking::FULL,
+            },
             fault: None,
             marker: PhantomData,
         }
@@ -98,10 +136,10 @@ impl<'s> TensorArg<'s> {
         self.access
     }
 
-    /// Whether no task writes the storage after its creation, so that reading it needs no tracking.
+    /// What the runtime is to find out about the argument, where it tracks it at all.
     #[inline]
-    pub fn is_frozen(&self) -> bool {
-        self.frozen
+    pub fn tracking(&self) -> Tracking {
+        self.tracking
     }
 
     /// Why the shape of a [`Access::Create`] is none, if it is none.
@@ -118,10 +156,9 @@ impl<'s> TensorArg<'s> {
         NonNull::new(self.base.as_ptr().wrapping_add(bytes)).unwrap_or(self.base)
     }
 
-    /// Leaves the argument out of the tracking; see [`Read::frozen`].
     #[inline]
-    pub(crate) fn freeze(&mut self) {
-        self.frozen = true;
+    pub(crate) fn tracking_mut(&mut self) -> &mut Tracking {
+        &mut self.tracking
     }
 
     /// The same argument for another lifetime.
@@ -195,7 +232,7 @@ impl<T> Read<'_, T> {
     #[inline]
     #[must_use]
     pub unsafe fn frozen(mut self) -> Self {
-        self.0.frozen = true;
+        self.0.tracking = Tracking::NONE;
         self
     }
 }
@@ -266,7 +303,7 @@ impl<'s, T: Element> OutArg<'s, T> for Create<T> {
             layout,
             dtype: T::DTYPE,
             access: Access::Create,
-            frozen: false,
+            tracking: Tracking::NONE,
             fault,
             marker: PhantomData,
         }

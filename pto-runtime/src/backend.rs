@@ -56,6 +56,8 @@ pub struct Request<'a, 's> {
     pub site: Site,
     /// Whether its tensors are known not to alias each other, unless it reads both.
     pub disjoint: bool,
+    /// Whether a tensor of it is tracked in MANUAL scopes as well: see [`Tracking::always`](crate::Tracking).
+    pub always: bool,
 }
 
 /// What runs the tasks of an orchestration.

@@ -113,6 +113,7 @@ impl<'s, 'a, M, B: Backend> TaskBuilder<'s, 'a, M, B> {
             deps,
             site: self.site,
             disjoint: false,
+            always: false,
         };
         let launched = self.scope.launch(request)?;
         let created = self

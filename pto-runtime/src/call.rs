@@ -15,6 +15,8 @@ pub struct Call<'s, const T: usize, const S: usize> {
     pub(crate) tensors: [TensorArg<'s>; T],
     pub(crate) scalars: [u64; S],
     pub(crate) disjoint: bool,
+    /// Whether a tensor is tracked in MANUAL scopes as well.
+    pub(crate) always: bool,
 }
 
 impl<'s, const T: usize, const S: usize> Call<'s, T, S> {
@@ -26,6 +28,7 @@ impl<'s, const T: usize, const S: usize> Call<'s, T, S> {
             tensors,
             scalars,
             disjoint: false,
+            always: false,
         }
     }
 
@@ -36,6 +39,7 @@ impl<'s, const T: usize, const S: usize> Call<'s, T, S> {
             tensors,
             scalars,
             disjoint,
+            always,
         } = self;
         Request {
             kernel: *kernel,
@@ -44,6 +48,7 @@ impl<'s, const T: usize, const S: usize> Call<'s, T, S> {
             deps,
             site,
             disjoint: *disjoint,
+            always: *always,
         }
     }
 
@@ -58,16 +63,37 @@ impl<'s, const T: usize, const S: usize> Call<'s, T, S> {
         self
     }
 
-    /// Leaves the tensors at these positions out of the tracking, as [`Read::frozen`](crate::Read::frozen) does for one.
+    /// Leaves out what compile time has settled: looking up earlier accesses for the tensors at the positions `lookups`,
+    /// showing this access to later ones for those at `registers`. Edges to the tasks that own the storage stay.
     ///
     /// # Safety
-    /// As [`Read::frozen`](crate::Read::frozen), for each of them. They are read only.
+    /// Any two tasks that access common elements, one of them writing, and of which the earlier is not registered or the
+    /// later looks nothing up, are ordered by other edges.
     #[inline]
     #[must_use]
-    pub unsafe fn frozen<const N: usize>(mut self, positions: [usize; N]) -> Self {
-        for position in positions {
-            self.tensors[position].freeze();
+    pub unsafe fn untracked<const L: usize, const R: usize>(
+        mut self,
+        lookups: [usize; L],
+        registers: [usize; R],
+    ) -> Self {
+        for position in lookups {
+            self.tensors[position].tracking_mut().lookup = false;
         }
+        for position in registers {
+            self.tensors[position].tracking_mut().register = false;
+        }
+        self
+    }
+
+    /// Tracks the tensors at these positions in MANUAL scopes as in AUTO ones: the runtime orders the task with whatever
+    /// it tracks of their storage, and keeps the storage.
+    #[inline]
+    #[must_use]
+    pub fn tracked<const N: usize>(mut self, positions: [usize; N]) -> Self {
+        for position in positions {
+            self.tensors[position].tracking_mut().always = true;
+        }
+        self.always |= N > 0;
         self
     }
 }
@@ -81,6 +107,7 @@ impl<'s, const T: usize> Call<'s, T, 0> {
             tensors,
             scalars: [],
             disjoint: false,
+            always: false,
         }
     }
 }

@@ -64,7 +64,8 @@ mod tensor;
 mod view;
 
 pub use args::{
-    Access, Create, OutArg, Read, ReadArg, TensorArg, UpdateArg, Write, create, read, write,
+    Access, Create, OutArg, Read, ReadArg, TensorArg, Tracking, UpdateArg, Write, create, read,
+    write,
 };
 pub use backend::{Backend, Deps, Mode, Request, ScopeId};
 pub use builder::{Auto, Manual, Submitted, TaskBuilder};

@@ -48,23 +48,33 @@ impl Orchestrator {
             .for_each(|&id| add(id, EdgeKind::Explicit, true));
         keep.iter()
             .for_each(|&id| add(id, EdgeKind::Lifetime, true));
-        if mode == Mode::Manual {
+        if mode == Mode::Manual && !request.always {
             return;
         }
         for tensor in request
             .tensors
             .iter()
-            .filter(|tensor| tensor.access() != Access::Create)
+            .filter(|tensor| is_watched(tensor, mode))
         {
             add(tensor.owner(), EdgeKind::Tracked, true);
-            if is_tracked(tensor) {
-                let writes = tensor.access().writes();
+            if is_mapped(tensor) {
                 let target = target(tensor);
-                let at = map.locate(&target);
+                let at = match tensor.tracking().register {
+                    true => Some(map.locate(&target)),
+                    false => map.find(&target),
+                };
+                // One entry for each mapped tensor, in their order.
                 located.push(at);
-                map.conflicts(at, &target, writes, |id| {
-                    add(id, EdgeKind::Tracked, false);
-                });
+                if !tensor.tracking().lookup {
+                    continue;
+                }
+                map.counters.lookups += 1;
+                if let Some(at) = at {
+                    let writes = tensor.access().writes();
+                    map.conflicts(at, &target, writes, |id| {
+                        add(id, EdgeKind::Tracked, false);
+                    });
+                }
             }
         }
     }
@@ -76,11 +86,17 @@ impl Orchestrator {
         number: usize,
         local: u32,
         tensors: &[TensorArg<'_>],
+        mode: Mode,
         id: TaskId,
     ) {
         let mut first = NIL;
-        let tracked = tensors.iter().filter(|tensor| is_tracked(tensor));
-        for (tensor, &at) in tracked.zip(&self.located) {
+        let mapped = tensors
+            .iter()
+            .filter(|tensor| is_watched(tensor, mode) && is_mapped(tensor));
+        for (tensor, &at) in mapped.zip(&self.located) {
+            let Some(at) = at.filter(|_| tensor.tracking().register) else {
+                continue;
+            };
             let writes = tensor.access().writes();
             first = self.map.insert(at, &target(tensor), id, writes, first);
         }
@@ -145,14 +161,16 @@ fn add_edge(
     }
 }
 
-/// Whether the tensor map has to know of an argument.
+/// Whether the runtime orders an argument's uses at all, and keeps its storage.
 #[inline]
-fn is_tracked(tensor: &TensorArg<'_>) -> bool {
-    match tensor.access() {
-        Access::Create => false,
-        Access::Read => !tensor.is_frozen() && !tensor.layout().is_empty(),
-        Access::Write | Access::ReadWrite => !tensor.layout().is_empty(),
-    }
+fn is_watched(tensor: &TensorArg<'_>, mode: Mode) -> bool {
+    tensor.access() != Access::Create && (mode == Mode::Auto || tensor.tracking().always)
+}
+
+/// Whether the tensor map is asked for, or told of, such an argument.
+#[inline]
+fn is_mapped(tensor: &TensorArg<'_>) -> bool {
+    tensor.tracking().any() && !tensor.layout().is_empty()
 }
 
 #[inline]

@@ -130,7 +130,7 @@ impl Native {
 
 // SAFETY:
 // * Order: the tensor map holds every access of a live AUTO task, and `launch` waits for the conflicting ones; accesses
-//   that it leaves out are reads of storage that nobody writes (`TensorArg::is_frozen`), or of nothing.
+//   that it leaves out are of nothing, of storage that nobody writes, or settled by their submitter (`Call::untracked`).
 // * Memory: a task's block is taken again only after it retired, that is, after its scope was closed and all tasks that
 //   named it were complete; in AUTO scopes using a tensor names its owner.
 // * `run` drains all tasks before it returns, also if the orchestration fails or panics.

@@ -27,8 +27,8 @@ pub(crate) struct Orchestrator {
     pub(super) scopes: Scopes,
     /// Scratch: the edges of the task that is being submitted.
     pub(super) edges: Vec<Candidate>,
-    /// Scratch: where the map has the storages of its tracked arguments.
-    pub(super) located: Vec<Located>,
+    /// Scratch: where the map has the storages of its mapped arguments.
+    pub(super) located: Vec<Option<Located>>,
     /// The number of the current submit, by which its edges are told from those of others. It goes on from run to run.
     pub(super) stamp: u64,
     pub(super) tasks: u64,
@@ -152,8 +152,8 @@ impl Orchestrator {
         let id = TaskId::new(number as u8, local);
         self.bind_outputs(number, room, request.tensors, id);
         self.describe(number, local, &request, id, mode);
-        if mode == Mode::Auto {
-            self.register(number, local, request.tensors, id);
+        if mode == Mode::Auto || request.always {
+            self.register(number, local, request.tensors, mode, id);
         }
         self.publish(number, local, room, &request, id);
         Ok(id)

@@ -129,7 +129,9 @@ impl Emitter<'_> {
         if !frozen.is_empty() {
             // SAFETY (of the emitted block): no task of the orchestration
             // writes the storage of these arguments after its creation.
-            call.extend(quote!(__call = unsafe { __call.frozen([#(#frozen),*]) };));
+            call.extend(
+                quote!(__call = unsafe { __call.untracked([#(#frozen),*], [#(#frozen),*]) };),
+            );
         }
         if self.analysis.is_disjoint(self.program, task.site) {
             // SAFETY (of the emitted block): no two arguments share an element

@@ -74,10 +74,15 @@ pub(crate) struct TensorMap {
 pub(crate) struct Located(u32);
 
 impl TensorMap {
-    /// Finds the storage of `target`.
+    /// Finds the storage of `target`, if anything is registered of it.
+    #[inline]
+    pub(crate) fn find(&self, target: &Target) -> Option<Located> {
+        self.index.get(&target.base).map(|at| Located(*at))
+    }
+
+    /// Finds the storage of `target`, to register an access of it.
     #[inline]
     pub(crate) fn locate(&mut self, target: &Target) -> Located {
-        self.counters.lookups += 1;
         let Self {
             index,
             storages,
