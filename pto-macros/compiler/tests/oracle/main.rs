@@ -5,13 +5,12 @@
 //! them in a MANUAL scope, must be ordered by a path of the edges that the
 //! emitted code would draw; and storage that a MANUAL task uses must be kept.
 
-mod generate;
 mod interpret;
 
-use generate::Generator;
 use interpret::{Run, execute};
 use proptest::prelude::*;
 use pto_compiler::compile;
+use pto_programs::Generator;
 
 /// Pairs of instances that conflict without being ordered, as text.
 fn races(run: &Run) -> Vec<String> {

@@ -1,0 +1,71 @@
+//! Names, storage and views.
+
+use super::{Handle, Machine, Value};
+use pto_compiler::syntax::ast::{Host, TensorExpr};
+use pto_programs::ELEMENTS;
+
+impl Machine<'_> {
+    pub(super) fn storage(&mut self, owner: Option<usize>) -> Handle {
+        self.run.owners.push(owner);
+        Handle {
+            storage: self.run.owners.len() - 1,
+            range: 0..ELEMENTS,
+        }
+    }
+
+    pub(super) fn bind(&mut self, pat: &syn::Pat, value: Value) {
+        if let syn::Pat::Ident(pat) = pat {
+            self.names.push((pat.ident.to_string(), value));
+        }
+    }
+
+    pub(super) fn assign(&mut self, left: &syn::Expr, value: Value) {
+        match (left, value) {
+            (syn::Expr::Tuple(tuple), Value::Tuple(parts)) => {
+                for (left, part) in tuple.elems.iter().zip(parts) {
+                    self.assign(left, part);
+                }
+            }
+            (syn::Expr::Path(path), value) => {
+                let name = path.path.get_ident().unwrap().to_string();
+                if let Some((_, known)) = self
+                    .names
+                    .iter_mut()
+                    .rev()
+                    .find(|(known, _)| *known == name)
+                {
+                    *known = value;
+                }
+            }
+            _ => panic!("unknown place"),
+        }
+    }
+
+    pub(super) fn tensor(&self, tensor: &TensorExpr) -> Handle {
+        match tensor {
+            TensorExpr::Var(ident) => match self.get(ident) {
+                Value::Tensor(handle) => handle,
+                _ => panic!("not a tensor"),
+            },
+            TensorExpr::View { base, region, .. } => {
+                let mut handle = self.tensor(base);
+                if let Some([range]) = region.as_deref() {
+                    let (low, high) = self.range(range);
+                    handle.range = handle.range.start + low..handle.range.start + high;
+                }
+                handle
+            }
+            TensorExpr::Transpose { .. } => panic!("not generated"),
+        }
+    }
+
+    pub(super) fn range(&self, range: &Host) -> (i64, i64) {
+        let syn::Expr::Range(range) = &range.source else {
+            panic!("not a range");
+        };
+        (
+            self.int(range.start.as_ref().unwrap()),
+            self.int(range.end.as_ref().unwrap()),
+        )
+    }
+}
