@@ -68,7 +68,7 @@ impl Emitter<'_> {
         };
         let mut specs = TokenStream::new();
         let mut args = Vec::new();
-        let mut frozen = Vec::new();
+        let (mut lookups, mut registers) = (Vec::new(), Vec::new());
         let mut outputs = Vec::new();
         let mut position = 0_usize;
         for (index, arg) in task.args.iter().enumerate() {
@@ -76,9 +76,6 @@ impl Emitter<'_> {
                 ArgKind::Scalar(host) => host.lowered.to_token_stream(),
                 ArgKind::Read(tensor) => {
                     let tensor = self.tensor(tensor, &named);
-                    if tracked && self.analysis.is_frozen(self.program, task.site, index) {
-                        frozen.push(Literal::usize_unsuffixed(position));
-                    }
                     wrap(
                         krate,
                         "read",
@@ -112,6 +109,15 @@ impl Emitter<'_> {
                     spec_here.to_token_stream()
                 }
             };
+            if tracked && matches!(arg.kind, ArgKind::Read(_) | ArgKind::Write(_)) {
+                let left = self.analysis.tracking_of(self.program, task.site, index);
+                if !left.lookup {
+                    lookups.push(Literal::usize_unsuffixed(position));
+                }
+                if !left.register {
+                    registers.push(Literal::usize_unsuffixed(position));
+                }
+            }
             if !matches!(arg.kind, ArgKind::Scalar(_)) {
                 position += 1;
             }
@@ -126,11 +132,11 @@ impl Emitter<'_> {
         let kernel = kernel_path(&task.callee);
         let check = quote_spanned!(named.span=> #root::is_kernel::<__Kernel>);
         let mut call = quote!(#specs type __Kernel = #kernel; let _ = #check; let mut __call = #callee #group;);
-        if !frozen.is_empty() {
-            // SAFETY (of the emitted block): no task of the orchestration
-            // writes the storage of these arguments after its creation.
+        if !(lookups.is_empty() && registers.is_empty()) {
+            // SAFETY (of the emitted block): edges of the emitted code, or those
+            // to the owners of storage, order all conflicts that are left out.
             call.extend(
-                quote!(__call = unsafe { __call.untracked([#(#frozen),*], [#(#frozen),*]) };),
+                quote!(__call = unsafe { __call.untracked([#(#lookups),*], [#(#registers),*]) };),
             );
         }
         if self.analysis.is_disjoint(self.program, task.site) {

@@ -1,5 +1,6 @@
 //! Statements, expressions and loops.
 
+use super::run::Touch;
 use super::{Flow, Machine, Value};
 use pto_compiler::syntax::ast::{ArgKind, Block, Expr, Jump, LoopHead, LoopId, Stmt, Unrolled};
 
@@ -35,23 +36,24 @@ impl Machine<'_> {
                 let mut accesses = Vec::new();
                 let mut outs = Vec::new();
                 let this = self.run.instances.len();
-                for arg in &task.args {
-                    match &arg.kind {
-                        ArgKind::Read(tensor) => {
-                            let handle = self.tensor(tensor);
-                            accesses.push((handle.storage, handle.range, false));
-                        }
-                        ArgKind::Write(tensor) => {
-                            let handle = self.tensor(tensor);
-                            accesses.push((handle.storage, handle.range, true));
-                        }
+                for (arg, found) in task.args.iter().enumerate() {
+                    let (handle, writes) = match &found.kind {
+                        ArgKind::Read(tensor) => (self.tensor(tensor), false),
+                        ArgKind::Write(tensor) => (self.tensor(tensor), true),
                         ArgKind::Out(_) => {
                             let handle = self.storage(Some(this));
-                            accesses.push((handle.storage, handle.range.clone(), true));
-                            outs.push(Value::Tensor(handle));
+                            outs.push(Value::Tensor(handle.clone()));
+                            (handle, true)
                         }
-                        ArgKind::Scalar(_) => {}
-                    }
+                        ArgKind::Scalar(_) => continue,
+                    };
+                    accesses.push(Touch {
+                        storage: handle.storage,
+                        elements: handle.range,
+                        writes,
+                        creates: matches!(found.kind, ArgKind::Out(_)),
+                        arg,
+                    });
                 }
                 self.submit(task.site, accesses, false);
                 (Flow::On, packed(outs))

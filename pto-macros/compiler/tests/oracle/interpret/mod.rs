@@ -10,7 +10,7 @@ mod tensors;
 
 pub(crate) use run::Run;
 
-use pto_compiler::analysis::Plan;
+use pto_compiler::analysis::{Analysis, Plan};
 use pto_compiler::model::Program;
 use pto_compiler::syntax::ast::{Jump, Orchestration, ScopeId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,7 +37,10 @@ enum Value {
 
 struct Machine<'a> {
     program: &'a Program,
+    analysis: &'a Analysis,
     plan: &'a Plan,
+    /// What the TensorMap knows: accesses of AUTO tasks, and whose they are.
+    map: Vec<(run::Touch, usize)>,
     run: Run,
     names: Vec<(String, Value)>,
     flips: u64,
@@ -47,10 +50,17 @@ struct Machine<'a> {
 }
 
 /// Executes a program; `flips` decides what its conditions are.
-pub(crate) fn execute(source: &Orchestration, program: &Program, plan: &Plan, flips: u64) -> Run {
+pub(crate) fn execute(
+    source: &Orchestration,
+    program: &Program,
+    analysis: &Analysis,
+    flips: u64,
+) -> Run {
     let mut machine = Machine {
         program,
-        plan,
+        analysis,
+        plan: &analysis.plan,
+        map: Vec::new(),
         run: Run::default(),
         names: Vec::new(),
         flips: flips | 1,

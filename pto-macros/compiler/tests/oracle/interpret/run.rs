@@ -2,14 +2,34 @@
 
 use pto_compiler::syntax::ast::SiteId;
 use std::collections::BTreeSet;
+use std::ops::Range;
+
+/// One access of an executed task.
+#[derive(Clone)]
+pub(crate) struct Touch {
+    pub(super) storage: usize,
+    pub(super) elements: Range<i64>,
+    pub(super) writes: bool,
+    pub(super) creates: bool,
+    /// Position among the call's arguments.
+    pub(super) arg: usize,
+}
+
+impl Touch {
+    pub(super) fn conflicts(&self, other: &Self) -> bool {
+        let (a, b) = (&self.elements, &other.elements);
+        self.storage == other.storage
+            && (self.writes || other.writes)
+            && a.start.max(b.start) < a.end.min(b.end)
+    }
+}
 
 /// One executed task or allocation.
 pub(crate) struct Instance {
     pub(crate) site: SiteId,
     pub(crate) manual: bool,
     pub(super) alloc: bool,
-    /// Storage, elements, whether written.
-    pub(super) accesses: Vec<(usize, std::ops::Range<i64>, bool)>,
+    pub(super) accesses: Vec<Touch>,
     /// Executed instances it has edges from.
     pub(super) after: BTreeSet<usize>,
     /// Executed instances it keeps.
@@ -22,11 +42,10 @@ impl Instance {
     pub(crate) fn conflicts(&self, other: &Self) -> bool {
         !self.alloc
             && !other.alloc
-            && self.accesses.iter().any(|(storage, a, writes)| {
-                other.accesses.iter().any(|(other, b, also)| {
-                    storage == other && (*writes || *also) && a.start < b.end && b.start < a.end
-                })
-            })
+            && self
+                .accesses
+                .iter()
+                .any(|a| other.accesses.iter().any(|b| a.conflicts(b)))
     }
 }
 
@@ -63,8 +82,8 @@ impl Run {
             if !instance.manual || instance.alloc {
                 continue;
             }
-            for (storage, _, _) in &instance.accesses {
-                let Some(owner) = self.owners[*storage] else {
+            for access in &instance.accesses {
+                let Some(owner) = self.owners[access.storage] else {
                     continue;
                 };
                 let held = (0..=owner)

@@ -1,7 +1,7 @@
 //! Submission: an instance with the edges that the plan's variables hold.
 
 use super::Machine;
-use super::run::Instance;
+use super::run::{Instance, Touch};
 use pto_compiler::analysis::VariableKind;
 use pto_compiler::syntax::ast::{LoopId, SiteId};
 use std::collections::BTreeSet;
@@ -15,12 +15,7 @@ impl Machine<'_> {
         }
     }
 
-    pub(super) fn submit(
-        &mut self,
-        site: SiteId,
-        accesses: Vec<(usize, std::ops::Range<i64>, bool)>,
-        alloc: bool,
-    ) {
+    pub(super) fn submit(&mut self, site: SiteId, accesses: Vec<Touch>, alloc: bool) {
         let this = self.run.instances.len();
         let wiring = &self.plan.sites[site];
         let read = |variables: &[usize]| -> BTreeSet<usize> {
@@ -33,9 +28,13 @@ impl Machine<'_> {
         after.extend(read(&wiring.explicit));
         let keeps = read(&wiring.keep);
         let (scope, opened) = *self.scopes.last().unwrap();
+        let manual = self.program.scopes[scope].mode.is_manual();
+        if !manual {
+            after.extend(self.tracked(site, &accesses));
+        }
         self.run.instances.push(Instance {
             site,
-            manual: self.program.scopes[scope].mode.is_manual(),
+            manual,
             alloc,
             accesses,
             after,
@@ -52,5 +51,40 @@ impl Machine<'_> {
                 }
             }
         }
+    }
+
+    /// The instances that the runtime makes an AUTO task wait for: the owners of
+    /// what it uses, and those the TensorMap knows of. Enters its own accesses.
+    fn tracked(&mut self, site: SiteId, accesses: &[Touch]) -> BTreeSet<usize> {
+        let this = self.run.instances.len();
+        let mut after = BTreeSet::new();
+        let used = accesses.iter().filter(|access| !access.creates);
+        for access in used.clone() {
+            after.extend(self.run.owners[access.storage]);
+            if self
+                .analysis
+                .tracking_of(self.program, site, access.arg)
+                .lookup
+            {
+                let known = self.map.iter().filter(|(known, _)| known.conflicts(access));
+                after.extend(known.map(|(_, by)| *by));
+            }
+        }
+        for access in used {
+            if self
+                .analysis
+                .tracking_of(self.program, site, access.arg)
+                .register
+            {
+                // What a write covers is found through it from now on.
+                self.map.retain(|(known, _)| {
+                    let (all, part) = (&access.elements, &known.elements);
+                    let inside = all.start <= part.start && part.end <= all.end;
+                    !(access.writes && known.storage == access.storage && inside)
+                });
+                self.map.push((access.clone(), this));
+            }
+        }
+        after
     }
 }

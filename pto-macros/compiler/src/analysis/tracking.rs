@@ -1,0 +1,184 @@
+//! What compile time settles, and what is left to the runtime's TensorMap.
+//!
+//! Conflicts with a task of a MANUAL scope are always wired. Between two AUTO
+//! tasks the choice is free, and made for each pair of sites and level:
+//!
+//! * Conflicts with the creation of the storage are *owned*: in AUTO scopes the
+//!   runtime draws an edge from the task that owns a tensor to every user.
+//! * A certain overlap is *wired*, if the latest instance of the earlier site
+//!   stands for all of them. The edge orders whatever else may conflict at that
+//!   level, so that nothing of it is looked up.
+//! * Everything else is *tracked*: an edge at compile time would order tasks
+//!   which, for all the compiler knows, are independent.
+//!
+//! An access looks earlier ones up, and shows itself to later ones, only if a
+//! tracked conflict is left for it in that direction.
+
+use super::Level;
+use super::dependence::{Conflict, Dependence, Verdict};
+use super::order::Order;
+use crate::model::Program;
+use crate::syntax::ast::SiteId;
+
+/// Who orders which conflicts.
+#[derive(Debug, Default)]
+pub(super) struct Split {
+    /// Carried by a `parallel_for!`: mistakes.
+    pub(super) parallel: Vec<Dependence>,
+    /// By edges of the emitted code.
+    pub(super) wired: Vec<Dependence>,
+    /// Between AUTO tasks, by the runtime's edge from the owner of the storage.
+    pub(super) owned: Vec<Dependence>,
+    /// Between AUTO tasks, by the TensorMap.
+    pub(super) tracked: Vec<Dependence>,
+}
+
+impl Split {
+    /// Divides all dependences of a program.
+    pub(super) fn of(program: &Program, dependences: Vec<Dependence>) -> Self {
+        let mut split = Self::default();
+        for dep in dependences {
+            split.divide(program, dep);
+        }
+        split.leave_what_forms_no_chain(program);
+        split
+    }
+
+    fn divide(&mut self, program: &Program, dep: Dependence) {
+        let common = program.common_loops(dep.from, dep.to);
+        let promised = |level: Level| match level {
+            Level::Carried(index) => program.loops[common[index]].parallel,
+            Level::Same => false,
+        };
+        let auto = is_auto(program, &dep);
+        let mut parts: [Vec<Conflict>; 4] = Default::default();
+        let [parallel, wired, owned, tracked] = &mut parts;
+        for level in dep.levels() {
+            let at = dep.conflicts.iter().filter(|c| c.level == level).copied();
+            if promised(level) {
+                parallel.extend(at);
+            } else if !auto {
+                wired.extend(at);
+            } else {
+                let (made, mut other): (Vec<Conflict>, Vec<Conflict>) = at
+                    .partition(|conflict| program.sites[dep.from].accesses[conflict.early].creates);
+                if made
+                    .iter()
+                    .any(|conflict| is_certain(program, &dep, conflict))
+                {
+                    owned.append(&mut other);
+                }
+                owned.extend(made);
+                if other
+                    .iter()
+                    .any(|conflict| conflict.verdict == Verdict::Overlap)
+                {
+                    wired.append(&mut other);
+                }
+                tracked.append(&mut other);
+            }
+        }
+        let [parallel, wired, owned, tracked] = parts;
+        for (list, conflicts) in [
+            (&mut self.parallel, parallel),
+            (&mut self.wired, wired),
+            (&mut self.owned, owned),
+            (&mut self.tracked, tracked),
+        ] {
+            if !conflicts.is_empty() {
+                list.push(Dependence {
+                    conflicts,
+                    ..dep.clone()
+                });
+            }
+        }
+    }
+
+    /// Moves AUTO dependences for which a variable would have to hold more than
+    /// one id from the wired to the tracked ones: the TensorMap forgets what is
+    /// over, a variable does not.
+    fn leave_what_forms_no_chain(&mut self, program: &Program) {
+        loop {
+            let ideal = Order::ideal(program, &self.ordered(program));
+            let is_loose = |dep: &Dependence| {
+                let levels = dep.levels().into_iter();
+                let depth = levels
+                    .filter(|level| !ideal.implied(dep.from, dep.to, *level))
+                    .map(|level| level.depth(dep.common))
+                    .min();
+                is_auto(program, dep) && depth.is_some_and(|depth| !ideal.is_chain(dep.from, depth))
+            };
+            let (loose, kept): (Vec<Dependence>, Vec<Dependence>) = std::mem::take(&mut self.wired)
+                .into_iter()
+                .partition(is_loose);
+            self.wired = kept;
+            if loose.is_empty() {
+                return;
+            }
+            self.tracked.extend(loose);
+        }
+    }
+
+    /// The dependences that are certain to be ordered, whoever does it.
+    pub(super) fn ordered(&self, program: &Program) -> Vec<Dependence> {
+        let owned = self.owned.iter().filter_map(|dep| {
+            let all = dep.conflicts.iter().copied();
+            let conflicts: Vec<Conflict> = all
+                .filter(|conflict| is_certain(program, dep, conflict))
+                .collect();
+            (!conflicts.is_empty()).then(|| Dependence {
+                conflicts,
+                ..dep.clone()
+            })
+        });
+        self.wired.iter().cloned().chain(owned).collect()
+    }
+
+    /// Drops the tracked conflicts that a path of other edges orders.
+    pub(super) fn drop_covered(&mut self, order: &Order) {
+        for dep in &mut self.tracked {
+            let (from, to) = (dep.from, dep.to);
+            dep.conflicts
+                .retain(|conflict| !order.holds(from, to, conflict.level));
+        }
+        self.tracked.retain(|dep| !dep.conflicts.is_empty());
+        self.tracked.sort_by_key(|dep| (dep.from, dep.to));
+    }
+}
+
+fn is_auto(program: &Program, dep: &Dependence) -> bool {
+    !program.mode(dep.from).is_manual() && !program.mode(dep.to).is_manual()
+}
+
+/// Whether a conflict with the creation of a tensor is certain: the handle can
+/// denote nothing else, and there is but one instance to wait for.
+fn is_certain(program: &Program, dep: &Dependence, conflict: &Conflict) -> bool {
+    conflict.level == Level::Same
+        && program.sites[dep.from].depth() == dep.common
+        && program.sites[dep.to].accesses[conflict.late].places.len() == 1
+}
+
+/// What the runtime has to track of an access.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tracking {
+    /// Whether it is to look up earlier accesses.
+    pub lookup: bool,
+    /// Whether later accesses have to find it.
+    pub register: bool,
+}
+
+/// What is to be tracked of each access of each site.
+pub(super) fn tracking(program: &Program, tracked: &[Dependence]) -> Vec<Vec<Tracking>> {
+    let accesses = |site: usize| program.sites[site].accesses.len();
+    let sites: std::ops::Range<SiteId> = 0..program.sites.len();
+    let mut tracking: Vec<Vec<Tracking>> = sites
+        .map(|site| vec![Tracking::default(); accesses(site)])
+        .collect();
+    for dep in tracked {
+        for conflict in &dep.conflicts {
+            tracking[dep.from][conflict.early].register = true;
+            tracking[dep.to][conflict.late].lookup = true;
+        }
+    }
+    tracking
+}
