@@ -2,7 +2,7 @@
 
 use super::Level;
 use super::disjoint::decide;
-use crate::model::{Access, Context, Program, RootId, SiteKind};
+use crate::model::{Access, Context, Place, Program, RootId, Site, SiteKind};
 use crate::syntax::ast::{LoopId, SiteId};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -18,6 +18,20 @@ pub enum Hazard {
     War,
     /// Write after write.
     Waw,
+}
+
+impl Hazard {
+    /// The kind of conflict between an earlier and a later access of the same
+    /// elements; `None` if both only read.
+    fn between(early: &Access, late: &Access) -> Option<Self> {
+        match (early.writes, late.writes) {
+            (false, false) => None,
+            (false, true) => Some(Self::War),
+            (true, false) => Some(Self::Raw),
+            (true, true) if late.reads && early.creates => Some(Self::Raw),
+            (true, true) => Some(Self::Waw),
+        }
+    }
 }
 
 impl fmt::Display for Hazard {
@@ -75,29 +89,7 @@ impl Dependence {
 /// Allocations are complete when they are submitted and conflict with nothing.
 pub(super) fn dependences(program: &Program) -> Vec<Dependence> {
     let mut found = Vec::new();
-    // Sites by the roots they touch: only those can conflict.
-    let mut users: BTreeMap<RootId, Vec<SiteId>> = BTreeMap::new();
-    for site in program
-        .sites
-        .iter()
-        .filter(|site| site.kind == SiteKind::Task)
-    {
-        let mut roots: Vec<RootId> = roots_of(&site.accesses).collect();
-        roots.sort_unstable();
-        roots.dedup();
-        for root in roots {
-            users.entry(root).or_default().push(site.id);
-        }
-    }
-    let mut pairs: Vec<(SiteId, SiteId)> = Vec::new();
-    for sites in users.values() {
-        for from in sites {
-            pairs.extend(sites.iter().map(|to| (*from, *to)));
-        }
-    }
-    pairs.sort_unstable();
-    pairs.dedup();
-    for (from, to) in pairs {
+    for (from, to) in pairs(program) {
         let common = program.common_loops(from, to);
         let mut levels: Vec<Level> = (0..common.len()).map(Level::Carried).collect();
         if from < to && !exclusive(program, from, to) {
@@ -119,6 +111,32 @@ pub(super) fn dependences(program: &Program) -> Vec<Dependence> {
     found
 }
 
+/// All pairs of tasks that touch a common root, in order.
+pub(super) fn pairs(program: &Program) -> Vec<(SiteId, SiteId)> {
+    let mut users: BTreeMap<RootId, Vec<SiteId>> = BTreeMap::new();
+    for site in program
+        .sites
+        .iter()
+        .filter(|site| site.kind == SiteKind::Task)
+    {
+        let mut roots: Vec<RootId> = roots_of(&site.accesses).collect();
+        roots.sort_unstable();
+        roots.dedup();
+        for root in roots {
+            users.entry(root).or_default().push(site.id);
+        }
+    }
+    let mut pairs: Vec<(SiteId, SiteId)> = Vec::new();
+    for sites in users.values() {
+        for from in sites {
+            pairs.extend(sites.iter().map(|to| (*from, *to)));
+        }
+    }
+    pairs.sort_unstable();
+    pairs.dedup();
+    pairs
+}
+
 fn roots_of(accesses: &[Access]) -> impl Iterator<Item = RootId> + '_ {
     accesses
         .iter()
@@ -138,6 +156,37 @@ pub(super) fn exclusive(program: &Program, a: SiteId, b: SiteId) -> bool {
     )
 }
 
+/// A place that an access of the earlier and one of the later site may touch, one of them writing.
+pub(super) struct Meeting<'a> {
+    /// Kind of the conflict, if there is one.
+    pub(super) hazard: Hazard,
+    /// Index of the access at the earlier site, and what it touches.
+    pub(super) early: (usize, &'a Place),
+    /// Index of the access at the later site, and what it touches.
+    pub(super) late: (usize, &'a Place),
+}
+
+/// All that two sites may meet on.
+pub(super) fn meetings<'a>(first: &'a Site, second: &'a Site) -> impl Iterator<Item = Meeting<'a>> {
+    let accesses = first.accesses.iter().enumerate().flat_map(|early| {
+        let late = second.accesses.iter().enumerate();
+        late.map(move |late| (early, late))
+    });
+    let conflicting = accesses.filter_map(|((early, a), (late, b))| {
+        Hazard::between(a, b).map(|hazard| (hazard, (early, a), (late, b)))
+    });
+    conflicting.flat_map(|(hazard, (early, a), (late, b))| {
+        a.places.iter().flat_map(move |x| {
+            let same_root = b.places.iter().filter(|y| y.root == x.root);
+            same_root.map(move |y| Meeting {
+                hazard,
+                early: (early, x),
+                late: (late, y),
+            })
+        })
+    })
+}
+
 fn conflicts_at(
     program: &Program,
     common: &[LoopId],
@@ -146,34 +195,18 @@ fn conflicts_at(
     to: SiteId,
     out: &mut Vec<Conflict>,
 ) {
-    let (first, second) = (&program.sites[from], &program.sites[to]);
-    for (early, a) in first.accesses.iter().enumerate() {
-        for (late, b) in second.accesses.iter().enumerate() {
-            if !(a.writes || b.writes) {
-                continue;
-            }
-            let hazard = match (a.writes, b.writes) {
-                (true, true) if b.reads && !a.creates => Hazard::Waw,
-                (true, true) if b.reads => Hazard::Raw,
-                (true, true) => Hazard::Waw,
-                (true, false) => Hazard::Raw,
-                _ => Hazard::War,
-            };
-            for x in &a.places {
-                for y in b.places.iter().filter(|y| y.root == x.root) {
-                    let verdict = decide(program, common, level, x, y);
-                    if verdict != Verdict::Disjoint {
-                        out.push(Conflict {
-                            hazard,
-                            level,
-                            verdict,
-                            root: x.root,
-                            early,
-                            late,
-                        });
-                    }
-                }
-            }
+    for meeting in meetings(&program.sites[from], &program.sites[to]) {
+        let ((early, x), (late, y)) = (meeting.early, meeting.late);
+        let verdict = decide(program, common, level, x, y);
+        if verdict != Verdict::Disjoint {
+            out.push(Conflict {
+                hazard: meeting.hazard,
+                level,
+                verdict,
+                root: x.root,
+                early,
+                late,
+            });
         }
     }
 }

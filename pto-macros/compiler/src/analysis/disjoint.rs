@@ -16,6 +16,38 @@ pub enum Verdict {
     Overlap,
 }
 
+/// What a verdict rests on. Dimensions are numbered from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// Apart: the storage is made anew, and the two have different incarnations of it.
+    OtherStorage,
+    /// Apart: in this dimension the earlier access ends before the later one begins.
+    EndsBefore(usize),
+    /// Apart: in this dimension the later access ends before the earlier one begins.
+    BeginsAfter(usize),
+    /// Apart: one of the two has no elements, as this dimension shows.
+    Empty(usize),
+    /// Undecided: a region cannot be expressed at all.
+    UnknownRegion,
+    /// Undecided: the bounds of this dimension cannot be compared.
+    Unordered(usize),
+    /// Overlapping: they share elements in every dimension.
+    Shared,
+}
+
+impl Reason {
+    /// The verdict that rests on it.
+    pub fn verdict(self) -> Verdict {
+        match self {
+            Self::OtherStorage | Self::EndsBefore(_) | Self::BeginsAfter(_) | Self::Empty(_) => {
+                Verdict::Disjoint
+            }
+            Self::UnknownRegion | Self::Unordered(_) => Verdict::Undecided,
+            Self::Shared => Verdict::Overlap,
+        }
+    }
+}
+
 /// Decides for an access `early` at an earlier and `late` at a later moment.
 ///
 /// `common` are the loops around both, outermost first; `level` says which of
@@ -27,32 +59,41 @@ pub(super) fn decide(
     early: &Place,
     late: &Place,
 ) -> Verdict {
+    reason(program, common, level, early, late).verdict()
+}
+
+/// What [`decide`] goes by.
+pub(super) fn reason(
+    program: &Program,
+    common: &[LoopId],
+    level: Level,
+    early: &Place,
+    late: &Place,
+) -> Reason {
     if early.root != late.root || other_instance(program, common, level, early, late) {
-        return Verdict::Disjoint;
+        return Reason::OtherStorage;
     }
     let (Region::Box(first), Region::Box(second)) = (&early.region, &late.region) else {
-        return Verdict::Undecided;
+        return Reason::UnknownRegion;
     };
     // Most comparisons are of whole storages.
     if early.region.is_whole() && late.region.is_whole() {
-        return Verdict::Overlap;
+        return Reason::Shared;
     }
     let mut sides = Sides::new(&program.symbols, common, level);
-    let mut overlap = true;
+    let mut unordered = None;
     for dim in 0..first.len().max(second.len()) {
         let full = Interval::Full;
         let a = sides.rename(first.get(dim).unwrap_or(&full), Side::Early);
         let b = sides.rename(second.get(dim).unwrap_or(&full), Side::Late);
-        if sides.apart(&a, &b) {
-            return Verdict::Disjoint;
+        if let Some(apart) = sides.apart(dim, &a, &b) {
+            return apart;
         }
-        overlap &= sides.touch(&a, &b);
+        if unordered.is_none() && !sides.touch(&a, &b) {
+            unordered = Some(dim);
+        }
     }
-    if overlap {
-        Verdict::Overlap
-    } else {
-        Verdict::Undecided
-    }
+    unordered.map_or(Reason::Shared, Reason::Unordered)
 }
 
 /// Whether the two handles denote different incarnations of storage that is made anew.
@@ -257,7 +298,8 @@ impl<'a> Sides<'a> {
         false
     }
 
-    fn apart(&self, a: &Interval, b: &Interval) -> bool {
+    /// Why `a` of the earlier and `b` of the later access have nothing in common, if so for certain.
+    fn apart(&self, dim: usize, a: &Interval, b: &Interval) -> Option<Reason> {
         let before = |a: &Interval, b: &Interval| {
             let (Interval::Range(_, high), Interval::Range(low, _) | Interval::From(low)) = (a, b)
             else {
@@ -267,7 +309,13 @@ impl<'a> Sides<'a> {
         };
         // An empty interval overlaps nothing.
         let empty = |a: &Interval| matches!(a, Interval::Range(low, high) if self.nonnegative(&low.minus(high)));
-        before(a, b) || before(b, a) || empty(a) || empty(b)
+        if before(a, b) {
+            Some(Reason::EndsBefore(dim))
+        } else if before(b, a) {
+            Some(Reason::BeginsAfter(dim))
+        } else {
+            (empty(a) || empty(b)).then_some(Reason::Empty(dim))
+        }
     }
 
     /// Whether the two have an element in common, if both have any.
