@@ -96,6 +96,37 @@ pub(super) fn reason(
     unordered.map_or(Reason::Shared, Reason::Unordered)
 }
 
+/// By how many steps a loop variable of the earlier moment exceeds one of the later.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Distance {
+    AtLeast(i64),
+    AtMost(i64),
+    Exactly(i64),
+}
+
+/// Whether the two are apart wherever the variables `vars`, of a loop around
+/// `early` and of one around `late`, are at such a distance.
+pub(super) fn apart_at(
+    program: &Program,
+    common: &[LoopId],
+    level: Level,
+    (early, late): (&Place, &Place),
+    vars: (Sym, Sym),
+    distance: Distance,
+) -> bool {
+    let (Region::Box(first), Region::Box(second)) = (&early.region, &late.region) else {
+        return false;
+    };
+    let mut sides = Sides::new(&program.symbols, common, level);
+    sides.assume(vars, distance);
+    let full = Interval::Full;
+    (0..first.len().max(second.len())).any(|dim| {
+        let a = sides.rename(first.get(dim).unwrap_or(&full), Side::Early);
+        let b = sides.rename(second.get(dim).unwrap_or(&full), Side::Late);
+        sides.apart(dim, &a, &b).is_some()
+    })
+}
+
 /// Whether the two handles denote different incarnations of storage that is made anew.
 fn other_instance(
     program: &Program,
@@ -142,6 +173,8 @@ struct Sides<'a> {
     same: &'a [LoopId],
     carrier: Option<LoopId>,
     renamed: BTreeMap<(Sym, Side), Sym>,
+    /// Values that are given.
+    assumed: BTreeMap<(Sym, Side), Poly>,
     /// The later moment's induction variables of the carrying loop, by the earlier one's.
     late: BTreeMap<Sym, Poly>,
     /// By how many steps more than one the two moments are apart.
@@ -162,9 +195,39 @@ impl<'a> Sides<'a> {
             same,
             carrier,
             renamed: BTreeMap::new(),
+            assumed: BTreeMap::new(),
             late: BTreeMap::new(),
             more: Vec::new(),
             bounded: Vec::new(),
+        }
+    }
+
+    /// Takes the variables of two loops to be at a distance.
+    fn assume(&mut self, (early, late): (Sym, Sym), distance: Distance) {
+        let unit = unit(self.original, self.same, early, late);
+        let steps = |n: i64, more: &Poly| {
+            let count = Poly::constant(n.into()).plus(more);
+            // Steps are symbols or constants: the product stays small.
+            unit.checked_times(&count).unwrap_or(count)
+        };
+        let more = Poly::symbol(self.fresh());
+        let base = self.fresh();
+        let at = Poly::symbol(base);
+        let none = Poly::default();
+        let (first, second, free) = match distance {
+            Distance::AtLeast(n) => (at.plus(&steps(n, &more)), at, (late, Side::Late)),
+            Distance::Exactly(n) => (at.plus(&steps(n, &none)), at, (late, Side::Late)),
+            Distance::AtMost(n) => (at.clone(), at.plus(&steps(-n, &more)), (early, Side::Early)),
+        };
+        self.assumed.insert((early, Side::Early), first);
+        self.assumed.insert((late, Side::Late), second);
+        if let Some(induction) = self.original.info(free.0).induction.clone()
+            && let (Some(low), Some(high)) = (
+                self.poly(&induction.low, free.1),
+                self.poly(&induction.high, free.1),
+            )
+        {
+            self.bound(base, low, high);
         }
     }
 
@@ -201,6 +264,9 @@ impl<'a> Sides<'a> {
 
     /// What `sym` is at one of the two moments.
     fn value(&mut self, sym: Sym, side: Side) -> Poly {
+        if let Some(value) = self.assumed.get(&(sym, side)) {
+            return value.clone();
+        }
         let info = self.original.info(sym).clone();
         let fixed = info.varies.iter().all(|id| self.same.contains(id));
         if fixed {
@@ -353,4 +419,25 @@ impl<'a> Sides<'a> {
         }
         self.nonnegative(&gap)
     }
+}
+
+/// The unit in which the distance of two loop variables is a whole number: their
+/// common step, if both start at the same value, which is the same at both moments.
+pub(super) fn unit(symbols: &Symbols, same: &[LoopId], early: Sym, late: Sym) -> Poly {
+    let one = Poly::constant(1);
+    let (Some(a), Some(b)) = (
+        &symbols.info(early).induction,
+        &symbols.info(late).induction,
+    ) else {
+        return one;
+    };
+    let fixed = |poly: &Poly| {
+        poly.symbols().all(|sym| {
+            let varies = &symbols.info(sym).varies;
+            varies.iter().all(|id| same.contains(id))
+        })
+    };
+    let aligned = a.low == b.low && a.step == b.step && fixed(&a.low) && fixed(&a.step);
+    // Also where it runs down, a variable is its least value and whole steps.
+    if aligned { a.step.clone() } else { one }
 }

@@ -5,17 +5,21 @@ mod bits;
 mod closure;
 mod dependence;
 mod disjoint;
+mod keys;
 mod lifetime;
 mod order;
 mod plan;
+mod tables;
 mod tracking;
 mod users;
 
 pub use alias::overlap_in_one_task;
 pub use dependence::{Conflict, Dependence, Hazard, Verdict};
+pub use disjoint::Reason;
+pub use keys::{KeyPart, Keyed};
 pub use lifetime::Loan;
 pub use order::Order;
-pub use plan::{Plan, Variable, VariableKind, Wiring};
+pub use plan::{KeySlot, Plan, TableEdge, Variable, VariableKind, Wiring};
 pub use tracking::Tracking;
 pub use users::UserEdge;
 
@@ -52,6 +56,8 @@ pub struct Analysis {
     /// Dependences that the emitted code orders: all of those with an end in a
     /// MANUAL scope, and the certain ones between AUTO tasks.
     pub wired: Vec<Dependence>,
+    /// Those of them that are traced to the very instances which conflict.
+    pub keyed: Vec<Keyed>,
     /// Dependences between AUTO tasks that the runtime's edge from the owner of a tensor orders.
     pub owned: Vec<Dependence>,
     /// Dependences between AUTO tasks that are left to the runtime's TensorMap.
@@ -89,12 +95,13 @@ pub fn analyse(program: &Program) -> Analysis {
     let ideal = Order::ideal(program, &ordered);
     let actual = Order::actual(program, &ordered, &users);
     split.drop_covered(&actual);
-    let mut plan = plan::plan(program, &split.wired, &ideal, &actual, &users);
+    let mut plan = plan::plan(program, &split.wired, &split.keyed, &ideal, &actual, &users);
     let loans = lifetime::loans(program, &actual, &users, &plan);
     lifetime::keep(program, &loans, &mut plan);
     let Split {
         parallel,
         wired,
+        keyed,
         owned,
         tracked,
     } = split;
@@ -102,6 +109,7 @@ pub fn analyse(program: &Program) -> Analysis {
         tracking: tracking::tracking(program, &tracked),
         parallel,
         wired,
+        keyed,
         owned,
         tracked,
         ideal,

@@ -2,13 +2,15 @@
 
 use super::Level;
 use super::dependence::Dependence;
+use super::keys::Keyed;
 use super::order::Order;
+use super::tables::tables;
 use super::users::UserEdge;
 use crate::model::{Program, SiteKind};
 use crate::syntax::ast::{LoopId, ScopeMode, SiteId};
 
 /// What a variable holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum VariableKind {
     /// The id of the member submitted first, none before.
     First,
@@ -16,6 +18,31 @@ pub enum VariableKind {
     Latest,
     /// The ids of all members submitted.
     All,
+    /// The ids of all members submitted, by the values of loop variables.
+    Table {
+        /// The variables.
+        key: Vec<KeySlot>,
+        /// Whether a newer id of a key replaces the older ones: it is ordered after them, or they no longer matter.
+        latest: bool,
+    },
+}
+
+/// One part of a table's key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeySlot {
+    /// The loop whose variable it is.
+    pub of: LoopId,
+    /// If given, the variable's value is taken modulo this: so many values are remembered.
+    pub modulus: Option<u64>,
+}
+
+/// Edges from all ids that a table has for a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableEdge {
+    /// The table.
+    pub variable: usize,
+    /// The key: variables of loops around the later task, and what is added to each.
+    pub at: Vec<(LoopId, i64)>,
 }
 
 /// A variable of the emitted code.
@@ -34,6 +61,8 @@ pub struct Variable {
 pub struct Wiring {
     /// Edges that the compiler proved.
     pub proven: Vec<usize>,
+    /// Edges that the compiler proved, to the very instances that conflict.
+    pub tables: Vec<TableEdge>,
     /// Edges that the user wrote.
     pub explicit: Vec<usize>,
     /// Storage to keep until this task completes.
@@ -80,6 +109,7 @@ impl Plan {
 pub(super) fn plan(
     program: &Program,
     dependences: &[Dependence],
+    keyed: &[Keyed],
     ideal: &Order,
     actual: &Order,
     users: &[UserEdge],
@@ -132,6 +162,7 @@ pub(super) fn plan(
             }
         }
     }
+    tables(program, keyed, &mut plan);
     plan
 }
 

@@ -16,17 +16,20 @@
 
 use super::Level;
 use super::dependence::{Conflict, Dependence, Verdict};
+use super::keys::Keyed;
 use super::order::Order;
 use crate::model::Program;
-use crate::syntax::ast::SiteId;
+use crate::syntax::ast::{ScopeMode, SiteId};
 
 /// Who orders which conflicts.
 #[derive(Debug, Default)]
 pub(super) struct Split {
     /// Carried by a `parallel_for!`: mistakes.
     pub(super) parallel: Vec<Dependence>,
-    /// By edges of the emitted code.
+    /// By edges of the emitted code to the latest instance, or to all instances.
     pub(super) wired: Vec<Dependence>,
+    /// By edges of the emitted code to the very instances that conflict.
+    pub(super) keyed: Vec<Keyed>,
     /// Between AUTO tasks, by the runtime's edge from the owner of the storage.
     pub(super) owned: Vec<Dependence>,
     /// Between AUTO tasks, by the TensorMap.
@@ -40,6 +43,7 @@ impl Split {
         for dep in dependences {
             split.divide(program, dep);
         }
+        split.trace(program);
         split.leave_what_forms_no_chain(program);
         split
     }
@@ -94,6 +98,27 @@ impl Split {
         }
     }
 
+    /// Moves what is uncertain to the keyed ones, where loop variables tell the
+    /// instances that conflict. Edges by hand know the latest instance only.
+    fn trace(&mut self, program: &Program) {
+        for dep in &mut self.wired {
+            if program.mode(dep.to) == ScopeMode::Explicit || is_auto(program, dep) {
+                continue;
+            }
+            for level in dep.levels() {
+                let mut at = dep.conflicts.iter().filter(|c| c.level == level);
+                if at.any(|conflict| conflict.verdict == Verdict::Overlap) {
+                    continue;
+                }
+                if let Some(keyed) = Keyed::of(program, dep, level) {
+                    dep.conflicts.retain(|conflict| conflict.level != level);
+                    self.keyed.push(keyed);
+                }
+            }
+        }
+        self.wired.retain(|dep| !dep.conflicts.is_empty());
+    }
+
     /// Moves AUTO dependences for which a variable would have to hold more than
     /// one id from the wired to the tracked ones: the TensorMap forgets what is
     /// over, a variable does not.
@@ -134,8 +159,10 @@ impl Split {
         self.wired.iter().cloned().chain(owned).collect()
     }
 
-    /// Drops the tracked conflicts that a path of other edges orders.
+    /// Drops the keyed and tracked conflicts that a path of other edges orders.
     pub(super) fn drop_covered(&mut self, order: &Order) {
+        self.keyed
+            .retain(|keyed| !order.holds(keyed.from, keyed.to, keyed.level));
         for dep in &mut self.tracked {
             let (from, to) = (dep.from, dep.to);
             dep.conflicts

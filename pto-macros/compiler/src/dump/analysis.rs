@@ -1,6 +1,6 @@
 //! The analysed program as text: a line per task, a line per dependence.
 
-use crate::analysis::{Analysis, Level, VariableKind};
+use crate::analysis::{Analysis, Level, TableEdge, VariableKind};
 use crate::model::{Program, Site, SiteKind};
 use std::fmt::Write;
 
@@ -54,22 +54,38 @@ fn site_line(program: &Program, analysis: &Analysis, site: &Site) -> String {
     };
     let mode = program.mode(site.id);
     let wiring = &analysis.plan.sites[site.id];
-    let list = |variables: &[usize]| {
-        let names: Vec<String> = variables
-            .iter()
-            .map(|index| {
-                let variable = &analysis.plan.variables[*index];
-                let members: Vec<String> =
-                    variable.members.iter().map(|m| format!("#{m}")).collect();
-                match variable.kind {
-                    VariableKind::First => format!("first {}", members.join("|")),
-                    VariableKind::Latest => members.join("|"),
-                    VariableKind::All => format!("all {}", members.join("|")),
-                }
-            })
-            .collect();
+    let plan = &analysis.plan;
+    let variable = |index: &usize| {
+        let variable = &plan.variables[*index];
+        let members: Vec<String> = variable.members.iter().map(|m| format!("#{m}")).collect();
+        match &variable.kind {
+            VariableKind::First => format!("first {}", members.join("|")),
+            VariableKind::Latest => members.join("|"),
+            VariableKind::All => format!("all {}", members.join("|")),
+            VariableKind::Table { .. } => format!("table of {}", members.join("|")),
+        }
+    };
+    let entry = |edge: &TableEdge| {
+        let key = edge.at.iter().map(|(of, offset)| {
+            let var = program.loops[*of].var;
+            let name = var.map_or("?", |var| &program.symbols.info(var).name);
+            match offset {
+                0 => name.to_owned(),
+                offset => format!("{name}{offset:+}"),
+            }
+        });
+        let key: Vec<String> = key.collect();
+        format!(
+            "{}[{}]",
+            plan.variables[edge.variable].members[0],
+            key.join(",")
+        )
+    };
+    let list = |names: &mut dyn Iterator<Item = String>| {
+        let names: Vec<String> = names.collect();
         format!("[{}]", names.join(", "))
     };
+    let entries = wiring.tables.iter().map(|edge| format!("#{}", entry(edge)));
     let touches: Vec<String> = site
         .accesses
         .iter()
@@ -84,8 +100,8 @@ fn site_line(program: &Program, analysis: &Analysis, site: &Site) -> String {
         site.id,
         site.name,
         touches.join(", "),
-        list(&wiring.proven),
-        list(&wiring.explicit),
-        list(&wiring.keep)
+        list(&mut wiring.proven.iter().map(variable).chain(entries)),
+        list(&mut wiring.explicit.iter().map(variable)),
+        list(&mut wiring.keep.iter().map(variable))
     )
 }

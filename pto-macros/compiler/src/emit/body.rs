@@ -7,7 +7,7 @@ use crate::model::position;
 use crate::respan::respan;
 use crate::syntax::ast::{Block, Expr, Jump, Loop, LoopHead, Scope, Stmt, Unrolled};
 use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 
 impl Emitter<'_> {
     /// The statements of a block, without its braces.
@@ -150,6 +150,10 @@ impl Emitter<'_> {
             unrolled: None,
         });
         let label = &looped.label;
+        let counter = match &looped.head {
+            LoopHead::For { pat, .. } => self.count(looped.id, &variable(pat)),
+            LoopHead::While(_) | LoopHead::Forever => TokenStream::new(),
+        };
         let declarations = self.declarations(Some(looped.id));
         let body = self.stmts(&looped.body);
         self.frames.pop();
@@ -164,7 +168,7 @@ impl Emitter<'_> {
             }
             LoopHead::Forever => quote!(loop),
         };
-        quote!(#label #head { #declarations #body })
+        quote!(#label #head { #counter #declarations #body })
     }
 
     /// The main loop advances by as many iterations as it has copies of the body;
@@ -177,6 +181,7 @@ impl Emitter<'_> {
         let factor = proc_macro2::Literal::usize_unsuffixed(unrolled.copies.len());
         let (iter, var) = (&unrolled.iter.lowered, &unrolled.var);
         let user_label = unrolled.label.as_ref().map(|label| label.name.to_string());
+        let counter = self.count(unrolled.main, &quote!(#at));
         let declarations = self.declarations(Some(unrolled.main));
         let mut copies = TokenStream::new();
         for (index, copy) in unrolled.copies.iter().enumerate() {
@@ -202,11 +207,13 @@ impl Emitter<'_> {
                 label: user_label.clone(),
                 unrolled: Some((label.clone(), whole.clone())),
             });
+            let counter = self.count(rest.id, &variable(var));
             let declarations = self.declarations(Some(rest.id));
             let body = self.stmts(&rest.body);
             self.frames.pop();
             quote! {
                 for #var in #at..#range.end {
+                    #counter
                     #declarations
                     #[allow(unused_labels)]
                     #label: { #body }
@@ -219,6 +226,7 @@ impl Emitter<'_> {
                 let #range = #iter;
                 let mut #at = #range.start;
                 while #at < #range.end && #range.end - #at >= #factor {
+                    #counter
                     #declarations
                     #copies
                     #at += #factor;
@@ -248,5 +256,15 @@ impl Emitter<'_> {
             (None, Jump::Continue) => quote!(continue #label),
             (None, _) => quote!(break #label #value),
         }
+    }
+}
+
+/// The variable that a loop's pattern binds, where it is a plain name.
+fn variable(pat: &syn::Pat) -> TokenStream {
+    match pat {
+        syn::Pat::Type(typed) => variable(&typed.pat),
+        syn::Pat::Paren(inner) => variable(&inner.pat),
+        syn::Pat::Ident(pat) => pat.ident.to_token_stream(),
+        _ => TokenStream::new(),
     }
 }

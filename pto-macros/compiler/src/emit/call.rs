@@ -2,7 +2,7 @@
 
 use super::exact::exact;
 use super::{Emitter, invented};
-use crate::analysis::VariableKind;
+use crate::analysis::{TableEdge, VariableKind};
 use crate::diag::Place;
 use crate::respan::respan;
 use crate::syntax::ast::{Alloc, ArgKind, SiteId, Task, TensorExpr};
@@ -198,7 +198,7 @@ impl Emitter<'_> {
         };
         let sets = self.analysis.plan.sites[site].sets.iter().map(|index| {
             let variable = self.variable(*index);
-            match self.analysis.plan.variables[*index].kind {
+            match &self.analysis.plan.variables[*index].kind {
                 VariableKind::First => quote! {
                     if #variable.is_none() {
                         #variable = __task.id();
@@ -206,6 +206,7 @@ impl Emitter<'_> {
                 },
                 VariableKind::Latest => quote!(#variable = __task.id();),
                 VariableKind::All => quote!(#variable.push(__task.id());),
+                VariableKind::Table { key, latest } => self.enter(*index, key, *latest),
             }
         });
         let results = outputs.iter().map(|(position, spec)| {
@@ -230,7 +231,7 @@ impl Emitter<'_> {
     fn deps(&self, site: SiteId) -> TokenStream {
         let krate = self.krate;
         let wiring = &self.analysis.plan.sites[site];
-        let list = |variables: &[usize]| {
+        let list = |variables: &[usize], tables: &[TableEdge]| {
             let plan = &self.analysis.plan;
             let (all, latest): (Vec<usize>, Vec<usize>) = variables
                 .iter()
@@ -239,23 +240,33 @@ impl Emitter<'_> {
                 .into_iter()
                 .map(|index| self.variable(index))
                 .collect();
-            let all: Vec<Ident> = all.into_iter().map(|index| self.variable(index)).collect();
-            if all.is_empty() {
-                quote!(&[#(#latest),*])
-            } else {
-                quote!(&[#(#latest),*]
+            let all = all.into_iter().map(|index| {
+                let name = self.variable(index);
+                quote!(#name.as_slice())
+            });
+            let sets: Vec<TokenStream> = all
+                .chain(tables.iter().map(|edge| self.found(edge)))
+                .collect();
+            match (latest.as_slice(), sets.as_slice()) {
+                (latest, []) => quote!(&[#(#latest),*]),
+                ([], [set]) => quote!(#set),
+                (latest, sets) => quote!(&[#(#latest),*]
                     .into_iter()
-                    #(.chain(#all.iter().copied()))*
-                    .collect::<#krate::TaskSet>())
+                    #(.chain(#sets.iter().copied()))*
+                    .collect::<#krate::TaskSet>()),
             }
         };
-        if wiring.proven.is_empty() && wiring.explicit.is_empty() && wiring.keep.is_empty() {
+        let is_empty = wiring.proven.is_empty()
+            && wiring.tables.is_empty()
+            && wiring.explicit.is_empty()
+            && wiring.keep.is_empty();
+        if is_empty {
             return quote!(#krate::Deps::NONE);
         }
         let (proven, explicit, keep) = (
-            list(&wiring.proven),
-            list(&wiring.explicit),
-            list(&wiring.keep),
+            list(&wiring.proven, &wiring.tables),
+            list(&wiring.explicit, &[]),
+            list(&wiring.keep, &[]),
         );
         quote!(#krate::Deps { proven: #proven, explicit: #explicit, keep: #keep })
     }

@@ -7,13 +7,14 @@ mod body;
 mod call;
 mod exact;
 mod function;
+mod tables;
 
 pub(crate) use function::{orchestration, stub};
 
 use crate::analysis::{Analysis, Variable, VariableKind};
 use crate::model::Program;
 use crate::syntax::ast::LoopId;
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
 
 /// What emission knows of its surroundings.
@@ -51,10 +52,11 @@ impl Emitter<'_> {
     }
 
     fn variable(&self, index: usize) -> Ident {
-        let prefix = match self.analysis.plan.variables[index].kind {
+        let prefix = match &self.analysis.plan.variables[index].kind {
             VariableKind::First => "first",
             VariableKind::Latest => "latest",
             VariableKind::All => "all",
+            VariableKind::Table { .. } => "table",
         };
         invented(&format!("__{prefix}_{index}"))
     }
@@ -67,11 +69,15 @@ impl Emitter<'_> {
         variables
             .map(|(index, variable)| {
                 let name = self.variable(index);
-                match variable.kind {
+                match &variable.kind {
                     VariableKind::First | VariableKind::Latest => {
                         quote!(let mut #name = #krate::TaskId::NONE;)
                     }
                     VariableKind::All => quote!(let mut #name = #krate::TaskSet::new();),
+                    VariableKind::Table { key, .. } => {
+                        let parts = Literal::usize_unsuffixed(key.len());
+                        quote!(let mut #name = #krate::TaskTable::<#parts>::new();)
+                    }
                 }
             })
             .collect()

@@ -165,6 +165,16 @@ impl Poly {
         }
     }
 
+    /// The value, if it is the same always.
+    pub fn as_constant(&self) -> Option<i128> {
+        let mut terms = self.terms.iter();
+        match (terms.next(), terms.next()) {
+            (None, _) => Some(0),
+            (Some((monomial, value)), None) if monomial.is_empty() => Some(*value),
+            _ => None,
+        }
+    }
+
     /// The symbols that occur.
     pub fn symbols(&self) -> impl Iterator<Item = Sym> + '_ {
         self.terms.keys().flatten().copied()

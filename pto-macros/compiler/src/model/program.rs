@@ -209,6 +209,13 @@ impl Program {
         pairs.take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
     }
 
+    /// Whether a loop over a range runs down.
+    pub fn is_reversed(&self, of: LoopId) -> bool {
+        let var = self.loops[of].var.map(|var| self.symbols.info(var));
+        let induction = var.and_then(|info| info.induction.as_ref());
+        induction.is_some_and(|induction| induction.reversed)
+    }
+
     /// The innermost scope around both sites.
     pub fn common_scope(&self, a: SiteId, b: SiteId) -> ScopeId {
         let pairs = self.sites[a].scopes.iter().zip(&self.sites[b].scopes);

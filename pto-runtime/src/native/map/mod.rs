@@ -7,9 +7,7 @@
 mod overlap;
 mod storage;
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
-
+use crate::hash::KeyMap;
 use crate::task::TaskId;
 
 pub(crate) use overlap::Part;
@@ -17,30 +15,6 @@ use storage::{Entry, Lists, Storage, push_front};
 
 /// No entry.
 pub(crate) const NIL: u32 = u32::MAX;
-
-/// Multiplies: keys are addresses and offsets, and need no protection against each other.
-#[derive(Default)]
-struct KeyHasher(u64);
-
-impl Hasher for KeyHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.write_u64(u64::from(byte));
-        }
-    }
-    fn write_u64(&mut self, value: u64) {
-        let mixed = (self.0 ^ value).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        self.0 = mixed ^ (mixed >> 32);
-    }
-    fn write_usize(&mut self, value: usize) {
-        self.write_u64(value as u64);
-    }
-}
-
-type KeyMap<K, V> = HashMap<K, V, BuildHasherDefault<KeyHasher>>;
 
 /// What is being accessed.
 #[derive(Clone, Copy)]

@@ -1,8 +1,9 @@
 //! The accesses to one storage, in two lists or filed by tile.
 
+use crate::hash::KeyMap;
 use crate::layout::Layout;
 use crate::native::map::overlap::Part;
-use crate::native::map::{KeyMap, NIL, Target};
+use crate::native::map::{NIL, Target};
 use crate::task::TaskId;
 
 /// How many entries a storage has before it is worth filing them by tile.

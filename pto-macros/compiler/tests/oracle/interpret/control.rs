@@ -134,7 +134,7 @@ impl Machine<'_> {
         value: i64,
         body: &Block,
     ) -> Flow {
-        self.enter_iteration(id);
+        self.enter_iteration(id, value);
         self.copy(pat, value, body)
     }
 
@@ -156,7 +156,7 @@ impl Machine<'_> {
         let rounds = values.chunks_exact(factor);
         let rest = rounds.remainder();
         for round in rounds {
-            self.enter_iteration(unrolled.main);
+            self.enter_iteration(unrolled.main, round[0]);
             for (value, body) in round.iter().zip(&unrolled.copies) {
                 let flow = self.copy(&unrolled.var, *value, body);
                 if let Flow::Jump(..) = flow {

@@ -12,7 +12,7 @@ pub(crate) use run::Run;
 
 use pto_compiler::analysis::{Analysis, Plan};
 use pto_compiler::model::Program;
-use pto_compiler::syntax::ast::{Jump, Orchestration, ScopeId};
+use pto_compiler::syntax::ast::{Jump, LoopId, Orchestration, ScopeId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How a statement ended.
@@ -45,6 +45,10 @@ struct Machine<'a> {
     names: Vec<(String, Value)>,
     flips: u64,
     latest: BTreeMap<usize, BTreeSet<usize>>,
+    /// Contents of the plan's tables, by variable and key.
+    tables: BTreeMap<(usize, Vec<i64>), BTreeSet<usize>>,
+    /// Values of the loop variables.
+    at: BTreeMap<LoopId, i64>,
     scopes: Vec<(ScopeId, usize)>,
     opened: usize,
 }
@@ -65,6 +69,8 @@ pub(crate) fn execute(
         names: Vec::new(),
         flips: flips | 1,
         latest: BTreeMap::new(),
+        tables: BTreeMap::new(),
+        at: BTreeMap::new(),
         scopes: vec![(0, 0)],
         opened: 0,
     };

@@ -2,15 +2,17 @@
 
 use super::Machine;
 use super::run::{Instance, Touch};
-use pto_compiler::analysis::VariableKind;
+use pto_compiler::analysis::{KeySlot, VariableKind};
 use pto_compiler::syntax::ast::{LoopId, SiteId};
 use std::collections::BTreeSet;
 
 impl Machine<'_> {
-    pub(super) fn enter_iteration(&mut self, id: LoopId) {
+    pub(super) fn enter_iteration(&mut self, id: LoopId, value: i64) {
+        self.at.insert(id, value);
         for (index, variable) in self.plan.variables.iter().enumerate() {
             if variable.home == Some(id) {
                 self.latest.remove(&index);
+                self.tables.retain(|(table, _), _| *table != index);
             }
         }
     }
@@ -26,6 +28,15 @@ impl Machine<'_> {
         };
         let mut after = read(&wiring.proven);
         after.extend(read(&wiring.explicit));
+        for edge in &wiring.tables {
+            let VariableKind::Table { key, .. } = &self.plan.variables[edge.variable].kind else {
+                panic!("an edge from a table that is none");
+            };
+            let slots = key.iter().zip(&edge.at);
+            let at = slots.map(|(slot, (of, offset))| part(slot, self.at[of] + offset));
+            let found = self.tables.get(&(edge.variable, at.collect()));
+            after.extend(found.into_iter().flatten());
+        }
         let keeps = read(&wiring.keep);
         let (scope, opened) = *self.scopes.last().unwrap();
         let manual = self.program.scopes[scope].mode.is_manual();
@@ -42,6 +53,15 @@ impl Machine<'_> {
             scope: opened,
         });
         for variable in &wiring.sets {
+            if let VariableKind::Table { key, latest } = &self.plan.variables[*variable].kind {
+                let at = key.iter().map(|slot| part(slot, self.at[&slot.of]));
+                let entry = self.tables.entry((*variable, at.collect())).or_default();
+                if *latest {
+                    entry.clear();
+                }
+                entry.insert(this);
+                continue;
+            }
             let known = self.latest.entry(*variable).or_default();
             match self.plan.variables[*variable].kind {
                 VariableKind::First if !known.is_empty() => {}
@@ -49,6 +69,7 @@ impl Machine<'_> {
                 VariableKind::First | VariableKind::All => {
                     known.insert(this);
                 }
+                VariableKind::Table { .. } => {}
             }
         }
     }
@@ -86,5 +107,13 @@ impl Machine<'_> {
             }
         }
         after
+    }
+}
+
+/// One part of a table's key.
+fn part(slot: &KeySlot, value: i64) -> i64 {
+    match slot.modulus {
+        Some(modulus) => value.rem_euclid(i64::try_from(modulus).unwrap()),
+        None => value,
     }
 }

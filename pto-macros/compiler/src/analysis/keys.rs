@@ -1,0 +1,201 @@
+//! Which instances of the earlier site a conflict can be with, where loop variables tell.
+//!
+//! In
+//!
+//! ```text
+//! for k in .. { for j in .. { update(&mut y.view_mut([j * t..(j + 1) * t])) } }
+//! ```
+//!
+//! an update conflicts with those of earlier `k` that have the same `j`, and with
+//! no other. That is shown by contradiction: if the earlier `j` were greater than
+//! the later one, the regions would be apart, and if it were less as well. The
+//! variables of the earlier site's loops that are pinned down like this form a
+//! *key*; a table from keys to task ids then gives exactly the producers.
+
+use super::Level;
+use super::dependence::{Conflict, Dependence, Verdict, meetings};
+use super::disjoint::{Distance, apart_at, decide, unit};
+use crate::model::{Place, Program};
+use crate::syntax::ast::{LoopId, SiteId};
+
+/// How many steps the variables of the two instances may be apart for a key to be used.
+const FARTHEST: i64 = 4;
+
+/// Most producers that one conflict is traced to.
+const MOST_KEYS: usize = 9;
+
+/// One loop of the earlier site whose variable is pinned down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyPart {
+    /// The loop around the earlier site.
+    pub source: LoopId,
+    /// The loop around the later site.
+    pub target: LoopId,
+    /// By how much the earlier variable can exceed the later one.
+    pub offsets: Vec<i64>,
+}
+
+/// Conflicts of two sites at one level, traced to the instances that take part.
+#[derive(Clone, Debug)]
+pub struct Keyed {
+    /// The earlier site.
+    pub from: SiteId,
+    /// The later site.
+    pub to: SiteId,
+    /// Where the iterations lie.
+    pub level: Level,
+    /// Number of loops around both.
+    pub common: usize,
+    /// The conflicts.
+    pub conflicts: Vec<Conflict>,
+    /// One key for each way to conflict; all have the same sources, outermost first.
+    pub keys: Vec<Vec<KeyPart>>,
+}
+
+impl Keyed {
+    /// Traces the conflicts of `dep` at `level`, if all of them can be.
+    pub(super) fn of(program: &Program, dep: &Dependence, level: Level) -> Option<Self> {
+        let common = program.common_loops(dep.from, dep.to);
+        let (first, second) = (&program.sites[dep.from], &program.sites[dep.to]);
+        let mut keys: Vec<Vec<KeyPart>> = Vec::new();
+        for meeting in meetings(first, second) {
+            let (early, late) = (meeting.early.1, meeting.late.1);
+            if decide(program, &common, level, early, late) == Verdict::Disjoint {
+                continue;
+            }
+            let pair = Pair {
+                program,
+                common: &common,
+                level,
+                early,
+                late,
+            };
+            let key = pair.key(dep.from, dep.to);
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
+        // A table has one kind of key: what all conflicts pin down.
+        let shared = |source: &LoopId| {
+            keys.iter()
+                .all(|key| key.iter().any(|part| part.source == *source))
+        };
+        let sources: Vec<LoopId> = first.loops().filter(shared).collect();
+        for key in &mut keys {
+            key.retain(|part| sources.contains(&part.source));
+        }
+        let count =
+            |key: &Vec<KeyPart>| key.iter().map(|part| part.offsets.len()).product::<usize>();
+        let keyed = !sources.is_empty() && keys.iter().map(count).sum::<usize>() <= MOST_KEYS;
+        keyed.then(|| Self {
+            from: dep.from,
+            to: dep.to,
+            level,
+            common: dep.common,
+            conflicts: dep
+                .conflicts
+                .iter()
+                .filter(|c| c.level == level)
+                .copied()
+                .collect(),
+            keys,
+        })
+    }
+
+    /// The loops of the key, outermost first.
+    pub fn sources(&self) -> impl Iterator<Item = LoopId> + '_ {
+        self.keys.iter().take(1).flatten().map(|part| part.source)
+    }
+}
+
+/// Two accesses that may conflict at a level.
+struct Pair<'a> {
+    program: &'a Program,
+    common: &'a [LoopId],
+    level: Level,
+    early: &'a Place,
+    late: &'a Place,
+}
+
+impl Pair<'_> {
+    fn key(&self, from: SiteId, to: SiteId) -> Vec<KeyPart> {
+        let outer = self.level.depth(self.common.len());
+        let targets: Vec<LoopId> = self.program.sites[to].loops().skip(outer).collect();
+        let sources = self.program.sites[from].loops().skip(outer);
+        sources
+            .filter_map(|source| {
+                // The same loop is the likeliest counterpart.
+                let same = targets.iter().filter(|target| **target == source);
+                let other = targets.iter().filter(|target| **target != source);
+                let carried = self.carrier() == Some(source);
+                let likely = same.chain(other.filter(|_| !carried));
+                likely
+                    .into_iter()
+                    .find_map(|target| self.part(source, *target))
+            })
+            .collect()
+    }
+
+    fn carrier(&self) -> Option<LoopId> {
+        match self.level {
+            Level::Carried(index) => Some(self.common[index]),
+            Level::Same => None,
+        }
+    }
+
+    fn part(&self, source: LoopId, target: LoopId) -> Option<KeyPart> {
+        let (early, late) = (
+            self.program.loops[source].var?,
+            self.program.loops[target].var?,
+        );
+        let mentions = |place: &Place, sym| place.region.mentions(|found| found == sym);
+        if !mentions(self.early, early) || !mentions(self.late, late) {
+            return None;
+        }
+        let apart = |distance| {
+            let vars = (early, late);
+            apart_at(
+                self.program,
+                self.common,
+                self.level,
+                (self.early, self.late),
+                vars,
+                distance,
+            )
+        };
+        // The carrying loop itself goes one way.
+        let reversed = self.program.is_reversed(source);
+        let (mut low, mut high) = (-FARTHEST, FARTHEST);
+        if self.carrier() == Some(source) {
+            (low, high) = if reversed {
+                (1, FARTHEST)
+            } else {
+                (-FARTHEST, -1)
+            };
+        }
+        let below = high <= -1 || apart(Distance::AtLeast(high + 1));
+        let above = low >= 1 || apart(Distance::AtMost(low - 1));
+        if !(below && above) {
+            return None;
+        }
+        let possible = |offset: &i64| !apart(Distance::Exactly(*offset));
+        let steps: Vec<i64> = (low..=high).filter(possible).collect();
+        let same = &self.common[..self.level.depth(self.common.len())];
+        let unit = unit(&self.program.symbols, same, early, late);
+        let offsets = match unit.as_constant() {
+            Some(unit) => {
+                let unit = i64::try_from(unit).ok()?;
+                let scaled = steps.iter().map(|steps| steps.checked_mul(unit));
+                scaled.collect::<Option<Vec<i64>>>()?
+            }
+            // How far a step of unknown size leads is not known here.
+            None if steps == [0] => steps,
+            None => return None,
+        };
+        Some(KeyPart {
+            source,
+            target,
+            offsets,
+        })
+    }
+}

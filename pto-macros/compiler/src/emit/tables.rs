@@ -1,0 +1,67 @@
+//! Tables of task ids, keyed by the values of loop variables.
+
+use super::{Emitter, invented};
+use crate::analysis::{KeySlot, TableEdge, VariableKind};
+use crate::syntax::ast::LoopId;
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::quote;
+
+impl Emitter<'_> {
+    /// The name of a copy of a loop's variable, which nothing of the user's shadows.
+    fn counter(of: LoopId) -> Ident {
+        invented(&format!("__at_{of}"))
+    }
+
+    /// At the start of an iteration: remembers the loop's variable, if a table is keyed by it.
+    pub(super) fn count(&self, of: LoopId, value: &TokenStream) -> TokenStream {
+        let plan = &self.analysis.plan;
+        let keys = plan
+            .variables
+            .iter()
+            .any(|variable| matches!(&variable.kind, VariableKind::Table { key, .. } if key.iter().any(|slot| slot.of == of)));
+        let mut edges = plan.sites.iter().flat_map(|wiring| &wiring.tables);
+        let used = keys || edges.any(|edge| edge.at.iter().any(|(at, _)| *at == of));
+        let counter = Self::counter(of);
+        used.then(|| quote!(let #counter: usize = #value;))
+            .unwrap_or_default()
+    }
+
+    /// Enters the task that was just submitted.
+    pub(super) fn enter(&self, table: usize, key: &[KeySlot], latest: bool) -> TokenStream {
+        let name = self.variable(table);
+        let parts = key.iter().map(|slot| part(*slot, slot.of, 0));
+        let enter = match latest {
+            true => quote!(set),
+            false => quote!(add),
+        };
+        quote!(#name.#enter([#(#parts),*], __task.id());)
+    }
+
+    /// The ids that a table has for a key.
+    pub(super) fn found(&self, edge: &TableEdge) -> TokenStream {
+        let name = self.variable(edge.variable);
+        let VariableKind::Table { key, .. } = &self.analysis.plan.variables[edge.variable].kind
+        else {
+            return quote!(&[]);
+        };
+        let parts = key
+            .iter()
+            .zip(&edge.at)
+            .map(|(slot, (at, offset))| part(*slot, *at, *offset));
+        quote!(#name.get([#(#parts),*]))
+    }
+}
+
+/// One part of a key: the variable of loop `at`, `offset` further on.
+fn part(slot: KeySlot, at: LoopId, offset: i64) -> TokenStream {
+    let at = Emitter::counter(at);
+    let Some(modulus) = slot.modulus else {
+        // Below zero there is no iteration, and no table has a key that large.
+        let offset = Literal::isize_unsuffixed(isize::try_from(offset).unwrap_or(isize::MAX));
+        return quote!(#at.wrapping_add_signed(#offset));
+    };
+    let rest = i128::from(offset).rem_euclid(i128::from(modulus));
+    let rest = Literal::usize_unsuffixed(usize::try_from(rest).unwrap_or(0));
+    let modulus = Literal::usize_unsuffixed(usize::try_from(modulus).unwrap_or(usize::MAX));
+    quote!((#at % #modulus + #rest) % #modulus)
+}

@@ -1,0 +1,84 @@
+//! Edges to the very instances that conflict, where loop variables tell.
+
+mod common;
+
+use common::proven;
+
+fn manual(body: &str) -> String {
+    format!(
+        "fn program(x: In<f32>, y: InOut<f32>, z: InOut<f32>, n: usize, m: usize, t: usize, c: bool) {{
+            manual_scope!({{ {body} }});
+        }}"
+    )
+}
+
+const TILE: &str = "y.view_mut([j * t..(j + 1) * t])";
+
+#[test]
+fn tiles_that_are_updated_again_and_again_wait_for_their_own() {
+    let edges = proven(&manual(&format!(
+        "for k in 0..n {{ for j in 0..m {{ f(&x, &mut {TILE}); }} }}"
+    )));
+    assert_eq!(edges, ["[#0[j]]"]);
+}
+
+#[test]
+fn a_second_loop_waits_for_the_tile_of_the_first() {
+    let edges = proven(&manual(&format!(
+        "for j in 0..m {{ f(&x, &mut {TILE}); }}
+         for i in 0..m {{ g(&y.view([i * t..(i + 1) * t]), &mut z.view_mut([i * t..(i + 1) * t])); }}"
+    )));
+    assert_eq!(edges, ["[]", "[#0[i]]"]);
+}
+
+#[test]
+fn neighbours_of_a_tile_are_named() {
+    let edges = proven(&manual(&format!(
+        "for j in 0..m {{ f(&x, &mut {TILE}); }}
+         for i in 0..m {{ g(&y.view([i * t..(i + 2) * t]), &mut z.view_mut([i * t..(i + 1) * t])); }}"
+    )));
+    assert_eq!(edges, ["[]", "[#0[i], #0[i+1]]"]);
+}
+
+#[test]
+fn a_distance_of_two_is_not_one() {
+    let edges = proven(&manual(
+        "for i in 0..n { f(&y.view([i * t..(i + 1) * t]), &mut y.view_mut([(i + 2) * t..(i + 3) * t])); }",
+    ));
+    assert_eq!(edges, ["[#0[i-2]]"]);
+    let edges = proven(&manual(
+        "for i in (0..n).rev() { f(&y.view([(i + 2) * t..(i + 3) * t]), &mut y.view_mut([i * t..(i + 1) * t])); }",
+    ));
+    assert_eq!(edges, ["[#0[i+2]]"]);
+}
+
+#[test]
+fn two_dimensions_give_two_parts() {
+    let edges = proven(&manual(
+        "for i in 0..n { for j in 0..m { f(&x, &mut y.view_mut([i * t..(i + 1) * t, j * t..(j + 1) * t])); } }
+         for j in 0..m { for i in 0..n { g(&y.view([i * t..(i + 1) * t, j * t..(j + 1) * t]), out!([t])); } }",
+    ));
+    assert_eq!(edges, ["[]", "[#0[i,j]]"]);
+}
+
+#[test]
+fn what_is_reduced_over_waits_for_all() {
+    // Each row of tiles is read as a whole.
+    let edges = proven(&manual(
+        "for i in 0..n { for j in 0..m { f(&x, &mut y.view_mut([i * t..(i + 1) * t, j * t..(j + 1) * t])); } }
+         for i in 0..n { g(&y.view([i * t..(i + 1) * t, ..]), out!([t])); }",
+    ));
+    assert_eq!(edges, ["[]", "[#0[i]]"]);
+}
+
+#[test]
+fn steps_count() {
+    let edges = proven(&manual(
+        "for k in 0..n { for j in (0..m).step_by(4) { f(&x, &mut y.view_mut([j..j + 4])); } }",
+    ));
+    assert_eq!(edges, ["[#0[j]]"]);
+    let edges = proven(&manual(
+        "for j in (0..m).step_by(4) { f(&y.view([j..j + 4]), &mut y.view_mut([j + 8..j + 12])); }",
+    ));
+    assert_eq!(edges, ["[#0[j-8]]"]);
+}
