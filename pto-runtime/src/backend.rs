@@ -88,4 +88,7 @@ pub unsafe trait Backend {
     /// # Errors
     /// The arguments cannot be accepted, or the task will never find room. Nothing was launched then.
     fn launch(&self, scope: ScopeId, request: Request<'_, '_>) -> Result<TaskId, Error>;
+
+    /// Whether a task of the run is over for certain, so that naming it as a dependency has no effect.
+    fn is_retired(&self, id: TaskId) -> bool;
 }

@@ -45,6 +45,7 @@ mod config;
 mod element;
 mod error;
 pub mod exact;
+mod fence;
 mod graph;
 mod handle;
 mod hash;

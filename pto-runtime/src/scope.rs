@@ -59,6 +59,13 @@ impl<'p, B: Backend> ScopeCore<'p, B> {
     }
 }
 
+impl<B: Backend> ScopeCore<'_, B> {
+    #[inline]
+    pub(crate) fn is_retired(&self, id: TaskId) -> bool {
+        self.backend().is_retired(id)
+    }
+}
+
 impl<B: Backend> Drop for ScopeCore<'_, B> {
     #[inline]
     fn drop(&mut self) {
@@ -179,7 +186,7 @@ impl<'env, B: Backend> Deref for Root<'env, B> {
 /// });
 /// ```
 #[derive(Debug)]
-pub struct AutoScope<'p, B: Backend = Native>(ScopeCore<'p, B>);
+pub struct AutoScope<'p, B: Backend = Native>(pub(crate) ScopeCore<'p, B>);
 
 impl<'p, B: Backend> AutoScope<'p, B> {
     /// Opens an AUTO scope inside this one. It closes on drop.
@@ -270,7 +277,7 @@ impl<'p, B: Backend> AutoScope<'p, B> {
 /// });
 /// ```
 #[derive(Debug)]
-pub struct ManualScope<'p, B: Backend = Native>(ScopeCore<'p, B>);
+pub struct ManualScope<'p, B: Backend = Native>(pub(crate) ScopeCore<'p, B>);
 
 impl<'p, B: Backend> ManualScope<'p, B> {
     /// Opens a MANUAL scope inside this one. It closes on drop.

@@ -22,10 +22,10 @@ impl<const N: usize> TaskTable<N> {
         tasks.push(id);
     }
 
-    /// Adds a task to those of its key.
+    /// The tasks of a key, to add one.
     #[inline]
-    pub fn add(&mut self, key: [usize; N], id: TaskId) {
-        self.0.entry(key).or_default().push(id);
+    pub fn at(&mut self, key: [usize; N]) -> &mut TaskSet {
+        self.0.entry(key).or_default()
     }
 
     /// The tasks of a key.
@@ -45,8 +45,8 @@ mod tests {
         let mut table = TaskTable::new();
         table.set([1, 2], id(0));
         table.set([1, 2], id(1));
-        table.add([2, 1], id(2));
-        table.add([2, 1], id(3));
+        table.at([2, 1]).push(id(2));
+        table.at([2, 1]).push(id(3));
         assert_eq!(table.get([1, 2]), [id(1)]);
         assert_eq!(table.get([2, 1]), [id(2), id(3)]);
         assert_eq!(table.get([1, usize::MAX]), []);

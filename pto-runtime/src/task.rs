@@ -78,6 +78,16 @@ impl TaskSet {
         }
     }
 
+    /// Adds a task, after forgetting those that do not `matter` any more if there is no room: a set of tasks that soon
+    /// cease to matter stays small.
+    #[inline]
+    pub(crate) fn push_among(&mut self, id: TaskId, matter: impl Fn(TaskId) -> bool) {
+        if self.0.len() == self.0.capacity() {
+            self.0.retain(|known| matter(*known));
+        }
+        self.push(id);
+    }
+
     /// Forgets all tasks.
     #[inline]
     pub fn clear(&mut self) {

@@ -3,7 +3,9 @@
 mod common;
 
 use common::{COPY, FILL, STEP, mix, runtime};
-use pto_runtime::{Call, Deps, Error, OutArg, ReadArg, Site, Tensor, UpdateArg, read, write};
+use pto_runtime::{
+    Call, Deps, Error, OutArg, ReadArg, Site, TaskSet, Tensor, UpdateArg, read, write,
+};
 
 /// An argument that is left out is neither looked up nor found; edges given by hand order its uses.
 #[test]
@@ -56,6 +58,34 @@ fn lookups_and_registrations_are_apart() -> Result<(), Error> {
         (report.lookups, report.inserts, report.edges.tracked),
         (1, 1, 1)
     );
+    Ok(())
+}
+
+/// A set of tasks becomes one task, and forgets what is retired.
+#[test]
+fn sets_of_tasks_stay_small() -> Result<(), Error> {
+    let mut x = Tensor::<u64>::zeros([64]);
+    let done = runtime(1).build()?.run(|root| {
+        let mut x = root.inout(&mut x);
+        let mut set = TaskSet::new();
+        for i in 0..1000usize {
+            let mut tile = x.view_mut(i % 64..i % 64 + 1)?;
+            let inner = root.auto(Site::here("inner"))?;
+            let id = inner
+                .task(&FILL)
+                .write(&mut tile)
+                .scalar(1u64)
+                .submit()?
+                .id();
+            root.remember(&mut set, id);
+        }
+        assert!(set.len() <= 128, "the window holds 64 tasks");
+        root.fence(&mut set, Site::here("fence"))?;
+        assert_eq!(set.len(), 1);
+        Ok(())
+    })?;
+    assert_eq!(done.report.tasks, 1001);
+    assert!(done.report.edges.proven <= 64);
     Ok(())
 }
 

@@ -58,6 +58,31 @@ fn skipping(y: InOut<u64>) {
     });
 }
 
+/// Which tiles a reader needs is known when it runs.
+#[kernel(aiv)]
+fn gather(y: In<u64>, #[shape(n)] mut z: InOut<u64>, from: u64) {
+    for i in 0..z.len() {
+        let at = (from as usize + i) % y.len();
+        z.set(i, mixed(z.get(i), y.get(at), from));
+    }
+}
+
+#[orchestration]
+fn gathered(x: In<u64>, y: InOut<u64>, z: InOut<u64>) {
+    manual_scope!({
+        for j in 0..TILES {
+            mix(
+                &x.view([j * TILE..(j + 1) * TILE]),
+                &mut y.view_mut([j * TILE..(j + 1) * TILE]),
+                0,
+            );
+        }
+        for i in 0..TILES {
+            gather(&y, &mut z.view_mut([i * TILE..(i + 1) * TILE]), i as u64);
+        }
+    });
+}
+
 fn numbers(seed: u64) -> Vec<u64> {
     let count = (TILES * TILE) as u64;
     (0..count).map(|i| i * i + seed).collect()
@@ -130,5 +155,29 @@ fn dependences_over_two_iterations_are_met() {
         let mut y = tensor(&numbers(4));
         rt.run(skipping(&mut y)).unwrap();
         assert_eq!(y.as_slice(), expected);
+    }
+}
+
+#[test]
+fn many_readers_of_many_tiles_share_a_fence() {
+    let (x, mut y, mut z) = (numbers(1), numbers(2), numbers(3));
+    mix_tile(&x, &mut y, 0);
+    for i in 0..TILES * TILE {
+        let from = i / TILE;
+        z[i] = mixed(z[i], y[from + i % TILE], from as u64);
+    }
+    for workers in [1, 2, 4] {
+        let mut rt = Runtime::builder().workers(workers).build().unwrap();
+        let (mut ours, mut result) = (tensor(&numbers(2)), tensor(&numbers(3)));
+        let done = rt
+            .run(gathered(&tensor(&x), &mut ours, &mut result))
+            .unwrap();
+        assert_eq!((ours.as_slice(), result.as_slice()), (&y[..], &z[..]));
+        let tiles = TILES as u64;
+        assert_eq!(done.report.tasks, 2 * tiles + 1);
+        assert!(
+            done.report.edges.proven <= 2 * tiles,
+            "and not one for each pair"
+        );
     }
 }

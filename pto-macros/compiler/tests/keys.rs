@@ -82,3 +82,18 @@ fn steps_count() {
     ));
     assert_eq!(edges, ["[#0[j-8]]"]);
 }
+
+#[test]
+fn many_that_wait_for_many_share_a_fence() {
+    // Nothing tells which tiles the second loop reads.
+    let edges = proven(&manual(&format!(
+        "for j in 0..m {{ f(&x, &mut {TILE}); }}
+         for i in 0..m {{ g(&y, &mut z.view_mut([i * t..(i + 1) * t])); }}"
+    )));
+    assert_eq!(edges, ["[]", "[fence of #0]"]);
+    // A single task waits for each by itself.
+    let edges = proven(&manual(&format!(
+        "for j in 0..m {{ f(&x, &mut {TILE}); }} g(&y, &mut z);"
+    )));
+    assert_eq!(edges, ["[]", "[all #0]"]);
+}

@@ -150,6 +150,12 @@ unsafe impl Backend for Native {
     }
 
     #[inline]
+    fn is_retired(&self, id: TaskId) -> bool {
+        let orchestrator = self.orchestrator.try_borrow();
+        orchestrator.is_ok_and(|orchestrator| orchestrator.is_retired(id))
+    }
+
+    #[inline]
     fn launch(&self, scope: ScopeId, request: Request<'_, '_>) -> Result<TaskId, Error> {
         match self.orchestrator.try_borrow_mut() {
             Ok(mut orchestrator) => orchestrator.launch(scope, request),

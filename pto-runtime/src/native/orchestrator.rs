@@ -159,6 +159,13 @@ impl Orchestrator {
         Ok(id)
     }
 
+    /// Whether a task of this run is retired.
+    #[inline]
+    pub(crate) fn is_retired(&self, id: TaskId) -> bool {
+        let ring = self.rings.get(id.ring());
+        ring.is_some_and(|ring| !ring.is_live(id.local()))
+    }
+
     /// Refuses ids that no task of this run has.
     #[inline]
     fn check_ids(&self, deps: &Deps<'_>) -> Result<(), Error> {

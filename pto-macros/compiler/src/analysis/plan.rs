@@ -17,7 +17,11 @@ pub enum VariableKind {
     /// The id of the member submitted last, none before.
     Latest,
     /// The ids of all members submitted.
-    All,
+    All {
+        /// From how many ids on a task that waits for them takes their place
+        /// when they are waited for, if that can be worth it.
+        fence: Option<usize>,
+    },
     /// The ids of all members submitted, by the values of loop variables.
     Table {
         /// The variables.
@@ -25,6 +29,13 @@ pub enum VariableKind {
         /// Whether a newer id of a key replaces the older ones: it is ordered after them, or they no longer matter.
         latest: bool,
     },
+}
+
+impl VariableKind {
+    /// Whether it holds all ids.
+    pub fn is_all(&self) -> bool {
+        matches!(self, Self::All { .. })
+    }
 }
 
 /// One part of a table's key.
@@ -81,13 +92,16 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The members of each proven edge's variable at a site.
-    pub fn proven_groups(&self, site: SiteId) -> impl Iterator<Item = &[SiteId]> {
+    /// The members of each proven edge's variable at a site, where the edge keeps
+    /// what they own: a fence in between does not.
+    pub(super) fn proven_groups(&self, site: SiteId) -> impl Iterator<Item = &[SiteId]> {
         let wiring = self.sites.get(site);
         wiring
             .into_iter()
             .flat_map(|wiring| &wiring.proven)
-            .map(|variable| self.variables[*variable].members.as_slice())
+            .map(|variable| &self.variables[*variable])
+            .filter(|variable| !matches!(variable.kind, VariableKind::All { fence: Some(_) }))
+            .map(|variable| variable.members.as_slice())
     }
 
     /// The index of a variable, which is added if it is new.
@@ -153,7 +167,7 @@ pub(super) fn plan(
                     kind: if chained {
                         VariableKind::Latest
                     } else {
-                        VariableKind::All
+                        VariableKind::All { fence: None }
                     },
                     members: group,
                     home: depth.checked_sub(1).map(|outer| common[outer]),
@@ -163,7 +177,31 @@ pub(super) fn plan(
         }
     }
     tables(program, keyed, &mut plan);
+    fences(program, &mut plan);
     plan
+}
+
+/// Finds the sets that several tasks wait for. `n` ids that `m` tasks wait for make
+/// `n * m` edges; through a fence it is `n + m`, and the fence.
+fn fences(program: &Program, plan: &mut Plan) {
+    for index in 0..plan.variables.len() {
+        let variable = &plan.variables[index];
+        if !variable.kind.is_all() {
+            continue;
+        }
+        // Loops around the variable do not count: it is a new one in each of their iterations.
+        let depth = variable
+            .home
+            .map_or(0, |home| program.loops[home].depth + 1);
+        let waiting =
+            (0..plan.sites.len()).filter(|site| plan.sites[*site].proven.contains(&index));
+        let (many, once): (Vec<SiteId>, Vec<SiteId>) =
+            waiting.partition(|site| program.sites[*site].depth() > depth);
+        // How often a loop waits is not known: then as often as there are ids, or three times.
+        let times = once.len() + 3 * many.len();
+        let fence = (2..=4).find(|ids| ids * times > ids + times + 1);
+        plan.variables[index].kind = VariableKind::All { fence };
+    }
 }
 
 /// The sources that a site must wait for, by the depth of the variable that serves each.

@@ -61,7 +61,8 @@ fn site_line(program: &Program, analysis: &Analysis, site: &Site) -> String {
         match &variable.kind {
             VariableKind::First => format!("first {}", members.join("|")),
             VariableKind::Latest => members.join("|"),
-            VariableKind::All => format!("all {}", members.join("|")),
+            VariableKind::All { fence: None } => format!("all {}", members.join("|")),
+            VariableKind::All { fence: Some(_) } => format!("fence of {}", members.join("|")),
             VariableKind::Table { .. } => format!("table of {}", members.join("|")),
         }
     };

@@ -187,6 +187,7 @@ impl Emitter<'_> {
         let krate = self.krate;
         let (scope, manual) = self.scope();
         let deps = self.deps(site);
+        let fences = self.fences(site, *span);
         let root = respan(krate, *span);
         let here = quote_spanned!(*span=> #root::Site::here(#name));
         let launch = quote!(#scope.launch(&mut __call, const { #here }, #deps));
@@ -205,7 +206,7 @@ impl Emitter<'_> {
                     }
                 },
                 VariableKind::Latest => quote!(#variable = __task.id();),
-                VariableKind::All => quote!(#variable.push(__task.id());),
+                VariableKind::All { .. } => quote!(#scope.remember(&mut #variable, __task.id());),
                 VariableKind::Table { key, latest } => self.enter(*index, key, *latest),
             }
         });
@@ -221,11 +222,33 @@ impl Emitter<'_> {
         };
         quote! {{
             #call
+            #fences
             #[allow(unused_variables)]
             let __task = #launch?;
             #(#sets)*
             #value
         }}
+    }
+
+    /// Makes large sets that several tasks wait for a single task.
+    fn fences(&self, site: SiteId, span: proc_macro2::Span) -> TokenStream {
+        let (krate, scope) = (respan(self.krate, span), self.scope().0);
+        let wiring = &self.analysis.plan.sites[site];
+        let fences = wiring.proven.iter().filter_map(|index| {
+            let VariableKind::All { fence: Some(least) } =
+                self.analysis.plan.variables[*index].kind
+            else {
+                return None;
+            };
+            let (set, least) = (self.variable(*index), Literal::usize_unsuffixed(least));
+            let here = quote_spanned!(span=> #krate::Site::here("fence"));
+            Some(quote! {
+                if #set.len() >= #least {
+                    #scope.fence(&mut #set, const { #here })?;
+                }
+            })
+        });
+        fences.collect()
     }
 
     fn deps(&self, site: SiteId) -> TokenStream {
@@ -235,7 +258,7 @@ impl Emitter<'_> {
             let plan = &self.analysis.plan;
             let (all, latest): (Vec<usize>, Vec<usize>) = variables
                 .iter()
-                .partition(|index| plan.variables[**index].kind == VariableKind::All);
+                .partition(|index| plan.variables[**index].kind.is_all());
             let latest: Vec<Ident> = latest
                 .into_iter()
                 .map(|index| self.variable(index))

@@ -55,7 +55,7 @@ impl Emitter<'_> {
         let prefix = match &self.analysis.plan.variables[index].kind {
             VariableKind::First => "first",
             VariableKind::Latest => "latest",
-            VariableKind::All => "all",
+            VariableKind::All { .. } => "all",
             VariableKind::Table { .. } => "table",
         };
         invented(&format!("__{prefix}_{index}"))
@@ -73,7 +73,7 @@ impl Emitter<'_> {
                     VariableKind::First | VariableKind::Latest => {
                         quote!(let mut #name = #krate::TaskId::NONE;)
                     }
-                    VariableKind::All => quote!(let mut #name = #krate::TaskSet::new();),
+                    VariableKind::All { .. } => quote!(let mut #name = #krate::TaskSet::new();),
                     VariableKind::Table { key, .. } => {
                         let parts = Literal::usize_unsuffixed(key.len());
                         quote!(let mut #name = #krate::TaskTable::<#parts>::new();)

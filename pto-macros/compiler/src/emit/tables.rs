@@ -22,19 +22,23 @@ impl Emitter<'_> {
         let mut edges = plan.sites.iter().flat_map(|wiring| &wiring.tables);
         let used = keys || edges.any(|edge| edge.at.iter().any(|(at, _)| *at == of));
         let counter = Self::counter(of);
-        used.then(|| quote!(let #counter: usize = #value;))
-            .unwrap_or_default()
+        match used {
+            true => quote!(let #counter: usize = #value;),
+            false => TokenStream::new(),
+        }
     }
 
     /// Enters the task that was just submitted.
     pub(super) fn enter(&self, table: usize, key: &[KeySlot], latest: bool) -> TokenStream {
         let name = self.variable(table);
         let parts = key.iter().map(|slot| part(*slot, slot.of, 0));
-        let enter = match latest {
-            true => quote!(set),
-            false => quote!(add),
-        };
-        quote!(#name.#enter([#(#parts),*], __task.id());)
+        match latest {
+            true => quote!(#name.set([#(#parts),*], __task.id());),
+            false => {
+                let scope = self.scope().0;
+                quote!(#scope.remember(#name.at([#(#parts),*]), __task.id());)
+            }
+        }
     }
 
     /// The ids that a table has for a key.

@@ -33,6 +33,7 @@ impl Machine<'_> {
         match expr {
             Expr::Tensor(tensor) => (Flow::On, Value::Tensor(self.tensor(tensor))),
             Expr::Task(task) => {
+                self.fences(task.site);
                 let mut accesses = Vec::new();
                 let mut outs = Vec::new();
                 let this = self.run.instances.len();

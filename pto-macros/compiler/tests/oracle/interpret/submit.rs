@@ -66,10 +66,35 @@ impl Machine<'_> {
             match self.plan.variables[*variable].kind {
                 VariableKind::First if !known.is_empty() => {}
                 VariableKind::Latest => *known = BTreeSet::from([this]),
-                VariableKind::First | VariableKind::All => {
+                VariableKind::First | VariableKind::All { .. } => {
                     known.insert(this);
                 }
                 VariableKind::Table { .. } => {}
+            }
+        }
+    }
+
+    /// Submits the tasks that take the place of large sets, before the one that waits for them.
+    pub(super) fn fences(&mut self, site: SiteId) {
+        for variable in &self.plan.sites[site].proven {
+            let VariableKind::All { fence: Some(least) } = self.plan.variables[*variable].kind
+            else {
+                continue;
+            };
+            let this = self.run.instances.len();
+            let known = self.latest.entry(*variable).or_default();
+            if known.len() >= least {
+                let after = std::mem::replace(known, BTreeSet::from([this]));
+                let (_, opened) = *self.scopes.last().unwrap();
+                self.run.instances.push(Instance {
+                    site,
+                    manual: true,
+                    alloc: false,
+                    accesses: Vec::new(),
+                    after,
+                    keeps: BTreeSet::new(),
+                    scope: opened,
+                });
             }
         }
     }
