@@ -49,6 +49,7 @@ pub struct Keyed {
     /// The conflicts.
     pub conflicts: Vec<Conflict>,
     /// One key for each way to conflict; all have the same sources, outermost first.
+    /// None if the conflicts turn out to be impossible.
     pub keys: Vec<Vec<KeyPart>>,
 }
 
@@ -71,7 +72,9 @@ impl Keyed {
                 late,
             };
             let key = pair.key(dep.from, dep.to);
-            if !keys.contains(&key) {
+            // Without a possible distance there is no conflict after all.
+            let possible = key.iter().all(|part| !part.offsets.is_empty());
+            if possible && !keys.contains(&key) {
                 keys.push(key);
             }
         }
@@ -86,7 +89,8 @@ impl Keyed {
         }
         let count =
             |key: &Vec<KeyPart>| key.iter().map(|part| part.offsets.len()).product::<usize>();
-        let keyed = !sources.is_empty() && keys.iter().map(count).sum::<usize>() <= MOST_KEYS;
+        let pinned = keys.is_empty() || !sources.is_empty();
+        let keyed = pinned && keys.iter().map(count).sum::<usize>() <= MOST_KEYS;
         keyed.then(|| Self {
             from: dep.from,
             to: dep.to,

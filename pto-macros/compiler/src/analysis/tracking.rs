@@ -112,7 +112,9 @@ impl Split {
                 }
                 if let Some(keyed) = Keyed::of(program, dep, level) {
                     dep.conflicts.retain(|conflict| conflict.level != level);
-                    self.keyed.push(keyed);
+                    if !keyed.keys.is_empty() {
+                        self.keyed.push(keyed);
+                    }
                 }
             }
         }
