@@ -197,6 +197,13 @@ fn conflicts_at(
 ) {
     for meeting in meetings(&program.sites[from], &program.sites[to]) {
         let ((early, x), (late, y)) = (meeting.early, meeting.late);
+        let accesses = (
+            &program.sites[from].accesses[early],
+            &program.sites[to].accesses[late],
+        );
+        if is_asserted_apart(common, level, accesses) {
+            continue;
+        }
         let verdict = decide(program, common, level, x, y);
         if verdict != Verdict::Disjoint {
             out.push(Conflict {
@@ -209,4 +216,24 @@ fn conflicts_at(
             });
         }
     }
+}
+
+/// Whether the user asserts that two accesses never meet at a level.
+pub(super) fn is_asserted_apart(
+    common: &[LoopId],
+    level: Level,
+    (a, b): (&Access, &Access),
+) -> bool {
+    let by_loop = match level {
+        Level::Carried(index) => {
+            let carrier = &common[index];
+            a.apart_by.contains_key(carrier) || b.apart_by.contains_key(carrier)
+        }
+        // Copies of one unrolled body have different values of its variable.
+        Level::Same => a.apart_by.iter().any(|(of, shift)| {
+            let other = b.apart_by.get(of);
+            other.is_some_and(|other| other != shift)
+        }),
+    };
+    by_loop || a.no_dep || b.no_dep
 }

@@ -13,10 +13,11 @@
 //! *key*; a table from keys to task ids then gives exactly the producers.
 
 use super::Level;
-use super::dependence::{Conflict, Dependence, Verdict, meetings};
+use super::dependence::{Conflict, Dependence, Verdict, is_asserted_apart, meetings};
 use super::disjoint::{Distance, apart_at, decide, unit};
 use crate::model::{Place, Program};
 use crate::syntax::ast::{LoopId, SiteId};
+use std::collections::BTreeSet;
 
 /// How many steps the variables of the two instances may be apart for a key to be used.
 const FARTHEST: i64 = 4;
@@ -61,10 +62,22 @@ impl Keyed {
         let mut keys: Vec<Vec<KeyPart>> = Vec::new();
         for meeting in meetings(first, second) {
             let (early, late) = (meeting.early.1, meeting.late.1);
-            if decide(program, &common, level, early, late) == Verdict::Disjoint {
+            let (a, b) = (
+                &first.accesses[meeting.early.0],
+                &second.accesses[meeting.late.0],
+            );
+            let apart = is_asserted_apart(&common, level, (a, b))
+                || decide(program, &common, level, early, late) == Verdict::Disjoint;
+            if apart {
                 continue;
             }
             let pair = Pair {
+                asserted: a
+                    .apart_by
+                    .keys()
+                    .chain(b.apart_by.keys())
+                    .copied()
+                    .collect(),
                 program,
                 common: &common,
                 level,
@@ -112,8 +125,34 @@ impl Keyed {
     }
 }
 
+/// By how much the variable of the loop that carries a conflict differs between the
+/// nearest two iterations that take part: the earlier one's value less the later one's.
+pub fn nearest(
+    program: &Program,
+    common: &[LoopId],
+    carrier: usize,
+    early: &Place,
+    late: &Place,
+) -> Option<i64> {
+    let var = program.loops[common[carrier]].var?;
+    let back = if program.is_reversed(common[carrier]) {
+        1
+    } else {
+        -1
+    };
+    let level = Level::Carried(carrier);
+    let unit = unit(&program.symbols, &common[..carrier], var, var).as_constant()?;
+    let steps = (1..=FARTHEST).map(|steps| back * steps).find(|steps| {
+        let distance = Distance::Exactly(*steps);
+        !apart_at(program, common, level, (early, late), (var, var), distance)
+    })?;
+    steps.checked_mul(i64::try_from(unit).ok()?)
+}
+
 /// Two accesses that may conflict at a level.
 struct Pair<'a> {
+    /// Loops with the same variable at both, by assertion of the user.
+    asserted: BTreeSet<LoopId>,
     program: &'a Program,
     common: &'a [LoopId],
     level: Level,
@@ -152,6 +191,13 @@ impl Pair<'_> {
             self.program.loops[source].var?,
             self.program.loops[target].var?,
         );
+        if source == target && self.asserted.contains(&source) {
+            return Some(KeyPart {
+                source,
+                target,
+                offsets: vec![0],
+            });
+        }
         let mentions = |place: &Place, sym| place.region.mentions(|found| found == sym);
         if !mentions(self.early, early) || !mentions(self.late, late) {
             return None;

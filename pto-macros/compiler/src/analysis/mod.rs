@@ -16,7 +16,7 @@ mod users;
 pub use alias::overlap_in_one_task;
 pub use dependence::{Conflict, Dependence, Hazard, Verdict};
 pub use disjoint::Reason;
-pub use keys::{KeyPart, Keyed};
+pub use keys::{KeyPart, Keyed, nearest};
 pub use lifetime::Loan;
 pub use order::Order;
 pub use plan::{KeySlot, Plan, TableEdge, Variable, VariableKind, Wiring};

@@ -1,5 +1,6 @@
 //! Stage five: one function a rule. Each finds all of its mistakes.
 
+mod assertions;
 mod edges;
 mod limits;
 mod names;
@@ -16,6 +17,7 @@ pub(crate) fn check(program: &Program, analysis: &Analysis, errors: &mut Diagnos
     scopes::auto_inside_manual(program, errors);
     limits::over_limits(program, errors);
     names::unknown_tasks(program, errors);
+    assertions::pointless(program, errors);
     storage::unsettled_loops(program, errors);
     storage::unknown_storage(program, errors);
     storage::outlives_scope(program, errors);

@@ -1,8 +1,9 @@
 //! `parallel_for!`: iterations must be proven independent.
 
-use crate::analysis::{Analysis, Conflict, Dependence, Hazard, Level, Verdict};
+use crate::analysis::{Analysis, Conflict, Dependence, Hazard, Level, Verdict, nearest};
 use crate::diag::{Code, Diagnostic, Diagnostics, Related};
-use crate::model::{Access, Program};
+use crate::model::{Access, Poly, Program, Region};
+use crate::syntax::ast::LoopId;
 
 /// Iterations that conflict, or that may.
 pub(super) fn dependent_iterations(
@@ -33,15 +34,6 @@ fn diagnostic(program: &Program, dep: &Dependence, conflict: &Conflict, of: usiz
     let var = program.loops[of]
         .var
         .map_or("i".to_owned(), |var| program.symbols.info(var).name.clone());
-    let (first, second) = (
-        shown(program, early, conflict.root),
-        shown(program, late, conflict.root),
-    );
-    let regions = if first == second {
-        format!("every iteration touches {first} of `{root}`")
-    } else {
-        format!("every iteration touches {first} and {second} of `{root}`")
-    };
     let related = Related {
         place: early.at,
         name: from.name.clone(),
@@ -53,6 +45,21 @@ fn diagnostic(program: &Program, dep: &Dependence, conflict: &Conflict, of: usiz
         Hazard::War => ("writes", "reads"),
         Hazard::Waw => ("writes", "writes"),
     };
+    let pair = Iterations::of(program, dep, conflict, of, &var);
+    let unknown = |value: &String| {
+        format!(
+            "`{root}`: every iteration {verb} `{}`, and `{value}` may be the same in two of them",
+            pair.late
+        )
+    };
+    let note = pair.unknown.as_ref().map(unknown);
+    let note = note.unwrap_or_else(|| {
+        format!(
+            "`{root}`: iteration `{var}` {verb} `{}`, iteration `{}` {other} `{}`",
+            pair.late, pair.earlier, pair.early
+        )
+    });
+    let ordered = "write a plain `for` loop: its iterations are ordered where they must be";
     match conflict.verdict {
         Verdict::Overlap => Diagnostic::new(
             Code::CarriedConflict,
@@ -60,12 +67,12 @@ fn diagnostic(program: &Program, dep: &Dependence, conflict: &Conflict, of: usiz
             format!("iterations of this `parallel_for!` conflict on `{root}`"),
         )
         .label(format!(
-            "iteration `{var}` {verb} elements that iteration `{var} - 1` {other} in `{}`",
-            from.name
+            "iteration `{var}` {verb} elements that iteration `{}` {other} in `{}`",
+            pair.earlier, from.name
         ))
         .related(related)
-        .note(regions)
-        .help("write a plain `for` loop: its iterations are ordered where they must be"),
+        .note(note)
+        .help(ordered),
         _ => Diagnostic::new(
             Code::UndecidedIndependence,
             late.at,
@@ -76,19 +83,84 @@ fn diagnostic(program: &Program, dep: &Dependence, conflict: &Conflict, of: usiz
             to.name, from.name
         ))
         .related(related)
-        .note(regions)
+        .note(note)
         .note("independence is proven for views whose bounds are sums and products of loop variables and values that do not change")
         .help(format!("cut a tile by the loop variable, as in `.view_mut([{var} * t..({var} + 1) * t, ..])`"))
-        .help("or write a plain `for` loop: its iterations are ordered where they must be"),
+        .help(format!("or {ordered}"))
+        .help(format!(
+            "or, if you know that they are, assert it: `#[task(unsafe(disjoint({} by {var})))]`",
+            late.variable()
+        )),
     }
 }
 
-fn shown(program: &Program, access: &Access, root: usize) -> String {
-    access
-        .places
-        .iter()
-        .find(|place| place.root == root)
-        .map_or_else(String::new, |place| {
-            format!("`{}`", place.region.show(&program.symbols))
-        })
+/// Two iterations that conflict, and what they touch, as text.
+struct Iterations {
+    /// The earlier iteration, relative to the later one.
+    earlier: String,
+    /// What the earlier one touches.
+    early: String,
+    /// What the later one touches.
+    late: String,
+    /// A value in its bounds of which only its name is known, and that the iterations do not share.
+    unknown: Option<String>,
+}
+
+impl Iterations {
+    fn of(program: &Program, dep: &Dependence, conflict: &Conflict, of: usize, var: &str) -> Self {
+        let (from, to) = (&program.sites[dep.from], &program.sites[dep.to]);
+        let (early, late) = (&from.accesses[conflict.early], &to.accesses[conflict.late]);
+        let find = |access: &Access| {
+            let place = access
+                .places
+                .iter()
+                .find(|place| place.root == conflict.root);
+            place.cloned()
+        };
+        let (Some(early), Some(late)) = (find(early), find(late)) else {
+            return Self::somewhere(var);
+        };
+        let common = program.common_loops(dep.from, dep.to);
+        let carrier = common.iter().position(|id| *id == of).unwrap_or(0);
+        let distance = nearest(program, &common, carrier, &early, &late);
+        let (Some(distance), Some(sym)) = (distance, program.loops[of].var) else {
+            return Self {
+                early: early.region.show(&program.symbols),
+                late: late.region.show(&program.symbols),
+                ..Self::somewhere(var)
+            };
+        };
+        let value = Poly::symbol(sym).plus(&Poly::constant(distance.into()));
+        let shifted = early.region.map(|bound| bound.substitute(sym, &value));
+        let sign = if distance < 0 { '-' } else { '+' };
+        Self {
+            earlier: format!("{var} {sign} {}", distance.unsigned_abs()),
+            early: shifted.show(&program.symbols),
+            late: late.region.show(&program.symbols),
+            unknown: unknown(program, &late.region, of),
+        }
+    }
+
+    fn somewhere(var: &str) -> Self {
+        Self {
+            earlier: format!("an earlier {var}"),
+            early: "[?]".to_owned(),
+            late: "[?]".to_owned(),
+            unknown: None,
+        }
+    }
+}
+
+/// The name of a value in the bounds of a region that changes with a loop in a way that is not known.
+fn unknown(program: &Program, region: &Region, of: LoopId) -> Option<String> {
+    let mut found = None;
+    region.mentions(|sym| {
+        let info = program.symbols.info(sym);
+        let opaque = info.induction.is_none() && info.varies.contains(&of);
+        if opaque {
+            found = Some(info.name.clone());
+        }
+        opaque
+    });
+    found
 }

@@ -11,8 +11,8 @@ mod walk;
 pub use poly::{Poly, Sym, Symbols};
 pub(crate) use program::position;
 pub use program::{
-    Access, Context, LoopInfo, Place, Position, Program, RootInfo, RootKind, ScopeInfo, Site,
-    SiteKind,
+    Access, Context, LoopInfo, Place, Pointless, Position, Program, RootInfo, RootKind, ScopeInfo,
+    Site, SiteKind,
 };
 pub use region::{Interval, Region};
 pub use walk::model;

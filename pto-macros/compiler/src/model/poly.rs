@@ -165,6 +165,13 @@ impl Poly {
         }
     }
 
+    /// The symbol and what is added to it, if it is one with a constant at most.
+    pub fn as_shifted(&self) -> Option<(Sym, i128)> {
+        let offset = self.terms.get(&Vec::new()).copied().unwrap_or(0);
+        let symbol = self.minus(&Self::constant(offset)).as_symbol()?;
+        Some((symbol, offset))
+    }
+
     /// The value, if it is the same always.
     pub fn as_constant(&self) -> Option<i128> {
         let mut terms = self.terms.iter();

@@ -5,7 +5,7 @@ use super::poly::Symbols;
 use super::region::Region;
 use crate::diag;
 use crate::syntax::ast::{LoopId, ScopeId, ScopeMode, SiteId, TaskOptions};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A part of one root, as a handle of the program denotes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +36,11 @@ pub struct Access {
     pub at: diag::Place,
     /// Position among the call's arguments.
     pub arg: usize,
+    /// The loops by whose variables it is asserted to be apart from every other
+    /// access; and for a copy of an unrolled body, how far its variable is from the loop's.
+    pub apart_by: BTreeMap<LoopId, i128>,
+    /// Whether it is asserted to need no order at all.
+    pub no_dep: bool,
 }
 
 impl Access {
@@ -95,6 +100,17 @@ pub struct Site {
     pub scalars: usize,
     /// The call in the user's code.
     pub at: diag::Place,
+    /// Words of assertions that mean nothing here: no tensor of the call, no variable of a loop around it.
+    pub pointless: Vec<Pointless>,
+}
+
+/// A word of an assertion that means nothing where it stands.
+#[derive(Clone, Debug)]
+pub enum Pointless {
+    /// The call has no such tensor.
+    Tensor(proc_macro2::Ident),
+    /// No loop over a range around the call has such a variable.
+    Variable(proc_macro2::Ident),
 }
 
 impl Site {

@@ -265,6 +265,29 @@ pub struct TaskOptions {
     pub name: Option<Ident>,
     /// `after = [..]`.
     pub after: Vec<Ident>,
+    /// `unsafe(..)`.
+    pub asserted: Vec<Assertion>,
+}
+
+/// What a user asserts of a task's access to a tensor.
+#[derive(Clone, Debug)]
+pub struct Assertion {
+    /// What is asserted.
+    pub kind: AssertionKind,
+    /// The tensor variable, as it stands in the call.
+    pub tensor: Ident,
+}
+
+/// What is asserted.
+#[derive(Clone, Debug)]
+pub enum AssertionKind {
+    /// `disjoint(t by i)`: no task with another value of the loop variable touches an element that this one touches.
+    Disjoint {
+        /// The loop variable.
+        by: Ident,
+    },
+    /// `no_dep(t)`: nothing needs to be ordered with this access.
+    NoDep,
 }
 
 /// A scope.

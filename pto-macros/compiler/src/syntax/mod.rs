@@ -1,5 +1,6 @@
 //! Stage one: the user's Rust becomes the language's own tree.
 
+mod assertions;
 #[allow(
     clippy::large_enum_variant,
     reason = "trees of one function, built once"

@@ -1,5 +1,6 @@
 //! Options written as attributes on a statement: `#[task(..)]` and `#[unroll(..)]`.
 
+use super::assertions;
 use super::ast::{TaskOptions, Unroll};
 use crate::diag::{Code, Diagnostic, Diagnostics, Place};
 use darling::FromMeta;
@@ -96,20 +97,22 @@ fn task(attr: &syn::Attribute, errors: &mut Diagnostics) -> TaskOptions {
         );
         return TaskOptions::default();
     };
-    let parsed = NestedMeta::parse_meta_list(list.tokens.clone())
+    let (options, asserted) = assertions::take(list.tokens.clone(), errors);
+    let parsed = NestedMeta::parse_meta_list(options)
         .map_err(darling::Error::from)
         .and_then(|metas| TaskMeta::from_list(&metas));
     match parsed {
         Ok(meta) => TaskOptions {
             name: meta.name.map(|name| name.0),
             after: meta.after.0,
+            asserted,
         },
         Err(error) => {
             for error in error.flatten() {
                 let place = Place::at(error.span());
                 errors.push(
                     Diagnostic::new(Code::BadOption, place, format!("task option: {error}"))
-                        .help("the options are `name = x` and `after = [a, b]`"),
+                        .help("the options are `name = x`, `after = [a, b]` and `unsafe(..)`"),
                 );
             }
             TaskOptions::default()

@@ -6,12 +6,14 @@ use crate::model::RootId;
 use crate::model::affine::compact;
 use crate::model::env::Binding;
 use crate::model::flow::Value;
-use crate::model::program::{Access, Place, RootInfo, RootKind, Site, SiteKind};
+use crate::model::program::{Access, Place, Pointless, RootInfo, RootKind, Site, SiteKind};
 use crate::model::region::{Interval, Region};
-use crate::syntax::ast::{Alloc, ArgKind, SiteId, Task, TensorExpr};
+use crate::syntax::ast::{
+    Alloc, ArgKind, Assertion, AssertionKind, LoopId, SiteId, Task, TensorExpr,
+};
 use proc_macro2::Ident;
 use quote::ToTokens;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Walker {
     pub(super) fn tensor(&mut self, tensor: &TensorExpr) -> Vec<Place> {
@@ -84,6 +86,8 @@ impl Walker {
             tensor: String::new(),
             at,
             arg,
+            apart_by: BTreeMap::new(),
+            no_dep: false,
         }
     }
 
@@ -115,8 +119,11 @@ impl Walker {
                 tensor: tensor.shown(),
                 at: diag::Place::at(tensor.variable().span()),
                 arg: index,
+                apart_by: BTreeMap::new(),
+                no_dep: false,
             });
         }
+        let pointless = self.assertions(&task.options.asserted, &mut accesses);
         let places: Vec<Value> = accesses
             .iter()
             .filter(|access| access.creates)
@@ -136,8 +143,44 @@ impl Walker {
             tensors,
             scalars,
             at: task.place,
+            pointless,
         });
         packed(places)
+    }
+
+    /// Notes what is asserted of each access; returns what means nothing.
+    fn assertions(&self, asserted: &[Assertion], accesses: &mut [Access]) -> Vec<Pointless> {
+        let mut pointless = Vec::new();
+        for assertion in asserted {
+            let name = assertion.tensor.to_string();
+            let mut found = accesses
+                .iter_mut()
+                .filter(|access| !access.creates && access.variable() == name)
+                .peekable();
+            if found.peek().is_none() {
+                pointless.push(Pointless::Tensor(assertion.tensor.clone()));
+            }
+            match &assertion.kind {
+                AssertionKind::NoDep => found.for_each(|access| access.no_dep = true),
+                AssertionKind::Disjoint { by } => match self.loop_of(by) {
+                    Some((of, shift)) => found.for_each(|access| {
+                        access.apart_by.insert(of, shift);
+                    }),
+                    None => pointless.push(Pointless::Variable(by.clone())),
+                },
+            }
+        }
+        pointless
+    }
+
+    /// The loop around the present point whose variable a name is, and what is added to it.
+    fn loop_of(&self, name: &Ident) -> Option<(LoopId, i128)> {
+        let Binding::Value { poly, .. } = self.env.get(name)? else {
+            return None;
+        };
+        let (symbol, shift) = poly.as_shifted()?;
+        let induction = self.program.symbols.info(symbol).induction.as_ref()?;
+        Some((induction.of, shift))
     }
 
     pub(super) fn alloc(&mut self, alloc: &Alloc) -> Value {
@@ -149,6 +192,7 @@ impl Walker {
             .iter()
             .map(|access| Value::Tensor(access.places.clone()))
             .collect();
+        let pointless = self.assertions(&alloc.options.asserted, &mut []);
         self.site(Site {
             id: alloc.site,
             kind: SiteKind::Alloc,
@@ -161,6 +205,7 @@ impl Walker {
             accesses,
             scalars: 0,
             at: alloc.place,
+            pointless,
         });
         packed(places)
     }
