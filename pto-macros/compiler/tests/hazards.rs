@@ -400,3 +400,18 @@ fn edges_cross_scopes_in_both_directions() {
     // AUTO tasks wait for MANUAL ones as for each other: by edges, where the overlap is certain.
     assert_eq!(edges, ["[]", "[#0]", "[#1]", "[#2]"]);
 }
+
+#[test]
+fn jumps_inside_of_one_parallel_iteration_are_fine() {
+    assert!(
+        parallel("'a: { if i == m { break 'a; } k(&x, &mut y.view_mut([i * t..(i + 1) * t])); }")
+            .is_empty()
+    );
+    assert!(
+        parallel("'a: for j in 0..m { loop { if j == i { continue 'a; } break; } }").is_empty()
+    );
+    assert!(parallel("if i == m { continue; } loop { break; }").is_empty());
+    assert_eq!(parallel("break;"), ["PTO011"]);
+    assert_eq!(parallel("loop { return; }"), ["PTO011"]);
+    assert_eq!(parallel("'a: loop { break 'b; }"), ["PTO011"]);
+}

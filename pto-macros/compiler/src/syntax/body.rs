@@ -1,6 +1,7 @@
 //! Blocks, statements and control flow.
 
 use super::ast::{Block, Expr, Host, Jump, Loop, LoopHead, Stmt};
+use super::control::Around;
 use super::host::{dsl_macro, is_tensor_place, lower, lower_macro};
 use super::names::{Kind, Names, binds_simply};
 use super::options::{Taken, take};
@@ -14,8 +15,8 @@ pub(super) struct Parser<'a> {
     pub(super) errors: &'a mut Diagnostics,
     /// Names given to tasks, and where.
     pub(super) tasks: BTreeMap<String, Place>,
-    /// What encloses the present statement, innermost last: is it a `parallel_for!`?
-    pub(super) loops: Vec<bool>,
+    /// What jumps from the present statement may lead out of, innermost last.
+    pub(super) around: Vec<Around>,
 }
 
 impl<'a> Parser<'a> {
@@ -25,7 +26,7 @@ impl<'a> Parser<'a> {
             names: Names::default(),
             errors,
             tasks: BTreeMap::new(),
-            loops: Vec::new(),
+            around: Vec::new(),
         }
     }
 
@@ -185,7 +186,13 @@ impl<'a> Parser<'a> {
             syn::Expr::Macro(mac) if dsl_macro(&mac.mac).is_some() => {
                 self.dsl(&mac.mac, taken).unwrap_or_else(Expr::nothing)
             }
-            syn::Expr::Block(block) => Expr::Block(block.label, self.block(block.block)),
+            syn::Expr::Block(block) => {
+                let body = match &block.label {
+                    Some(label) => self.around(Around::block(label), block.block),
+                    None => self.block(block.block),
+                };
+                Expr::Block(block.label, body)
+            }
             syn::Expr::If(branch) => self.branch(branch),
             syn::Expr::Match(on) => {
                 let scrutinee = self.host(*on.expr);
@@ -199,7 +206,8 @@ impl<'a> Parser<'a> {
                 let iter = self.host(*for_loop.expr);
                 let mark = self.names.enter();
                 self.names.bind_pat(&for_loop.pat, &Kind::Host);
-                let body = self.loop_body(for_loop.body, false);
+                let around = Around::repeated(for_loop.label.as_ref());
+                let body = self.around(around, for_loop.body);
                 self.names.leave(mark);
                 Expr::Loop(Loop {
                     id: 0,

@@ -4,6 +4,27 @@ use super::ast::{Block, Expr, Host, Jump, Loop, LoopHead};
 use super::body::Parser;
 use super::names::{Kind, bound_in};
 use crate::diag::{Code, Diagnostic, Place};
+use proc_macro2::Ident;
+
+/// What a jump can lead out of.
+pub(super) enum Around {
+    /// A loop, with its label.
+    Loop(Option<Ident>),
+    /// A labelled block.
+    Block(Ident),
+    /// The body of a `parallel_for!`.
+    Parallel,
+}
+
+impl Around {
+    pub(super) fn repeated(label: Option<&syn::Label>) -> Self {
+        Self::Loop(label.map(|label| label.name.ident.clone()))
+    }
+
+    pub(super) fn block(label: &syn::Label) -> Self {
+        Self::Block(label.name.ident.clone())
+    }
+}
 
 impl Parser<'_> {
     pub(super) fn branch(&mut self, branch: syn::ExprIf) -> Expr {
@@ -26,11 +47,11 @@ impl Parser<'_> {
         (arm.pat, body)
     }
 
-    /// A loop's body; remembers whether jumps out of it are allowed.
-    pub(super) fn loop_body(&mut self, body: syn::Block, parallel: bool) -> Block {
-        self.loops.push(parallel);
+    /// The body of what jumps can lead out of.
+    pub(super) fn around(&mut self, around: Around, body: syn::Block) -> Block {
+        self.around.push(around);
         let body = self.block(body);
-        self.loops.pop();
+        self.around.pop();
         body
     }
 
@@ -48,11 +69,12 @@ impl Parser<'_> {
         body: syn::Block,
         place: Place,
     ) -> Expr {
+        let around = Around::repeated(label.as_ref());
         Expr::Loop(Loop {
             id: 0,
             label,
             head,
-            body: self.loop_body(body, false),
+            body: self.around(around, body),
             parallel: false,
             unroll: None,
             place,
@@ -66,11 +88,7 @@ impl Parser<'_> {
         value: Option<Host>,
         place: Place,
     ) -> Expr {
-        let leaves_parallel = match (kind, &label) {
-            (Jump::Return, _) | (_, Some(_)) => self.loops.contains(&true),
-            _ => self.loops.last() == Some(&true) && kind == Jump::Break,
-        };
-        if leaves_parallel {
+        if self.leaves_parallel(kind, label.as_ref()) {
             self.errors.push(
                 Diagnostic::new(
                     Code::Unsupported,
@@ -87,5 +105,24 @@ impl Parser<'_> {
             value,
             place,
         }
+    }
+
+    /// Whether a jump leads out of a `parallel_for!`.
+    fn leaves_parallel(&self, kind: Jump, label: Option<&syn::Lifetime>) -> bool {
+        for around in self.around.iter().rev() {
+            match (around, label) {
+                (Around::Parallel, None) if kind == Jump::Continue => return false,
+                (Around::Parallel, _) => return true,
+                _ if kind == Jump::Return => {}
+                (Around::Loop(_), None) => return false,
+                (Around::Loop(Some(own)) | Around::Block(own), Some(label))
+                    if *own == label.ident =>
+                {
+                    return false;
+                }
+                (Around::Loop(_) | Around::Block(_), _) => {}
+            }
+        }
+        false
     }
 }

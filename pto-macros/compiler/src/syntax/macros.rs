@@ -2,6 +2,7 @@
 
 use super::ast::{Block, Expr, Loop, LoopHead, Scope, ScopeMode};
 use super::body::Parser;
+use super::control::Around;
 use super::host::dsl_macro;
 use super::names::Kind;
 use super::options::Taken;
@@ -106,7 +107,9 @@ impl Parser<'_> {
         self.names.bind_pat(pat, &Kind::Host);
         let pat = pat.clone();
         let body = match *closure.body {
-            syn::Expr::Block(block) if block.label.is_none() => self.loop_body(block.block, true),
+            syn::Expr::Block(block) if block.label.is_none() => {
+                self.around(Around::Parallel, block.block)
+            }
             other => Block {
                 stmts: vec![self.stmt_expr(other, true)],
             },
