@@ -415,3 +415,30 @@ fn jumps_inside_of_one_parallel_iteration_are_fine() {
     assert_eq!(parallel("loop { return; }"), ["PTO011"]);
     assert_eq!(parallel("'a: loop { break 'b; }"), ["PTO011"]);
 }
+
+#[test]
+fn a_conflict_is_certain_only_if_it_happens_in_every_iteration() {
+    // The first iteration reads nothing that the second writes.
+    let halo =
+        "k(&y.view([i..i + 4]), &mut z.view_mut([i..i + 1])); k(&x, &mut y.view_mut([4..]));";
+    assert_eq!(parallel(halo), ["PTO007"]);
+    assert_eq!(parallel("k(&x, &mut y.view_mut([0..t]));"), ["PTO006"]);
+    assert_eq!(
+        parallel("k(&x, &mut y.view_mut([i * t..(i + 2) * t]));"),
+        ["PTO006"]
+    );
+}
+
+#[test]
+fn bounds_of_many_terms_are_not_mistaken() {
+    let names: Vec<String> = (0..80).map(|at| format!("a{at}")).collect();
+    let params: Vec<String> = names.iter().map(|name| format!("{name}: usize")).collect();
+    let edges = proven(&format!(
+        "fn program(x: In<f32>, y: InOut<f32>, {}) {{
+            manual_scope!({{ k(&x, &mut y.view_mut([0..{}])); k(&x, &mut y.view_mut([0..1])); }});
+        }}",
+        params.join(", "),
+        names.join(" + "),
+    ));
+    assert_eq!(edges, ["[]", "[#0]"]);
+}

@@ -391,16 +391,20 @@ impl<'a> Sides<'a> {
             (Interval::Full, _) | (_, Interval::Full) => true,
             (Interval::From(_), Interval::From(_)) => true,
             (Interval::Range(low, high), Interval::Range(from, to)) => {
+                let lengths = [high.minus(low), to.minus(from)];
                 (low == from && high == to)
-                    || (self.certainly_below(low, to) && self.certainly_below(from, high))
+                    || (self.certainly_below(low, to, &lengths)
+                        && self.certainly_below(from, high, &lengths))
             }
-            (Interval::Range(_, high), Interval::From(low))
-            | (Interval::From(low), Interval::Range(_, high)) => self.certainly_below(low, high),
+            (Interval::Range(first, high), Interval::From(low))
+            | (Interval::From(low), Interval::Range(first, high)) => {
+                self.certainly_below(low, high, &[high.minus(first)])
+            }
         }
     }
 
-    /// Whether `a < b` for certain, at least in neighbouring iterations.
-    fn certainly_below(&self, a: &Poly, b: &Poly) -> bool {
+    /// Whether `a < b` for certain, at least in neighbouring iterations, if the `lengths` are positive.
+    fn certainly_below(&self, a: &Poly, b: &Poly, lengths: &[Poly]) -> bool {
         let mut gap = b.minus(a).minus(&Poly::constant(1));
         for more in &self.more {
             match gap.substitute(*more, &Poly::default()) {
@@ -408,9 +412,10 @@ impl<'a> Sides<'a> {
                 None => return false,
             }
         }
-        // Extents are taken to be at least one: nothing empty overlaps.
-        let symbols: Vec<Sym> = gap.symbols().collect();
-        for sym in symbols {
+        let mut factors: Vec<Sym> = lengths.iter().flat_map(Poly::factors).collect();
+        factors.sort_unstable();
+        factors.dedup();
+        for sym in factors {
             let least = Poly::symbol(sym).plus(&Poly::constant(1));
             match gap.substitute(sym, &least) {
                 Some(shifted) => gap = shifted,

@@ -122,7 +122,11 @@ impl Poly {
 
     /// `self - other`.
     pub fn minus(&self, other: &Self) -> Self {
-        self.plus(&other.times(&Self::constant(-1)))
+        let mut difference = self.clone();
+        for (monomial, coefficient) in &other.terms {
+            difference.add_term(monomial.clone(), -coefficient);
+        }
+        difference
     }
 
     /// `self * other`; `None` when it would grow beyond all reason.
@@ -140,10 +144,6 @@ impl Poly {
         let bounded = |c: &i128| c.unsigned_abs() < 1 << 96;
         (product.terms.len() <= MOST_TERMS && product.terms.values().all(bounded))
             .then_some(product)
-    }
-
-    fn times(&self, other: &Self) -> Self {
-        self.checked_times(other).unwrap_or_default()
     }
 
     /// Whether no term is negative, hence the value never is.
@@ -180,6 +180,16 @@ impl Poly {
             (Some((monomial, value)), None) if monomial.is_empty() => Some(*value),
             _ => None,
         }
+    }
+
+    /// The symbols that are certainly positive if the value is: those of its only term.
+    pub fn factors(&self) -> impl Iterator<Item = Sym> + '_ {
+        let mut terms = self.terms.iter();
+        let only = match (terms.next(), terms.next()) {
+            (Some((monomial, 1..)), None) => monomial.as_slice(),
+            _ => &[],
+        };
+        only.iter().copied()
     }
 
     /// The symbols that occur.
