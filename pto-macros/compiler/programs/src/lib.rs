@@ -1,62 +1,127 @@
 //! Random orchestrations as source text.
 //!
-//! The same seed always makes the same program, so a failing one is named by its seed.
+//! The same seed always makes the same program, so a failing one is named by its
+//! seed. The programs call what each reader of them defines in its own way:
+//!
+//! * kernels named after their arguments, `k_rw(&a, &mut b)`, in [`KERNELS`];
+//! * `flip()`, any truth value; `pick()`, a number below 3; `maybe()`, such a number or `None`.
 
+mod control;
+mod jumps;
 mod random;
 mod regions;
 mod statements;
 mod tensors;
 
+use jumps::Target;
 use random::Random;
 
 /// Elements of every tensor.
 pub const ELEMENTS: i64 = 64;
+/// The value of the parameter `t`, the extent of a tile.
+pub const TILE: i64 = 4;
+/// The value of the parameter `n`, a number of iterations.
+pub const TRIPS: i64 = 3;
+
+/// The arguments of the kernels that programs call: `r`ead, `w`ritten, `o`ut.
+pub const KERNELS: [&str; 8] = ["w", "rw", "rrw", "ww", "rww", "rrww", "ro", "roo"];
+
+/// What programs are made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// Everything.
+    Any,
+    /// What the analysis decides exactly: see `docs/architecture.md`.
+    Exact,
+}
 
 /// Makes programs from a seed.
 pub struct Generator {
     random: Random,
+    style: Style,
     text: String,
     /// Names of tensor variables in scope, and whether they may be written.
     tensors: Vec<(String, bool)>,
-    /// Loop variables in scope.
-    vars: Vec<String>,
+    /// Host variables in scope, and the largest value of each.
+    vars: Vec<(String, i64)>,
     names: usize,
-    /// Labelled blocks around the present point.
-    labels: Vec<String>,
-    /// Loops around the present point whose body may jump.
-    loops: usize,
+    /// What jumps may lead out of, innermost last.
+    targets: Vec<Target>,
+    /// How often the present point is executed at most, `while` loops apart.
+    times: i64,
+}
+
+/// Where a statement stands.
+#[derive(Clone, Copy)]
+struct At {
+    manual: bool,
+    depth: usize,
+}
+
+impl At {
+    fn inside(self) -> Self {
+        Self {
+            depth: self.depth + 1,
+            ..self
+        }
+    }
 }
 
 impl Generator {
     /// A generator of programs with their usual variety.
     pub fn new(seed: u64) -> Self {
+        Self::with_style(seed, Style::Any)
+    }
+
+    /// A generator of programs of a style.
+    pub fn with_style(seed: u64, style: Style) -> Self {
         Self {
             random: Random::new(seed),
+            style,
             text: String::new(),
             tensors: ["x", "y", "z"]
                 .map(|name| (name.to_owned(), name != "x"))
                 .into(),
             vars: Vec::new(),
             names: 0,
-            labels: Vec::new(),
-            loops: 0,
+            targets: Vec::new(),
+            times: 1,
         }
     }
 
+    /// A function `name` of about `size` statements.
+    pub fn function(mut self, name: &str, size: usize) -> String {
+        self.head(name);
+        let manual = self.style == Style::Exact || self.chance(70);
+        if manual {
+            self.push("manual_scope!({\n");
+        }
+        self.block(size, At { manual, depth: 0 });
+        if manual {
+            self.push("});\n");
+        }
+        self.push("}");
+        self.text
+    }
+
     /// A program of about `size` statements.
-    pub fn program(mut self, size: usize) -> String {
+    pub fn program(self, size: usize) -> String {
+        self.function("program", size)
+    }
+
+    /// A program of about `size` statements in one `parallel_for!`.
+    pub fn parallel_program(mut self, size: usize) -> String {
+        self.head("program");
+        let manual = self.chance(50);
+        self.parallel(size, At { manual, depth: 0 });
+        self.push("}");
         self.text
-            .push_str("fn program(x: In<f32>, y: InOut<f32>, z: InOut<f32>, t: usize) {\n");
-        let manual = self.chance(70);
-        if manual {
-            self.text.push_str("manual_scope!({\n");
-        }
-        self.block(size, manual, 0);
-        if manual {
-            self.text.push_str("});\n");
-        }
-        self.text.push('}');
-        self.text
+    }
+
+    fn head(&mut self, name: &str) {
+        self.push(&format!(
+            "fn {name}(x: In<u64>, y: InOut<u64>, z: InOut<u64>, t: usize, n: usize) {{\n"
+        ));
     }
 
     fn below(&mut self, bound: usize) -> usize {
@@ -65,6 +130,10 @@ impl Generator {
 
     fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
+    }
+
+    fn choose<T: Clone>(&mut self, from: &[T]) -> T {
+        from[self.below(from.len())].clone()
     }
 
     fn push(&mut self, text: &str) {

@@ -1,93 +1,87 @@
-//! Statements: blocks, scopes, branches, loops and jumps.
+//! Blocks of statements.
 
-use crate::Generator;
+use crate::jumps::Target;
+use crate::{At, Generator, Style};
 
 impl Generator {
-    pub(crate) fn block(&mut self, size: usize, manual: bool, depth: usize) {
+    pub(crate) fn block(&mut self, size: usize, at: At) {
         let (tensors, vars) = (self.tensors.len(), self.vars.len());
         let mut left = size;
         while left > 0 {
             let inner = (left - 1).min(1 + self.below(5));
-            let nested = depth < 4 && inner > 0;
-            match self.below(13) {
-                0 if nested => {
-                    self.branch(inner, manual, depth);
-                    left -= inner;
-                }
-                1..=3 if nested => {
-                    self.looped(inner, manual, depth);
-                    left -= inner;
-                }
-                4 if nested => {
-                    let mode = if manual || self.chance(60) {
-                        "manual_scope"
-                    } else {
-                        "scope"
-                    };
-                    self.push(&format!("{mode}!({{\n"));
-                    self.block(inner, manual || mode == "manual_scope", depth + 1);
-                    self.push("});\n");
-                    left -= inner;
-                }
-                5 if nested && self.chance(40) => {
-                    let label = self.name("'b");
-                    self.push(&format!("{label}: {{\n"));
-                    self.labels.push(label);
-                    self.block(inner + 1, manual, depth + 1);
-                    self.labels.pop();
-                    self.push("}\n");
-                    left -= inner;
-                }
-                5 => self.fresh(),
-                6 => self.reassign(),
-                7 | 8 if !self.labels.is_empty() && self.chance(60) => {
-                    let at = self.below(self.labels.len());
-                    let label = self.labels[at].clone();
-                    self.push(&format!("if flip() {{ break {label}; }}\n"));
-                }
-                7 if self.loops > 0 => {
-                    let jump = if self.chance(70) { "continue" } else { "break" };
-                    self.push(&format!("if flip() {{ {jump}; }}\n"));
-                }
-                _ => self.task(),
-            }
-            left = left.saturating_sub(1);
+            let spent = if at.depth < 5 && inner > 0 && self.chance(45) {
+                self.nested(inner, at);
+                inner
+            } else {
+                self.simple();
+                0
+            };
+            left = left.saturating_sub(1 + spent);
         }
         self.tensors.truncate(tensors);
         self.vars.truncate(vars);
     }
 
-    pub(crate) fn branch(&mut self, size: usize, manual: bool, depth: usize) {
-        self.push("if flip() {\n");
-        self.block(size, manual, depth + 1);
-        if self.chance(50) {
-            self.push("} else {\n");
-            self.block(1, manual, depth + 1);
+    /// A statement with a block of `inner` statements.
+    fn nested(&mut self, inner: usize, at: At) {
+        if self.style == Style::Exact {
+            return match self.below(8) {
+                0 => self.scope(inner, at),
+                1 => self.parallel(inner, at),
+                _ => self.counted(inner, at),
+            };
         }
-        self.push("}\n");
+        match self.below(16) {
+            0 | 1 => self.branch(inner, at),
+            2 => self.matched(inner, at),
+            3 | 4 => self.scope(inner, at),
+            5 => self.labelled(inner, at),
+            6 => self.conditional(inner, at),
+            7 => self.endless(inner, at),
+            8 | 9 => self.parallel(inner, at),
+            _ => self.counted(inner, at),
+        }
     }
 
-    pub(crate) fn looped(&mut self, size: usize, manual: bool, depth: usize) {
-        let var = self.name("i");
-        let trips = self.below(5);
-        if self.chance(25) {
-            let factor = 2 + self.below(2);
-            self.push(&format!(
-                "#[unroll({factor})]\nfor {var} in 0..{trips} {{\n"
-            ));
-        } else {
-            let range = match self.below(5) {
-                0 => format!("(0..{trips}).rev()"),
-                1 => format!("(0..{}).step_by(2)", 2 * trips),
-                _ => format!("0..{trips}"),
+    fn simple(&mut self) {
+        if self.style == Style::Exact {
+            return match self.below(8) {
+                0 => self.fresh(),
+                _ => self.task(),
             };
-            self.push(&format!("for {var} in {range} {{\n"));
         }
-        self.vars.push(var);
-        self.loops += 1;
-        self.block(size, manual, depth + 1);
-        self.loops -= 1;
-        self.vars.pop();
+        match self.below(12) {
+            0 | 1 => self.fresh(),
+            2 => self.reassign(),
+            3 => self.host(),
+            4 | 5 => self.leave(),
+            _ => self.task(),
+        }
+    }
+
+    fn scope(&mut self, size: usize, at: At) {
+        let manual = at.manual || self.chance(60);
+        self.push(if manual {
+            "manual_scope!({\n"
+        } else {
+            "scope!({\n"
+        });
+        self.block(
+            size,
+            At {
+                manual,
+                ..at.inside()
+            },
+        );
+        self.push("});\n");
+    }
+
+    fn labelled(&mut self, size: usize, at: At) {
+        let label = self.name("'b");
+        self.push(&format!("{label}: {{\n"));
+        self.targets.push(Target::Block(label));
+        self.block(size + 1, at.inside());
+        self.targets.pop();
         self.push("}\n");
     }
 }

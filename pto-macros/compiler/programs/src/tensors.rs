@@ -1,22 +1,41 @@
 //! Tensors that are made, reassigned and used by tasks.
 
-use crate::ELEMENTS;
-use crate::Generator;
+use crate::{ELEMENTS, Generator};
+
 impl Generator {
+    /// A new tensor in a new variable.
     pub(crate) fn fresh(&mut self) {
         let name = self.name("v");
-        if self.chance(40) {
-            self.push(&format!("let mut {name} = alloc!([{ELEMENTS}]);\n"));
-        } else {
-            let source = self.read();
-            self.push(&format!(
-                "let mut {name} = k({source}, out!([{ELEMENTS}]));\n"
-            ));
+        match self.below(10) {
+            0..4 => self.push(&format!("let mut {name} = alloc!(u64; [{ELEMENTS}]);\n")),
+            4 => {
+                let (one, other) = (self.made(), self.made());
+                self.push(&format!(
+                    "let mut {name} = if flip() {{ {one} }} else {{ {other} }};\n"
+                ));
+            }
+            5 => {
+                let second = self.name("v");
+                let source = self.read();
+                self.push(&format!(
+                    "let (mut {name}, mut {second}) = k_roo({source}, out!([{ELEMENTS}]), out!([{ELEMENTS}]));\n"
+                ));
+                self.tensors.push((second, true));
+            }
+            _ => {
+                let made = self.made();
+                self.push(&format!("let mut {name} = {made};\n"));
+            }
         }
         self.tensors.push((name, true));
     }
 
-    /// Gives a local variable another tensor, or swaps two.
+    fn made(&mut self) -> String {
+        let source = self.read();
+        format!("k_ro({source}, out!([{ELEMENTS}]))")
+    }
+
+    /// Gives a local variable another tensor, or rotates several.
     pub(crate) fn reassign(&mut self) {
         let locals: Vec<String> = self
             .tensors
@@ -27,28 +46,35 @@ impl Generator {
         if locals.is_empty() {
             return self.fresh();
         }
-        let a = locals[self.below(locals.len())].clone();
-        let b = locals[self.below(locals.len())].clone();
-        if a != b && self.chance(40) {
-            self.push(&format!("({a}, {b}) = ({b}, {a});\n"));
+        let mut round: Vec<String> = Vec::new();
+        for _ in 0..2 + self.below(2) {
+            let local = self.choose(&locals);
+            if !round.contains(&local) {
+                round.push(local);
+            }
+        }
+        if round.len() > 1 && self.chance(50) {
+            let from = round.join(", ");
+            round.rotate_left(1);
+            let to = round.join(", ");
+            self.push(&format!("({from}) = ({to});\n"));
         } else {
-            let source = self.read();
-            self.push(&format!("{a} = k({source}, out!([{ELEMENTS}]));\n"));
+            let made = self.made();
+            self.push(&format!("{} = {made};\n", round[0]));
         }
     }
 
     pub(crate) fn task(&mut self) {
-        let mut args: Vec<String> = (0..self.below(3)).map(|_| self.read()).collect();
-        args.push(self.write());
-        if self.chance(20) {
-            args.push(self.write());
-        }
-        self.push(&format!("k({});\n", args.join(", ")));
+        let reads = self.below(3);
+        let writes = if self.chance(20) { 2 } else { 1 };
+        let mut args: Vec<String> = (0..reads).map(|_| self.read()).collect();
+        args.extend((0..writes).map(|_| self.write()));
+        let kernel = format!("k_{}{}", "r".repeat(reads), "w".repeat(writes));
+        self.push(&format!("{kernel}({});\n", args.join(", ")));
     }
 
-    pub(crate) fn read(&mut self) -> String {
-        let at = self.below(self.tensors.len());
-        let name = self.tensors[at].0.clone();
+    fn read(&mut self) -> String {
+        let (name, _) = self.choose(&self.tensors.clone());
         let region = self.region();
         format!(
             "&{name}{}",
@@ -56,9 +82,14 @@ impl Generator {
         )
     }
 
-    pub(crate) fn write(&mut self) -> String {
-        let at = 1 + self.below(self.tensors.len() - 1);
-        let name = self.tensors[at].0.clone();
+    fn write(&mut self) -> String {
+        let writable: Vec<String> = self
+            .tensors
+            .iter()
+            .filter(|(_, writable)| *writable)
+            .map(|(name, _)| name.clone())
+            .collect();
+        let name = self.choose(&writable);
         let region = self.region();
         format!(
             "&mut {name}{}",

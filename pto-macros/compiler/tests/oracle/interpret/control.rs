@@ -1,195 +1,111 @@
-//! Statements, expressions and loops.
+//! Statements, expressions and branches.
 
-use super::run::Touch;
 use super::{Flow, Machine, Value};
-use pto_compiler::syntax::ast::{ArgKind, Block, Expr, Jump, LoopHead, LoopId, Stmt, Unrolled};
+use pto_compiler::syntax::ast::{Block, Expr, Host, Jump, Stmt};
+
+/// What came of an expression: how it ended, and its value.
+pub(super) type Outcome = (Flow, Value);
+
+pub(super) const NOTHING: Outcome = (Flow::On, Value::None);
 
 impl Machine<'_> {
-    pub(super) fn block(&mut self, block: &Block) -> (Flow, Value) {
-        let mark = self.names.len();
-        let mut value = Value::None;
-        for stmt in &block.stmts {
-            match stmt {
-                Stmt::Let { pat, init, .. } => {
-                    let (_, value) = self.expr(init.as_ref().unwrap());
-                    self.bind(pat, value);
+    pub(super) fn block(&mut self, block: &Block) -> Outcome {
+        self.scoped(|machine| {
+            let mut value = Value::None;
+            for stmt in &block.stmts {
+                let (flow, result) = machine.stmt(stmt);
+                if let Flow::Jump(..) = flow {
+                    return (flow, Value::None);
                 }
-                Stmt::Expr { expr, .. } => {
-                    let (flow, result) = self.expr(expr);
-                    if let Flow::Jump(..) = flow {
-                        self.names.truncate(mark);
-                        return (flow, Value::None);
-                    }
-                    value = result;
-                }
-                Stmt::Item(_) => {}
+                value = result;
             }
-        }
-        self.names.truncate(mark);
-        (Flow::On, value)
+            (Flow::On, value)
+        })
     }
 
-    pub(super) fn expr(&mut self, expr: &Expr) -> (Flow, Value) {
-        match expr {
-            Expr::Tensor(tensor) => (Flow::On, Value::Tensor(self.tensor(tensor))),
-            Expr::Task(task) => {
-                self.fences(task.site);
-                let mut accesses = Vec::new();
-                let mut outs = Vec::new();
-                let this = self.run.instances.len();
-                for (arg, found) in task.args.iter().enumerate() {
-                    let (handle, writes) = match &found.kind {
-                        ArgKind::Read(tensor) => (self.tensor(tensor), false),
-                        ArgKind::Write(tensor) => (self.tensor(tensor), true),
-                        ArgKind::Out(_) => {
-                            let handle = self.storage(Some(this));
-                            outs.push(Value::Tensor(handle.clone()));
-                            (handle, true)
-                        }
-                        ArgKind::Scalar(_) => continue,
-                    };
-                    accesses.push(Touch {
-                        storage: handle.storage,
-                        elements: handle.range,
-                        writes,
-                        creates: matches!(found.kind, ArgKind::Out(_)),
-                        arg,
-                    });
+    /// Runs `f`, and forgets the names that it binds.
+    pub(super) fn scoped(&mut self, f: impl FnOnce(&mut Self) -> Outcome) -> Outcome {
+        let mark = self.names.len();
+        let outcome = f(self);
+        self.names.truncate(mark);
+        outcome
+    }
+
+    fn stmt(&mut self, stmt: &Stmt) -> Outcome {
+        match stmt {
+            Stmt::Let {
+                pat, init, diverge, ..
+            } => {
+                let (_, value) = self.expr(init.as_ref().expect("tensors have values"));
+                match (self.matches(pat, value), diverge) {
+                    (false, Some(diverge)) => self.expr(diverge),
+                    _ => NOTHING,
                 }
-                self.submit(task.site, accesses, false);
-                (Flow::On, packed(outs))
             }
-            Expr::Alloc(alloc) => {
-                let this = self.run.instances.len();
-                let outs = alloc
-                    .shapes
-                    .iter()
-                    .map(|_| Value::Tensor(self.storage(Some(this))))
-                    .collect();
-                self.submit(alloc.site, Vec::new(), true);
-                (Flow::On, packed(outs))
-            }
+            Stmt::Expr { expr, .. } => self.expr(expr),
+            Stmt::Item(_) => NOTHING,
+        }
+    }
+
+    pub(super) fn expr(&mut self, expr: &Expr) -> Outcome {
+        match expr {
+            Expr::Host(host) => (Flow::On, self.host(&host.source)),
+            Expr::Tensor(tensor) => (Flow::On, Value::Tensor(self.tensor(tensor))),
+            Expr::Task(task) => (Flow::On, self.task(task)),
+            Expr::Alloc(alloc) => (Flow::On, self.alloc(alloc)),
             Expr::Block(label, block) => {
                 let (flow, value) = self.block(block);
-                match (flow, label) {
-                    (Flow::Jump(Jump::Break, Some(to)), Some(label))
-                        if label.name.to_string() == to =>
-                    {
-                        (Flow::On, Value::None)
-                    }
-                    (flow, _) => (flow, value),
+                let own = label.as_ref().map(|label| label.name.to_string());
+                match flow {
+                    Flow::Jump(Jump::Break, Some(to)) if Some(&to) == own.as_ref() => NOTHING,
+                    flow => (flow, value),
                 }
             }
             Expr::Scope(scope) => {
                 self.opened += 1;
                 self.scopes.push((scope.id, self.opened));
-                let result = self.block(&scope.body);
+                let outcome = self.block(&scope.body);
                 self.scopes.pop();
-                result
+                outcome
             }
-            Expr::If { then, other, .. } => {
-                if self.flip() {
-                    self.block(then)
-                } else if let Some(other) = other {
-                    self.expr(other)
-                } else {
-                    (Flow::On, Value::None)
-                }
-            }
-            Expr::Loop(looped) => {
-                let LoopHead::For { pat, iter } = &looped.head else {
-                    panic!("unknown loop");
-                };
-                let mut flow = Flow::On;
-                for value in self.values(&iter.source) {
-                    flow = self.iteration(looped.id, pat, value, &looped.body);
-                    if let Flow::Jump(..) = flow {
-                        break;
+            Expr::If { cond, then, other } => self.branch(cond, then, other.as_deref()),
+            Expr::Match { on, arms } => {
+                let value = self.host(&on.source);
+                for (pat, arm) in arms {
+                    let mark = self.names.len();
+                    if self.matches(pat, value.clone()) {
+                        let outcome = self.expr(arm);
+                        self.names.truncate(mark);
+                        return outcome;
                     }
                 }
-                Self::left(flow)
+                panic!("no arm matches");
             }
-            Expr::Unrolled(unrolled) => Self::left(self.unrolled(unrolled)),
+            Expr::Loop(looped) => self.looped(looped),
+            Expr::Unrolled(unrolled) => self.unrolled(unrolled),
             Expr::Assign { left, right } => {
                 let (_, value) = self.expr(right);
                 self.assign(left, value);
-                (Flow::On, Value::None)
+                NOTHING
             }
             Expr::Tuple(parts) => {
                 let parts = parts.iter().map(|part| self.expr(part).1).collect();
                 (Flow::On, Value::Tuple(parts))
             }
-            Expr::Jump { kind, label, .. } => (
-                Flow::Jump(*kind, label.as_ref().map(ToString::to_string)),
-                Value::None,
-            ),
-            Expr::Host(_) | Expr::Match { .. } => (Flow::On, Value::None),
+            Expr::Jump { kind, label, .. } => {
+                let label = label.as_ref().map(ToString::to_string);
+                (Flow::Jump(*kind, label), Value::None)
+            }
         }
     }
 
-    /// One iteration of a plain loop.
-    pub(super) fn iteration(
-        &mut self,
-        id: LoopId,
-        pat: &syn::Pat,
-        value: i64,
-        body: &Block,
-    ) -> Flow {
-        self.enter_iteration(id, value);
-        self.copy(pat, value, body)
-    }
-
-    /// One copy of a body: `On` if the loop goes on.
-    pub(super) fn copy(&mut self, pat: &syn::Pat, value: i64, body: &Block) -> Flow {
+    fn branch(&mut self, cond: &Host, then: &Block, other: Option<&Expr>) -> Outcome {
         let mark = self.names.len();
-        self.bind(pat, Value::Int(value));
-        let (flow, _) = self.block(body);
-        self.names.truncate(mark);
-        match flow {
-            Flow::Jump(Jump::Continue, None) => Flow::On,
-            flow => flow,
+        if self.condition(&cond.source) {
+            let outcome = self.block(then);
+            self.names.truncate(mark);
+            return outcome;
         }
-    }
-
-    pub(super) fn unrolled(&mut self, unrolled: &Unrolled) -> Flow {
-        let values = self.values(&unrolled.iter.source);
-        let factor = unrolled.copies.len();
-        let rounds = values.chunks_exact(factor);
-        let rest = rounds.remainder();
-        for round in rounds {
-            self.enter_iteration(unrolled.main, round[0]);
-            for (value, body) in round.iter().zip(&unrolled.copies) {
-                let flow = self.copy(&unrolled.var, *value, body);
-                if let Flow::Jump(..) = flow {
-                    return flow;
-                }
-            }
-        }
-        for value in rest {
-            let Some(looped) = &unrolled.rest else {
-                break;
-            };
-            let flow = self.iteration(looped.id, &unrolled.var, *value, &looped.body);
-            if let Flow::Jump(..) = flow {
-                return flow;
-            }
-        }
-        Flow::On
-    }
-
-    /// What a loop's end means to what is around it.
-    pub(super) fn left(flow: Flow) -> (Flow, Value) {
-        match flow {
-            Flow::Jump(Jump::Break, None) => (Flow::On, Value::None),
-            flow => (flow, Value::None),
-        }
-    }
-}
-
-fn packed(mut values: Vec<Value>) -> Value {
-    match values.len() {
-        0 => Value::None,
-        1 => values.remove(0),
-        _ => Value::Tuple(values),
+        other.map_or(NOTHING, |other| self.expr(other))
     }
 }

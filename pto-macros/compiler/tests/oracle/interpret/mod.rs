@@ -4,15 +4,19 @@
 
 mod control;
 mod host;
+mod loops;
 mod run;
 mod submit;
 mod tensors;
 
-pub(crate) use run::Run;
+pub(crate) use run::{Instance, Run};
 
+use pto_compiler::Compiled;
 use pto_compiler::analysis::{Analysis, Plan};
 use pto_compiler::model::Program;
-use pto_compiler::syntax::ast::{Jump, LoopId, Orchestration, ScopeId};
+use pto_compiler::syntax::ast::{Jump, ScopeId};
+use pto_programs::{TILE, TRIPS};
+use run::Iteration;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How a statement ended.
@@ -30,7 +34,9 @@ struct Handle {
 #[derive(Clone)]
 enum Value {
     None,
+    Bool(bool),
     Int(i64),
+    Maybe(Option<i64>),
     Tensor(Handle),
     Tuple(Vec<Value>),
 }
@@ -39,46 +45,44 @@ struct Machine<'a> {
     program: &'a Program,
     analysis: &'a Analysis,
     plan: &'a Plan,
-    /// What the TensorMap knows: accesses of AUTO tasks, and whose they are.
-    map: Vec<(run::Touch, usize)>,
     run: Run,
     names: Vec<(String, Value)>,
     flips: u64,
-    latest: BTreeMap<usize, BTreeSet<usize>>,
-    /// Contents of the plan's tables, by variable and key.
+    /// What the plan's variables hold: instances.
+    held: BTreeMap<usize, BTreeSet<usize>>,
+    /// What its tables hold, by variable and key.
     tables: BTreeMap<(usize, Vec<i64>), BTreeSet<usize>>,
-    /// Values of the loop variables.
-    at: BTreeMap<LoopId, i64>,
+    /// The scopes around the present point, each with the number of its opening.
     scopes: Vec<(ScopeId, usize)>,
     opened: usize,
+    /// The loops around the present point.
+    around: Vec<Iteration>,
+    entered: usize,
 }
 
 /// Executes a program; `flips` decides what its conditions are.
-pub(crate) fn execute(
-    source: &Orchestration,
-    program: &Program,
-    analysis: &Analysis,
-    flips: u64,
-) -> Run {
+pub(crate) fn execute(compiled: &Compiled, flips: u64) -> Run {
     let mut machine = Machine {
-        program,
-        analysis,
-        plan: &analysis.plan,
-        map: Vec::new(),
+        program: &compiled.program,
+        analysis: &compiled.analysis,
+        plan: &compiled.analysis.plan,
         run: Run::default(),
         names: Vec::new(),
-        flips: flips | 1,
-        latest: BTreeMap::new(),
+        flips,
+        held: BTreeMap::new(),
         tables: BTreeMap::new(),
-        at: BTreeMap::new(),
         scopes: vec![(0, 0)],
         opened: 0,
+        around: Vec::new(),
+        entered: 0,
     };
     for name in ["x", "y", "z"] {
         let handle = machine.storage(None);
         machine.names.push((name.to_owned(), Value::Tensor(handle)));
     }
-    machine.names.push(("t".to_owned(), Value::Int(4)));
-    machine.block(&source.body);
+    for (name, value) in [("t", TILE), ("n", TRIPS)] {
+        machine.names.push((name.to_owned(), Value::Int(value)));
+    }
+    machine.block(&compiled.source.body);
     machine.run
 }

@@ -1,51 +1,64 @@
 //! What an execution leaves behind: instances, their accesses and edges.
 
-use pto_compiler::syntax::ast::SiteId;
+use pto_compiler::syntax::ast::{LoopId, SiteId};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-/// One access of an executed task.
+/// One access of an instance.
 #[derive(Clone)]
-pub(crate) struct Touch {
-    pub(super) storage: usize,
-    pub(super) elements: Range<i64>,
-    pub(super) writes: bool,
-    pub(super) creates: bool,
+pub(crate) struct Access {
     /// Position among the call's arguments.
-    pub(super) arg: usize,
+    pub(crate) arg: usize,
+    pub(super) storage: usize,
+    pub(super) range: Range<i64>,
+    pub(super) writes: bool,
+    /// Whether it brings the storage into being.
+    pub(super) creates: bool,
 }
 
-impl Touch {
-    pub(super) fn conflicts(&self, other: &Self) -> bool {
-        let (a, b) = (&self.elements, &other.elements);
+impl Access {
+    /// Whether the two touch a common element, one of them writing.
+    pub(crate) fn conflicts(&self, other: &Self) -> bool {
         self.storage == other.storage
             && (self.writes || other.writes)
-            && a.start.max(b.start) < a.end.min(b.end)
+            && self.range.start.max(other.range.start) < self.range.end.min(other.range.end)
     }
+
+    fn covers(&self, other: &Self) -> bool {
+        let (all, part) = (&self.range, &other.range);
+        self.storage == other.storage && all.start <= part.start && part.end <= all.end
+    }
+}
+
+/// One iteration of one execution of a loop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Iteration {
+    pub(crate) of: LoopId,
+    /// Which execution of the loop.
+    pub(crate) entered: usize,
+    pub(crate) number: usize,
+    /// Of the loop's variable, if it has one that is a number.
+    pub(crate) value: i64,
 }
 
 /// One executed task or allocation.
 pub(crate) struct Instance {
     pub(crate) site: SiteId,
-    pub(crate) manual: bool,
-    pub(super) alloc: bool,
-    pub(super) accesses: Vec<Touch>,
+    pub(crate) accesses: Vec<Access>,
     /// Executed instances it has edges from.
-    pub(super) after: BTreeSet<usize>,
-    /// Executed instances it keeps.
+    pub(crate) after: BTreeSet<usize>,
+    /// Executed instances that stay until it completes.
     pub(super) keeps: BTreeSet<usize>,
     /// Which execution of which scope it belongs to.
     pub(super) scope: usize,
+    /// The loops around it, outermost first.
+    pub(crate) around: Vec<Iteration>,
 }
 
 impl Instance {
     pub(crate) fn conflicts(&self, other: &Self) -> bool {
-        !self.alloc
-            && !other.alloc
-            && self
-                .accesses
-                .iter()
-                .any(|a| other.accesses.iter().any(|b| a.conflicts(b)))
+        let mut accesses = self.accesses.iter();
+        accesses.any(|a| other.accesses.iter().any(|b| a.conflicts(b)))
     }
 }
 
@@ -55,50 +68,87 @@ pub(crate) struct Run {
     pub(crate) instances: Vec<Instance>,
     /// The instance that made each storage; `None` for parameters.
     pub(super) owners: Vec<Option<usize>>,
+    /// The TensorMap: accesses that the runtime was shown, and whose they are.
+    map: Vec<(usize, Access)>,
+}
+
+/// For each instance, a set of instances.
+pub(crate) struct Reach(Vec<Vec<u64>>);
+
+impl Reach {
+    /// Whether `early` is ordered before `late`.
+    pub(crate) fn orders(&self, early: usize, late: usize) -> bool {
+        let word = self.0[late].get(early / 64);
+        word.is_some_and(|word| word >> (early % 64) & 1 == 1)
+    }
 }
 
 impl Run {
+    /// The instances that the TensorMap orders before an access.
+    pub(super) fn tracked<'a>(&'a self, access: &'a Access) -> impl Iterator<Item = usize> + 'a {
+        let conflicting = self.map.iter().filter(|(_, known)| known.conflicts(access));
+        conflicting.map(|(instance, _)| *instance)
+    }
+
+    pub(super) fn register(&mut self, instance: usize, accesses: Vec<Access>) {
+        for access in accesses {
+            // What a write covers is found through it from now on.
+            self.map
+                .retain(|(_, known)| !(access.writes && access.covers(known)));
+            self.map.push((instance, access));
+        }
+    }
+
     /// For each instance, all that is ordered before it.
-    pub(crate) fn reachability(&self) -> Vec<BTreeSet<usize>> {
-        let mut reach: Vec<BTreeSet<usize>> = Vec::new();
-        for instance in &self.instances {
-            let mut all = instance.after.clone();
-            for pred in &instance.after {
-                all.extend(&reach[*pred]);
+    pub(crate) fn reachability(&self) -> Reach {
+        self.reachability_without(None)
+    }
+
+    /// The same, had one edge not been drawn.
+    pub(crate) fn reachability_without(&self, edge: Option<(usize, usize)>) -> Reach {
+        let mut reach: Vec<Vec<u64>> = Vec::with_capacity(self.instances.len());
+        for (late, instance) in self.instances.iter().enumerate() {
+            let mut all = vec![0_u64; late.div_ceil(64)];
+            let edges = instance.after.iter();
+            for early in edges.filter(|early| Some((**early, late)) != edge) {
+                all[early / 64] |= 1 << (early % 64);
+                for (word, more) in all.iter_mut().zip(&reach[*early]) {
+                    *word |= more;
+                }
             }
             reach.push(all);
         }
-        reach
+        Reach(reach)
     }
 
-    /// Uses of storage by MANUAL tasks that nothing keeps.
+    /// Uses of storage that nothing keeps.
     ///
     /// A scope's tasks retire in order. One is held by a kept edge to a task that
     /// has not completed; whatever completed before that task started needs no more.
-    pub(crate) fn freed_early(&self) -> Vec<String> {
-        let reach = self.reachability();
+    pub(crate) fn freed_early(&self, reach: &Reach) -> Vec<String> {
         let mut found = Vec::new();
         for (user, instance) in self.instances.iter().enumerate() {
-            if !instance.manual || instance.alloc {
-                continue;
-            }
             for access in &instance.accesses {
-                let Some(owner) = self.owners[access.storage] else {
+                let owner = self.owners[access.storage];
+                let Some(owner) = owner.filter(|owner| *owner != user) else {
                     continue;
                 };
-                let held = (0..=owner)
-                    .filter(|older| self.instances[*older].scope == self.instances[owner].scope)
-                    .any(|older| {
-                        self.instances.iter().enumerate().any(|(keeper, by)| {
-                            let keeps = by.keeps.contains(&older) || by.after.contains(&older);
-                            keeps && (keeper == user || reach[keeper].contains(&user))
-                        })
-                    });
-                if owner != user && !held {
+                if !self.is_held(owner, user, reach) {
                     found.push(format!("storage of instance {owner} used by {user}"));
                 }
             }
         }
         found
+    }
+
+    fn is_held(&self, owner: usize, user: usize, reach: &Reach) -> bool {
+        let scope = self.instances[owner].scope;
+        self.instances.iter().enumerate().any(|(keeper, by)| {
+            (keeper == user || reach.orders(user, keeper))
+                && by
+                    .keeps
+                    .range(..=owner)
+                    .any(|older| self.instances[*older].scope == scope)
+        })
     }
 }

@@ -1,144 +1,185 @@
-//! Submission: an instance with the edges that the plan's variables hold.
+//! Submission: an instance with the edges that the plan's variables hold, and
+//! those that the runtime finds.
 
-use super::Machine;
-use super::run::{Instance, Touch};
-use pto_compiler::analysis::{KeySlot, VariableKind};
-use pto_compiler::syntax::ast::{LoopId, SiteId};
+use super::run::{Access, Instance};
+use super::{Handle, Machine, Value};
+use pto_compiler::analysis::{KeySlot, TableEdge, VariableKind};
+use pto_compiler::syntax::ast::{Alloc, ArgKind, LoopId, SiteId, Task};
 use std::collections::BTreeSet;
 
 impl Machine<'_> {
-    pub(super) fn enter_iteration(&mut self, id: LoopId, value: i64) {
-        self.at.insert(id, value);
-        for (index, variable) in self.plan.variables.iter().enumerate() {
-            if variable.home == Some(id) {
-                self.latest.remove(&index);
-                self.tables.retain(|(table, _), _| *table != index);
+    pub(super) fn task(&mut self, task: &Task) -> Value {
+        self.fences(task.site);
+        let this = self.run.instances.len();
+        let mut accesses = Vec::new();
+        let mut outs = Vec::new();
+        for (arg, found) in task.args.iter().enumerate() {
+            let (handle, writes, creates) = match &found.kind {
+                ArgKind::Read(tensor) => (self.tensor(tensor), false, false),
+                ArgKind::Write(tensor) => (self.tensor(tensor), true, false),
+                ArgKind::Out(_) => (self.storage(Some(this)), true, true),
+                ArgKind::Scalar(_) => continue,
+            };
+            let Handle { storage, range } = handle.clone();
+            accesses.push(Access {
+                arg,
+                storage,
+                range,
+                writes,
+                creates,
+            });
+            if creates {
+                outs.push(Value::Tensor(handle));
             }
         }
+        self.submit(task.site, accesses);
+        packed(outs)
     }
 
-    pub(super) fn submit(&mut self, site: SiteId, accesses: Vec<Touch>, alloc: bool) {
+    pub(super) fn alloc(&mut self, alloc: &Alloc) -> Value {
         let this = self.run.instances.len();
+        let outs = alloc.shapes.iter();
+        let outs = outs.map(|_| Value::Tensor(self.storage(Some(this))));
+        let outs = outs.collect();
+        self.submit(alloc.site, Vec::new());
+        packed(outs)
+    }
+
+    fn submit(&mut self, site: SiteId, accesses: Vec<Access>) {
         let wiring = &self.plan.sites[site];
-        let read = |variables: &[usize]| -> BTreeSet<usize> {
-            let values = variables
-                .iter()
-                .filter_map(|variable| self.latest.get(variable));
-            values.flatten().copied().collect()
-        };
-        let mut after = read(&wiring.proven);
-        after.extend(read(&wiring.explicit));
+        let mut after = self.read(&wiring.proven);
+        after.extend(self.read(&wiring.explicit));
         for edge in &wiring.tables {
-            let VariableKind::Table { key, .. } = &self.plan.variables[edge.variable].kind else {
-                panic!("an edge from a table that is none");
-            };
-            let slots = key.iter().zip(&edge.at);
-            let at = slots.map(|(slot, (of, offset))| part(slot, self.at[of] + offset));
-            let found = self.tables.get(&(edge.variable, at.collect()));
-            after.extend(found.into_iter().flatten());
+            after.extend(self.found(edge));
         }
-        let keeps = read(&wiring.keep);
-        let (scope, opened) = *self.scopes.last().unwrap();
+        let mut keeps = after.clone();
+        keeps.extend(self.read(&wiring.keep));
+        let (scope, opened) = *self.scopes.last().expect("there is a root scope");
         let manual = self.program.scopes[scope].mode.is_manual();
-        if !manual {
-            after.extend(self.tracked(site, &accesses));
+        for access in accesses.iter().filter(|access| !manual && !access.creates) {
+            let owner = self.run.owners[access.storage];
+            after.extend(owner);
+            keeps.extend(owner);
         }
+        let mut registered = Vec::new();
+        for access in &accesses {
+            let (looks_up, registers) = self.tracking(site, access, manual);
+            if looks_up {
+                after.extend(self.run.tracked(access));
+            }
+            if registers {
+                registered.push(access.clone());
+            }
+        }
+        let this = self.run.instances.len();
         self.run.instances.push(Instance {
             site,
-            manual,
-            alloc,
             accesses,
             after,
             keeps,
             scope: opened,
+            around: self.around.clone(),
         });
-        for variable in &wiring.sets {
-            if let VariableKind::Table { key, latest } = &self.plan.variables[*variable].kind {
-                let at = key.iter().map(|slot| part(slot, self.at[&slot.of]));
-                let entry = self.tables.entry((*variable, at.collect())).or_default();
-                if *latest {
-                    entry.clear();
-                }
-                entry.insert(this);
-                continue;
-            }
-            let known = self.latest.entry(*variable).or_default();
-            match self.plan.variables[*variable].kind {
-                VariableKind::First if !known.is_empty() => {}
-                VariableKind::Latest => *known = BTreeSet::from([this]),
-                VariableKind::First | VariableKind::All { .. } => {
-                    known.insert(this);
-                }
-                VariableKind::Table { .. } => {}
-            }
+        self.run.register(this, registered);
+        self.set(site, this);
+    }
+
+    /// Whether the runtime looks up earlier accesses for this one, and shows it to later ones.
+    fn tracking(&self, site: SiteId, access: &Access, manual: bool) -> (bool, bool) {
+        if manual || access.creates {
+            return (false, false);
         }
+        let tracking = self.analysis.tracking_of(self.program, site, access.arg);
+        (tracking.lookup, tracking.register)
     }
 
     /// Submits the tasks that take the place of large sets, before the one that waits for them.
-    pub(super) fn fences(&mut self, site: SiteId) {
+    fn fences(&mut self, site: SiteId) {
         for variable in &self.plan.sites[site].proven {
             let VariableKind::All { fence: Some(least) } = self.plan.variables[*variable].kind
             else {
                 continue;
             };
-            let this = self.run.instances.len();
-            let known = self.latest.entry(*variable).or_default();
-            if known.len() >= least {
-                let after = std::mem::replace(known, BTreeSet::from([this]));
-                let (_, opened) = *self.scopes.last().unwrap();
+            let held = self.held.entry(*variable).or_default();
+            if held.len() >= least {
+                let this = self.run.instances.len();
+                let after = std::mem::replace(held, BTreeSet::from([this]));
+                let (_, opened) = *self.scopes.last().expect("there is a root scope");
                 self.run.instances.push(Instance {
                     site,
-                    manual: true,
-                    alloc: false,
                     accesses: Vec::new(),
+                    keeps: after.clone(),
                     after,
-                    keeps: BTreeSet::new(),
                     scope: opened,
+                    around: self.around.clone(),
                 });
             }
         }
     }
 
-    /// The instances that the runtime makes an AUTO task wait for: the owners of
-    /// what it uses, and those the TensorMap knows of. Enters its own accesses.
-    fn tracked(&mut self, site: SiteId, accesses: &[Touch]) -> BTreeSet<usize> {
-        let this = self.run.instances.len();
-        let mut after = BTreeSet::new();
-        let used = accesses.iter().filter(|access| !access.creates);
-        for access in used.clone() {
-            after.extend(self.run.owners[access.storage]);
-            if self
-                .analysis
-                .tracking_of(self.program, site, access.arg)
-                .lookup
-            {
-                let known = self.map.iter().filter(|(known, _)| known.conflicts(access));
-                after.extend(known.map(|(_, by)| *by));
-            }
-        }
-        for access in used {
-            if self
-                .analysis
-                .tracking_of(self.program, site, access.arg)
-                .register
-            {
-                // What a write covers is found through it from now on.
-                self.map.retain(|(known, _)| {
-                    let (all, part) = (&access.elements, &known.elements);
-                    let inside = all.start <= part.start && part.end <= all.end;
-                    !(access.writes && known.storage == access.storage && inside)
-                });
-                self.map.push((access.clone(), this));
-            }
-        }
-        after
+    /// What variables hold.
+    fn read(&self, variables: &[usize]) -> BTreeSet<usize> {
+        let values = variables
+            .iter()
+            .filter_map(|variable| self.held.get(variable));
+        values.flatten().copied().collect()
     }
+
+    /// What a table holds for the present values of the loop variables.
+    fn found(&self, edge: &TableEdge) -> BTreeSet<usize> {
+        let VariableKind::Table { key, .. } = &self.plan.variables[edge.variable].kind else {
+            panic!("an edge from a table that is none");
+        };
+        let slots = key.iter().zip(&edge.at);
+        let at = slots.map(|(slot, (of, offset))| part(slot, self.value_of(*of) + offset));
+        let found = self.tables.get(&(edge.variable, at.collect()));
+        found.cloned().unwrap_or_default()
+    }
+
+    /// The value of a loop's variable.
+    fn value_of(&self, of: LoopId) -> i64 {
+        let around = self.around.iter().find(|iteration| iteration.of == of);
+        around.expect("the loop is around").value
+    }
+
+    /// Sets the variables that a site sets.
+    fn set(&mut self, site: SiteId, this: usize) {
+        for variable in &self.plan.sites[site].sets {
+            let kind = &self.plan.variables[*variable].kind;
+            if let VariableKind::Table { key, .. } = kind {
+                let at = key.iter().map(|slot| part(slot, self.value_of(slot.of)));
+                let at = at.collect();
+                let entry = self.tables.entry((*variable, at)).or_default();
+                put(entry, kind, this);
+            } else {
+                put(self.held.entry(*variable).or_default(), kind, this);
+            }
+        }
+    }
+}
+
+/// Puts an instance into a variable, or into one entry of a table.
+fn put(held: &mut BTreeSet<usize>, kind: &VariableKind, this: usize) {
+    match kind {
+        VariableKind::First if !held.is_empty() => return,
+        VariableKind::Latest | VariableKind::Table { latest: true, .. } => held.clear(),
+        VariableKind::First | VariableKind::All { .. } | VariableKind::Table { .. } => {}
+    }
+    held.insert(this);
 }
 
 /// One part of a table's key.
 fn part(slot: &KeySlot, value: i64) -> i64 {
     match slot.modulus {
-        Some(modulus) => value.rem_euclid(i64::try_from(modulus).unwrap()),
+        Some(modulus) => value.rem_euclid(i64::try_from(modulus).expect("small")),
         None => value,
+    }
+}
+
+fn packed(mut values: Vec<Value>) -> Value {
+    match values.len() {
+        0 => Value::None,
+        1 => values.remove(0),
+        _ => Value::Tuple(values),
     }
 }

@@ -1,4 +1,4 @@
-//! Names, storage and views.
+//! Tensors: storage, views, and the variables that hold them.
 
 use super::{Handle, Machine, Value};
 use pto_compiler::syntax::ast::{Host, TensorExpr};
@@ -13,12 +13,6 @@ impl Machine<'_> {
         }
     }
 
-    pub(super) fn bind(&mut self, pat: &syn::Pat, value: Value) {
-        if let syn::Pat::Ident(pat) = pat {
-            self.names.push((pat.ident.to_string(), value));
-        }
-    }
-
     pub(super) fn assign(&mut self, left: &syn::Expr, value: Value) {
         match (left, value) {
             (syn::Expr::Tuple(tuple), Value::Tuple(parts)) => {
@@ -27,21 +21,18 @@ impl Machine<'_> {
                 }
             }
             (syn::Expr::Path(path), value) => {
-                let name = path.path.get_ident().unwrap().to_string();
-                if let Some((_, known)) = self
-                    .names
-                    .iter_mut()
-                    .rev()
+                let name = path.path.get_ident().expect("names are plain").to_string();
+                let mut known = self.names.iter_mut().rev();
+                let (_, held) = known
                     .find(|(known, _)| *known == name)
-                {
-                    *known = value;
-                }
+                    .expect("the name is bound");
+                *held = value;
             }
             _ => panic!("unknown place"),
         }
     }
 
-    pub(super) fn tensor(&self, tensor: &TensorExpr) -> Handle {
+    pub(super) fn tensor(&mut self, tensor: &TensorExpr) -> Handle {
         match tensor {
             TensorExpr::Var(ident) => match self.get(ident) {
                 Value::Tensor(handle) => handle,
@@ -53,19 +44,17 @@ impl Machine<'_> {
                     let (low, high) = self.range(range);
                     handle.range = handle.range.start + low..handle.range.start + high;
                 }
+                assert!(handle.range.end <= ELEMENTS, "programs stay in bounds");
                 handle
             }
             TensorExpr::Transpose { .. } => panic!("not generated"),
         }
     }
 
-    pub(super) fn range(&self, range: &Host) -> (i64, i64) {
+    fn range(&mut self, range: &Host) -> (i64, i64) {
         let syn::Expr::Range(range) = &range.source else {
             panic!("not a range");
         };
-        (
-            self.int(range.start.as_ref().unwrap()),
-            self.int(range.end.as_ref().unwrap()),
-        )
+        self.ends(range)
     }
 }

@@ -1,0 +1,50 @@
+//! Every conflict is ordered, and everything used is kept, by whatever edges are in force.
+
+use crate::interpret::{Run, execute};
+use crate::{compiled, config};
+use proptest::prelude::*;
+use pto_programs::Generator;
+
+/// Mistakes that the generator makes: aliased arguments, tensors that leave their
+/// scope, and iterations that are not independent.
+const EXPECTED: [&str; 4] = ["PTO006", "PTO007", "PTO008", "PTO009"];
+
+/// Pairs of instances that conflict without being ordered, as text.
+fn races(run: &Run) -> Vec<String> {
+    let reach = run.reachability();
+    let mut races = Vec::new();
+    for (late, b) in run.instances.iter().enumerate() {
+        for (early, a) in run.instances[..late].iter().enumerate() {
+            if a.conflicts(b) && !reach.orders(early, late) {
+                races.push(format!("#{} at {early} and #{} at {late}", a.site, b.site));
+            }
+        }
+    }
+    races
+}
+
+fn check(source: &str, flips: u64) -> Result<(), TestCaseError> {
+    let (compiled, errors) = compiled(source)?;
+    for (code, message) in &errors {
+        prop_assert!(EXPECTED.contains(&code.as_str()), "{message}\n{source}");
+    }
+    if !errors.is_empty() {
+        return Ok(());
+    }
+    let run = execute(&compiled, flips);
+    let races = races(&run);
+    prop_assert!(races.is_empty(), "{}\n{source}", races.join("\n"));
+    let freed = run.freed_early(&run.reachability());
+    prop_assert!(freed.is_empty(), "{}\n{source}", freed.join("\n"));
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(config(3000))]
+
+    #[test]
+    fn every_conflict_is_ordered(seed in any::<u64>(), size in 2_usize..14, flips in any::<u64>()) {
+        let source = Generator::new(seed).program(size);
+        check(&source, flips)?;
+    }
+}
