@@ -442,3 +442,27 @@ fn bounds_of_many_terms_are_not_mistaken() {
     ));
     assert_eq!(edges, ["[]", "[#0]"]);
 }
+
+#[test]
+fn what_an_early_return_may_skip_keeps_nothing() {
+    let keeps = |body: &str| -> Vec<bool> {
+        let lines = common::sites(&manual(body));
+        lines.iter().map(|line| !line.contains("keep=[]")).collect()
+    };
+    let [before, after] = ["", "if c { return; }"].map(|jump| {
+        keeps(&format!(
+            "let mut u = alloc!([n]); let mut v = alloc!([n]);
+             k(&x, &mut u); k(&x, &mut v); {jump} k(&u, &v, &mut y);"
+        ))
+    });
+    // What keeps `u` for the last task keeps `v` for the one before, if the last comes.
+    assert_eq!(before, [false, false, true, false, true]);
+    assert_eq!(after, [false, false, true, true, true]);
+}
+
+#[test]
+fn storage_of_an_unknown_earlier_iteration_conflicts_perhaps() {
+    let body = "let mut v = k(&x, out!([n]));
+        parallel_for!(0..m, |j| { k(&mut v); v = k(&v, out!([n])); });";
+    assert!(!parallel(body).contains(&"PTO006".to_owned()));
+}

@@ -164,6 +164,9 @@ pub(super) struct Meeting<'a> {
     pub(super) early: (usize, &'a Place),
     /// Index of the access at the later site, and what it touches.
     pub(super) late: (usize, &'a Place),
+    /// Whether that is all that either may touch: of several places, a handle may
+    /// denote another one in each iteration.
+    pub(super) known: bool,
 }
 
 /// All that two sites may meet on.
@@ -176,12 +179,14 @@ pub(super) fn meetings<'a>(first: &'a Site, second: &'a Site) -> impl Iterator<I
         Hazard::between(a, b).map(|hazard| (hazard, (early, a), (late, b)))
     });
     conflicting.flat_map(|(hazard, (early, a), (late, b))| {
+        let known = a.places.len() == 1 && b.places.len() == 1;
         a.places.iter().flat_map(move |x| {
             let same_root = b.places.iter().filter(|y| y.root == x.root);
             same_root.map(move |y| Meeting {
                 hazard,
                 early: (early, x),
                 late: (late, y),
+                known,
             })
         })
     })
@@ -204,7 +209,10 @@ fn conflicts_at(
         if is_asserted_apart(common, level, accesses) {
             continue;
         }
-        let verdict = decide(program, common, level, x, y);
+        let verdict = match decide(program, common, level, x, y) {
+            Verdict::Overlap if !meeting.known && level != Level::Same => Verdict::Undecided,
+            verdict => verdict,
+        };
         if verdict != Verdict::Disjoint {
             out.push(Conflict {
                 hazard: meeting.hazard,

@@ -27,6 +27,8 @@ pub enum Reason {
     BeginsAfter(usize),
     /// Apart: one of the two has no elements, as this dimension shows.
     Empty(usize),
+    /// Undecided: the storage of some earlier iteration, and which one is not known.
+    EarlierStorage,
     /// Undecided: a region cannot be expressed at all.
     UnknownRegion,
     /// Undecided: the bounds of this dimension cannot be compared.
@@ -42,7 +44,7 @@ impl Reason {
             Self::OtherStorage | Self::EndsBefore(_) | Self::BeginsAfter(_) | Self::Empty(_) => {
                 Verdict::Disjoint
             }
-            Self::UnknownRegion | Self::Unordered(_) => Verdict::Undecided,
+            Self::EarlierStorage | Self::UnknownRegion | Self::Unordered(_) => Verdict::Undecided,
             Self::Shared => Verdict::Overlap,
         }
     }
@@ -73,6 +75,21 @@ pub(super) fn reason(
     if early.root != late.root || other_instance(program, common, level, early, late) {
         return Reason::OtherStorage;
     }
+    let aged = !(early.aged.is_empty() && late.aged.is_empty());
+    match regions(program, common, level, early, late) {
+        Reason::Shared if aged && level != Level::Same => Reason::EarlierStorage,
+        reason => reason,
+    }
+}
+
+/// Decides for two handles of the same storage.
+fn regions(
+    program: &Program,
+    common: &[LoopId],
+    level: Level,
+    early: &Place,
+    late: &Place,
+) -> Reason {
     let (Region::Box(first), Region::Box(second)) = (&early.region, &late.region) else {
         return Reason::UnknownRegion;
     };

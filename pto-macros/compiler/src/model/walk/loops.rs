@@ -265,6 +265,7 @@ impl Walker {
 
     pub(super) fn jump(&mut self, kind: Jump, label: Option<&syn::Lifetime>) {
         if kind == Jump::Return {
+            self.escaping.push((Target::Function, kind));
             return;
         }
         let wanted = label.map(ToString::to_string);

@@ -82,6 +82,8 @@ struct Walker {
 /// What a jump can lead out of.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Target {
+    /// The orchestration.
+    Function,
     Loop(LoopId),
     /// A labelled block, by a number of its own.
     Block(usize),
