@@ -158,7 +158,7 @@ impl Generator {
     /// A host variable, sometimes by the name of a loop variable.
     pub(crate) fn host(&mut self) {
         let at = self.random.below(self.vars.len() + 1);
-        let Some((var, last)) = self.vars.get(at).cloned() else {
+        let Some((var, last)) = self.var(at) else {
             let name = self.name("h");
             self.push(&format!("let {name} = pick();\n"));
             self.vars.push((name, 2));

@@ -3,7 +3,8 @@
 //! The same seed always makes the same program, so a failing one is named by its
 //! seed. The programs call what each reader of them defines in its own way:
 //!
-//! * kernels named after their arguments, `k_rw(&a, &mut b)`, in [`KERNELS`];
+//! * kernels named after their arguments, `r`ead, `w`ritten, `o`ut or `f`illed:
+//!   `k_w`, `k_rw`, `k_rrw`, `k_ww`, `k_rww`, `k_rrww`, `k_ro`, `k_roo`, `k_f`;
 //! * `flip()`, any truth value; `pick()`, a number below 3; `maybe()`, such a number or `None`.
 
 mod control;
@@ -22,9 +23,6 @@ pub const ELEMENTS: i64 = 64;
 pub const TILE: i64 = 4;
 /// The value of the parameter `n`, a number of iterations.
 pub const TRIPS: i64 = 3;
-
-/// The arguments of the kernels that programs call: `r`ead, `w`ritten, `o`ut.
-pub const KERNELS: [&str; 8] = ["w", "rw", "rrw", "ww", "rww", "rrww", "ro", "roo"];
 
 /// What programs are made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +47,8 @@ pub struct Generator {
     targets: Vec<Target>,
     /// How often the present point is executed at most, `while` loops apart.
     times: i64,
+    /// Whether allocations are filled at once.
+    filled: bool,
 }
 
 /// Where a statement stands.
@@ -86,6 +86,7 @@ impl Generator {
             names: 0,
             targets: Vec::new(),
             times: 1,
+            filled: false,
         }
     }
 
@@ -107,6 +108,13 @@ impl Generator {
     /// A program of about `size` statements.
     pub fn program(self, size: usize) -> String {
         self.function("program", size)
+    }
+
+    /// Has every allocation filled by `k_f` before anything reads it.
+    #[must_use]
+    pub fn filled(mut self) -> Self {
+        self.filled = true;
+        self
     }
 
     /// A program of about `size` statements in one `parallel_for!`.
@@ -134,6 +142,16 @@ impl Generator {
 
     fn choose<T: Clone>(&mut self, from: &[T]) -> T {
         from[self.below(from.len())].clone()
+    }
+
+    /// A host variable in scope with its largest value: one that no other shadows.
+    fn var(&self, at: usize) -> Option<(String, i64)> {
+        let (name, _) = self.vars.get(at)?;
+        self.vars
+            .iter()
+            .rev()
+            .find(|(known, _)| known == name)
+            .cloned()
     }
 
     fn push(&mut self, text: &str) {

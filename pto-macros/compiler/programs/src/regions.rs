@@ -16,24 +16,29 @@ impl Generator {
         }
         let extents = i64::try_from(extent).unwrap_or(1);
         let fits = |last: i64, extent: i64| last * TILE + extent <= ELEMENTS;
-        Some(match (kind, self.vars.get(at)) {
-            (1, Some((var, last))) if fits(*last, TILE) => {
+        Some(match (kind, self.var(at)) {
+            (1, Some((var, last))) if fits(last, TILE) => {
                 format!("{var} * t..({var} + 1) * t")
             }
-            (2, Some((var, last))) if fits(*last, extents) => {
+            (2, Some((var, last))) if fits(last, extents) => {
                 format!("{var} * t..{var} * t + {extent}")
             }
             (3, Some((var, _))) => format!("{var}..{var} + {}", 1 + extent / 2),
             (4, Some((var, _))) => format!("0..{var} + 1"),
-            (5, Some((var, last))) if fits(*last, self.vars[other].1 + 1) => {
+            (5, Some((var, last))) if fits(last, self.reach(other)) => {
                 let other = &self.vars[other].0;
                 format!("{var} * t + {other}..{var} * t + {other} + 1")
             }
-            (6, Some((var, last))) if fits(*last, 2 * TILE) => {
+            (6, Some((var, last))) if fits(last, 2 * TILE) => {
                 format!("({var} + 1) * t..({var} + 2) * t")
             }
             _ => format!("{}..{}", 4 * kind, 4 * kind + extent),
         })
+    }
+
+    /// One more than the largest value of a host variable.
+    fn reach(&self, at: usize) -> i64 {
+        self.var(at).map_or(1, |(_, last)| last + 1)
     }
 
     /// A tile at a multiple of `t`, or everything.

@@ -7,7 +7,12 @@ impl Generator {
     pub(crate) fn fresh(&mut self) {
         let name = self.name("v");
         match self.below(10) {
-            0..4 => self.push(&format!("let mut {name} = alloc!(u64; [{ELEMENTS}]);\n")),
+            0..4 => {
+                self.push(&format!("let mut {name} = alloc!(u64; [{ELEMENTS}]);\n"));
+                if self.filled {
+                    self.push(&format!("k_f(&mut {name});\n"));
+                }
+            }
             4 => {
                 let (one, other) = (self.made(), self.made());
                 self.push(&format!(

@@ -5,6 +5,7 @@ use crate::{compiled, config};
 use proptest::prelude::*;
 use pto_compiler::Compiled;
 use pto_compiler::analysis::{Conflict, Dependence, Level, Verdict};
+use pto_compiler::syntax::ast::SiteId;
 use pto_programs::Generator;
 
 /// How often a program is executed before something is said never to happen.
@@ -54,9 +55,8 @@ struct Evidence {
 
 impl Evidence {
     fn gather(&mut self, compiled: &Compiled, dep: &Dependence, conflict: &Conflict, run: &Run) {
-        let access = |instance: &Instance, site, index: usize| {
-            let sites: &[pto_compiler::model::Site] = &compiled.program.sites;
-            let arg = sites[site as usize].accesses[index].arg;
+        let access = |instance: &Instance, site: SiteId, index: usize| {
+            let arg = compiled.program.sites[site].accesses[index].arg;
             let mut accesses = instance.accesses.iter();
             accesses.position(|access| access.arg == arg)
         };

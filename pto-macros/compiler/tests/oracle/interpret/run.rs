@@ -44,6 +44,7 @@ pub(crate) struct Iteration {
 /// One executed task or allocation.
 pub(crate) struct Instance {
     pub(crate) site: SiteId,
+
     pub(crate) accesses: Vec<Access>,
     /// Executed instances it has edges from.
     pub(crate) after: BTreeSet<usize>,

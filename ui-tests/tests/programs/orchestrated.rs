@@ -1,0 +1,8 @@
+//! The programs, compiled by the macros.
+#![allow(unused, clippy::all, reason = "random programs are not tidy")]
+
+use crate::flips::{flip, maybe, pick};
+use crate::kernels::{k_f, k_ro, k_roo, k_rrw, k_rrww, k_rw, k_rww, k_w, k_ww};
+use pto_runtime::prelude::*;
+
+include!(concat!(env!("OUT_DIR"), "/orchestrated.rs"));
