@@ -8,13 +8,17 @@
 //! * `flip()`, any truth value; `pick()`, a number below 3; `maybe()`, such a number or `None`.
 
 mod control;
+mod edits;
 mod jumps;
+mod large;
 mod random;
 mod regions;
 mod statements;
 mod tensors;
 
+pub use edits::{Edit, WORDS};
 use jumps::Target;
+pub use large::large;
 use random::Random;
 
 /// Elements of every tensor.

@@ -70,6 +70,11 @@ impl Env {
         self.next - 1
     }
 
+    /// Numbers bindings from `next` on, as when that was walked which is walked again.
+    pub(super) fn renumber(&mut self, next: BindingId) {
+        self.next = next;
+    }
+
     /// Binds a name.
     pub(super) fn bind(&mut self, name: &Ident, binding: Binding) {
         self.bound.push((name.to_string(), binding));

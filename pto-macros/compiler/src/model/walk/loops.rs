@@ -187,12 +187,17 @@ impl Walker {
         const MOST_ROUNDS: usize = 128;
         let mark: BindingId = self.env.number();
         let mut entry = self.state.clone();
+        // Around an outer loop there is only more to add: what was reached before stays.
+        if let Some(reached) = self.reached.remove(&id) {
+            entry = entry.join(reached);
+        }
         self.loops.push(id);
         self.context.push(Context::Loop(id));
         let mut breaks = Vec::new();
         let mut settled = false;
         for _ in 0..MOST_ROUNDS {
             self.state = entry.clone();
+            self.env.renumber(mark + 1);
             let of = Target::Loop(id);
             self.frames.push(Frame::new(of, label.clone()));
             let depth = self.context.len();
@@ -246,6 +251,7 @@ impl Walker {
         if !settled {
             self.program.unsettled.insert(id);
         }
+        self.reached.insert(id, entry.clone());
         self.context.pop();
         self.loops.pop();
         let mut exit = (!endless).then_some(entry.clone());

@@ -53,6 +53,7 @@ pub fn model(program: &Orchestration, counts: Counts) -> Program {
         loops: Vec::new(),
         scopes: Vec::new(),
         frames: Vec::new(),
+        reached: BTreeMap::new(),
         escaping: Vec::new(),
         unique: 0,
     };
@@ -74,6 +75,8 @@ struct Walker {
     loops: Vec<LoopId>,
     scopes: Vec<ScopeId>,
     frames: Vec<Frame>,
+    /// The states in which iterations of loops begin, as far as they are known.
+    reached: BTreeMap<LoopId, State>,
     /// What statements before this point may have left or continued.
     escaping: Vec<(Target, Jump)>,
     unique: usize,
