@@ -3,6 +3,7 @@
 use crate::args::TensorArg;
 use crate::error::Error;
 use crate::kernel::Kernel;
+use crate::report::RINGS;
 use crate::site::Site;
 use crate::task::TaskId;
 
@@ -74,6 +75,12 @@ pub struct Request<'a, 's> {
 ///   them are done.
 /// * Nothing accesses host memory once the run is over.
 pub unsafe trait Backend {
+    /// Accepts an orchestration that was checked for rings with at least these task slots, by scope depth.
+    ///
+    /// # Errors
+    /// A ring has fewer.
+    fn require_windows(&self, least: [usize; RINGS], site: Site) -> Result<(), Error>;
+
     /// Opens a scope inside `parent`, which is the innermost open one.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::handle::{TensorMut, TensorRef};
 use crate::kernel::Kernel;
 use crate::native::Native;
+use crate::report::RINGS;
 use crate::site::Site;
 use crate::task::TaskId;
 use crate::tensor::{Input, InputOutput};
@@ -122,6 +123,14 @@ impl<'env, B: Backend> Root<'env, B> {
             }),
             invariant: PhantomData,
         }
+    }
+
+    /// Says that this orchestration was checked for rings with at least these task slots, by scope depth.
+    ///
+    /// # Errors
+    /// A ring of the backend has fewer.
+    pub fn require_windows(&self, least: [usize; RINGS], site: Site) -> Result<(), Error> {
+        self.scope.0.backend().require_windows(least, site)
     }
 
     /// A handle of host memory that tasks read.

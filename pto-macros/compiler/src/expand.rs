@@ -31,7 +31,7 @@ pub fn compile(attr: TokenStream, item: syn::ItemFn) -> Compiled {
     let counts = number(&mut source.body);
     let program = model(&source, counts);
     let analysis = analyse(&program);
-    check(&program, &analysis, &mut errors);
+    check(&source, &program, &analysis, &mut errors);
     Compiled {
         source,
         program,

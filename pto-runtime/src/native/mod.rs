@@ -31,7 +31,7 @@ use std::time::Instant;
 use crate::backend::{Backend, Mode, Request, ScopeId};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
-use crate::report::{Done, Report};
+use crate::report::{Done, RINGS, Report};
 use crate::runtime::out_of_resources;
 use crate::scope::Root;
 use crate::site::Site;
@@ -135,6 +135,13 @@ impl Native {
 //   named it were complete; in AUTO scopes using a tensor names its owner.
 // * `run` drains all tasks before it returns, also if the orchestration fails or panics.
 unsafe impl Backend for Native {
+    fn require_windows(&self, least: [usize; RINGS], site: Site) -> Result<(), Error> {
+        self.orchestrator
+            .try_borrow()
+            .map_err(|_| from_a_kernel().at(site.location))?
+            .require_windows(least, site)
+    }
+
     fn open(&self, parent: ScopeId, mode: Mode, site: Site) -> Result<ScopeId, Error> {
         self.orchestrator
             .try_borrow_mut()

@@ -70,6 +70,15 @@ impl Orchestrator {
         self.scopes.open_root(site)
     }
 
+    /// Whether every ring has at least as many slots.
+    pub(crate) fn require_windows(&self, least: [usize; RINGS], site: Site) -> Result<(), Error> {
+        let windows: [usize; RINGS] = std::array::from_fn(|i| self.rings[i].window());
+        match (0..RINGS).find(|&i| windows[i] < least[i]) {
+            None => Ok(()),
+            Some(ring) => Err(too_small(ring, windows[ring], least, site)),
+        }
+    }
+
     pub(crate) fn open(
         &mut self,
         parent: ScopeId,
@@ -247,4 +256,24 @@ fn stopped() -> Error {
         ErrorKind::KernelPanic,
         "an earlier kernel of this run panicked",
     )
+}
+
+/// The answer to an orchestration that was checked for larger rings.
+#[cold]
+fn too_small(ring: usize, has: usize, least: [usize; RINGS], site: Site) -> Error {
+    let name = site.name;
+    let states = least[ring];
+    let message =
+        format!("ring {ring} has {has} task slots, and `{name}` states that it runs with {states}");
+    let (builder, variable) = if least == [least[0]; RINGS] {
+        (format!(".window({states})"), states.to_string())
+    } else {
+        let each = least.map(|slots| slots.to_string()).join(",");
+        (format!(".windows({least:?})"), each)
+    };
+    Error::new(ErrorKind::InvalidConfig, message)
+        .at(site.location)
+        .with_help(format!(
+            "build the runtime with `{builder}`, or set PTO_RING_WINDOW={variable}"
+        ))
 }

@@ -7,15 +7,24 @@ mod names;
 mod parallel;
 mod scopes;
 mod storage;
+mod tally;
+mod window;
 
 use crate::analysis::Analysis;
 use crate::diag::Diagnostics;
 use crate::model::Program;
+use crate::syntax::ast::Orchestration;
 
 /// Checks everything.
-pub(crate) fn check(program: &Program, analysis: &Analysis, errors: &mut Diagnostics) {
+pub(crate) fn check(
+    source: &Orchestration,
+    program: &Program,
+    analysis: &Analysis,
+    errors: &mut Diagnostics,
+) {
     scopes::auto_inside_manual(program, errors);
     limits::over_limits(program, errors);
+    window::overfull_scopes(source, program, errors);
     names::unknown_tasks(program, errors);
     assertions::pointless(program, errors);
     storage::unsettled_loops(program, errors);

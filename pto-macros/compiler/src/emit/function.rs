@@ -3,9 +3,10 @@
 use super::{Emitter, invented};
 use crate::analysis::Analysis;
 use crate::model::Program;
+use crate::respan::respan;
 use crate::syntax::ast::{Mode, Orchestration, ParamKind};
 use crate::syntax::host_view;
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::visit_mut::VisitMut;
 
@@ -28,6 +29,13 @@ pub(crate) fn orchestration(
     let declarations = emitter.declarations(None);
     let stmts = emitter.stmts(&source.body);
     let krate = &source.krate;
+    let windows = source.windows.map(|windows| {
+        let (span, name) = (source.ident.span(), source.ident.to_string());
+        let path = respan(krate, span);
+        let site = quote_spanned!(span=> #path::Site::here(#name));
+        let windows = windows.map(Literal::usize_unsuffixed);
+        quote!(#root.require_windows([#(#windows),*], const { #site })?;)
+    });
     let tensors = source.params.iter().filter_map(|param| match &param.kind {
         ParamKind::Tensor { ident, mode, .. } => Some((ident, *mode)),
         ParamKind::Host => None,
@@ -51,6 +59,7 @@ pub(crate) fn orchestration(
     let body = quote! {
         #hosts
         move |#root: &#krate::Root<'__env, __B>| -> ::core::result::Result<(), #krate::Error> {
+            #windows
             #handles
             #declarations
             // The body may end in an expression, of the unit type.

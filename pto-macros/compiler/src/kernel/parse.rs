@@ -2,7 +2,7 @@
 
 use crate::diag::{Code, Diagnostic, Diagnostics, Place};
 use crate::syntax::ast::Mode;
-use crate::syntax::tensor_type;
+use crate::syntax::{mistakes, tensor_type};
 use darling::FromMeta;
 use darling::ast::NestedMeta;
 use darling::util::Flag;
@@ -105,10 +105,9 @@ fn options(attr: TokenStream, errors: &mut Diagnostics) -> KernelMeta {
         .map_err(darling::Error::from)
         .and_then(|metas| KernelMeta::from_list(&metas));
     parsed.unwrap_or_else(|error| {
-        for error in error.flatten() {
-            let place = Place::at(error.span());
+        for (place, what) in mistakes(error) {
             errors.push(
-                Diagnostic::new(Code::BadOption, place, format!("kernel option: {error}"))
+                Diagnostic::new(Code::BadOption, place, what)
                     .help("the options are `aic` or `aiv`, and `crate = path`"),
             );
         }

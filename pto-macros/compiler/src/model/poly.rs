@@ -156,6 +156,17 @@ impl Poly {
         self.terms.values().all(|coefficient| *coefficient <= 0)
     }
 
+    /// The greatest number that it is certain not to be less than.
+    pub fn least(&self) -> Option<i128> {
+        let mut symbolic = self
+            .terms
+            .iter()
+            .filter(|(monomial, _)| !monomial.is_empty());
+        symbolic
+            .all(|(_, coefficient)| *coefficient >= 0)
+            .then(|| self.terms.get(&Vec::new()).copied().unwrap_or(0))
+    }
+
     /// The symbol, if it is one and nothing else.
     pub fn as_symbol(&self) -> Option<Sym> {
         let mut terms = self.terms.iter();

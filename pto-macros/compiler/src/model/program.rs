@@ -169,6 +169,8 @@ pub struct LoopInfo {
     pub at: diag::Place,
     /// How many loops are around it.
     pub depth: usize,
+    /// How many iterations are certain, unless the body leaves it.
+    pub trips: usize,
 }
 
 /// A scope.

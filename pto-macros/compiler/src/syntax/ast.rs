@@ -30,7 +30,12 @@ pub struct Orchestration {
     pub body: Block,
     /// Path of the runtime crate.
     pub krate: syn::Path,
+    /// The least task slots of the rings that it runs with, when stated.
+    pub windows: Option<Windows>,
 }
+
+/// Task slots of the rings, by scope depth.
+pub type Windows = [usize; 4];
 
 /// A parameter of an orchestration.
 #[derive(Clone, Debug)]
@@ -160,7 +165,7 @@ pub enum Expr {
 }
 
 /// Which jump.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Jump {
     /// `break`.
     Break,

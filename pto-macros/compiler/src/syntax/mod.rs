@@ -15,11 +15,16 @@ mod macros;
 mod names;
 pub mod number;
 mod options;
+mod scopes;
+mod settings;
 mod signature;
 pub mod unroll;
 
 pub(crate) use call::source_text;
 pub use host::host_view;
 pub(crate) use names::bound_in;
+pub(crate) use options::mistakes;
+pub(crate) use scopes::scopes;
+pub(crate) use settings::LARGEST_WINDOW;
+pub use signature::orchestration;
 pub(crate) use signature::tensor_type;
-pub use signature::{krate_option, orchestration};

@@ -48,6 +48,17 @@ impl FromMeta for After {
     }
 }
 
+/// Where options are wrong, and how.
+pub(crate) fn mistakes(error: darling::Error) -> Vec<(Place, String)> {
+    error
+        .flatten()
+        .into_iter()
+        // As an error of `syn` it does not name the option: that is what the place is for.
+        .map(syn::Error::from)
+        .map(|error| (Place::at(error.span()), error.to_string()))
+        .collect()
+}
+
 fn task_name(expr: &syn::Expr) -> darling::Result<Ident> {
     if let syn::Expr::Path(path) = expr
         && let Some(ident) = path.path.get_ident()
@@ -108,10 +119,9 @@ fn task(attr: &syn::Attribute, errors: &mut Diagnostics) -> TaskOptions {
             asserted,
         },
         Err(error) => {
-            for error in error.flatten() {
-                let place = Place::at(error.span());
+            for (place, what) in mistakes(error) {
                 errors.push(
-                    Diagnostic::new(Code::BadOption, place, format!("task option: {error}"))
+                    Diagnostic::new(Code::BadOption, place, what)
                         .help("the options are `name = x`, `after = [a, b]` and `unsafe(..)`"),
                 );
             }

@@ -3,9 +3,9 @@
 use super::ast::{Mode, Orchestration, Param, ParamKind};
 use super::body::Parser;
 use super::names::Kind;
+use super::settings::{Settings, settings};
 use crate::diag::{Code, Diagnostic, Diagnostics, Place};
 use proc_macro2::TokenStream;
-use syn::spanned::Spanned;
 
 /// Parses an orchestration, collecting mistakes.
 pub fn orchestration(
@@ -13,7 +13,7 @@ pub fn orchestration(
     item: syn::ItemFn,
     errors: &mut Diagnostics,
 ) -> Orchestration {
-    let krate = krate_option(attr, errors);
+    let Settings { krate, windows } = settings(attr, errors);
     let sig = &item.sig;
     let mut reject = |place: Place, what: &str, help: &str| {
         errors.push(Diagnostic::new(Code::BadOrchestration, place, what).help(help));
@@ -72,6 +72,7 @@ pub fn orchestration(
         params,
         body,
         krate,
+        windows,
     }
 }
 
@@ -130,29 +131,4 @@ pub(crate) fn tensor_type(ty: &syn::Type) -> Option<(Mode, syn::Type)> {
     });
     let elem = types.next()?;
     types.next().is_none().then_some((mode, elem))
-}
-
-/// The path given by `crate = path`, or `::pto_runtime`.
-pub fn krate_option(attr: TokenStream, errors: &mut Diagnostics) -> syn::Path {
-    let default = || syn::parse_quote!(::pto_runtime);
-    if attr.is_empty() {
-        return default();
-    }
-    let span = attr.span();
-    let parse = |input: syn::parse::ParseStream<'_>| {
-        input.parse::<syn::Token![crate]>()?;
-        input.parse::<syn::Token![=]>()?;
-        input.call(syn::Path::parse_mod_style)
-    };
-    syn::parse::Parser::parse2(parse, attr).unwrap_or_else(|_| {
-        errors.push(
-            Diagnostic::new(
-                Code::BadOption,
-                Place::at(span),
-                "this is not an option here",
-            )
-            .help("the only option is `crate = path`, for a renamed `pto_runtime`"),
-        );
-        default()
-    })
 }

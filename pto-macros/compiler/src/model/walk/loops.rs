@@ -11,21 +11,27 @@ use crate::syntax::ast::{Block, Jump, Loop, LoopHead, LoopId, Unrolled};
 
 impl Walker {
     pub(super) fn looped(&mut self, looped: &Loop) {
-        let mut var = None;
+        let (mut var, mut trips) = (None, 0);
         let variable = match &looped.head {
             LoopHead::For { pat, iter } => {
-                var = self.induction(looped.id, pat, &iter.source, None);
+                let range = self.range(&iter.source);
+                trips = range.as_ref().map_or(0, Range::trips);
+                var = self.induction(looped.id, pat, range, None);
                 let known = self.known(&iter.source);
                 Variable::Pattern(pat, var.map(|var| (Poly::symbol(var), known)))
             }
             LoopHead::While(cond) => Variable::Condition(cond),
-            LoopHead::Forever => Variable::None,
+            LoopHead::Forever => {
+                trips = 1;
+                Variable::None
+            }
         };
         self.program.loops[looped.id] = LoopInfo {
             parallel: looped.parallel,
             var,
             at: looped.place,
             depth: self.loops.len(),
+            trips,
         };
         let label = looped.label.as_ref().map(|label| label.name.to_string());
         let bodies = [(variable, &looped.body)];
@@ -42,13 +48,10 @@ impl Walker {
             varies: self.loops.clone(),
             induction: None,
         }));
+        let range = self.range(&unrolled.iter.source);
+        let trips = range.as_ref().map_or(0, Range::trips);
         let main_range = Some((split.clone(), factor, true));
-        let var = self.induction(
-            unrolled.main,
-            &unrolled.var,
-            &unrolled.iter.source,
-            main_range,
-        );
+        let var = self.induction(unrolled.main, &unrolled.var, range.clone(), main_range);
         let at = unrolled
             .rest
             .as_ref()
@@ -59,6 +62,7 @@ impl Walker {
             var,
             at,
             depth,
+            trips: trips / factor,
         };
         let label = unrolled.label.as_ref().map(|label| label.name.to_string());
         let bodies: Vec<(Variable<'_>, &Block)> = unrolled
@@ -76,12 +80,13 @@ impl Walker {
         self.iterate(unrolled.main, label.clone(), &bodies, false);
         if let Some(rest) = &unrolled.rest {
             let rest_range = Some((split, factor, false));
-            let var = self.induction(rest.id, &unrolled.var, &unrolled.iter.source, rest_range);
+            let var = self.induction(rest.id, &unrolled.var, range, rest_range);
             self.program.loops[rest.id] = LoopInfo {
                 parallel: false,
                 var,
                 at,
                 depth,
+                trips: trips % factor,
             };
             let value = var.map(|var| (Poly::symbol(var), known));
             let variable = Variable::Pattern(&unrolled.var, value);
@@ -94,7 +99,7 @@ impl Walker {
         &mut self,
         of: LoopId,
         pat: &syn::Pat,
-        iter: &syn::Expr,
+        range: Option<Range>,
         part: Option<(Poly, usize, bool)>,
     ) -> Option<Sym> {
         let syn::Pat::Ident(pat) = untyped(pat) else {
@@ -103,23 +108,14 @@ impl Walker {
         if pat.mutability.is_some() || pat.subpat.is_some() {
             return None;
         }
-        let (range, step, reversed) = range_of(iter)?;
-        let low = self.bound(range.start.as_deref()?);
-        let high = self.bound(range.end.as_deref()?);
-        let high = match range.limits {
-            syn::RangeLimits::HalfOpen(_) => high,
-            syn::RangeLimits::Closed(_) => high.plus(&Poly::constant(1)),
-        };
-        // A step that is not known to be positive is at least one all the same:
-        // `step_by(0)` panics.
-        let step = match step {
-            Some(expr) => match self.reader().poly(expr) {
-                poly if poly == Poly::default() => Poly::constant(1),
-                poly if poly.symbols().next().is_none() => poly,
-                _ => Poly::constant(1),
-            },
-            None => Poly::constant(1),
-        };
+        let Range {
+            low,
+            high,
+            step,
+            reversed,
+        } = range?;
+        // A step that is not known is at least one: `step_by(0)` panics.
+        let step = Poly::constant(step.unwrap_or(1));
         let constant = |n: usize| Poly::constant(i128::try_from(n).unwrap_or(1));
         let (low, high, step) = match part {
             None => (low, high, step),
@@ -142,6 +138,27 @@ impl Walker {
                 reversed,
             }),
         }))
+    }
+
+    /// What is iterated over, if it is a range.
+    fn range(&mut self, iter: &syn::Expr) -> Option<Range> {
+        let (range, step, reversed) = range_of(iter)?;
+        let low = self.bound(range.start.as_deref()?);
+        let high = self.bound(range.end.as_deref()?);
+        let high = match range.limits {
+            syn::RangeLimits::HalfOpen(_) => high,
+            syn::RangeLimits::Closed(_) => high.plus(&Poly::constant(1)),
+        };
+        let step = match step {
+            Some(expr) => self.reader().poly(expr).as_constant().map(|n| n.max(1)),
+            None => Some(1),
+        };
+        Some(Range {
+            low,
+            high,
+            step,
+            reversed,
+        })
     }
 
     /// A bound of a range of `usize`. Arithmetic is read only where it is that of `usize`.
@@ -303,6 +320,31 @@ impl Walker {
             self.state = std::mem::take(&mut self.state).join(state);
         }
         value
+    }
+}
+
+/// The range of a loop's variable.
+#[derive(Clone)]
+struct Range {
+    /// Least value.
+    low: Poly,
+    /// One past the greatest value.
+    high: Poly,
+    /// Distance of two consecutive values, if it is a constant.
+    step: Option<i128>,
+    /// Whether it runs downwards.
+    reversed: bool,
+}
+
+impl Range {
+    /// How many values it has at least.
+    fn trips(&self) -> usize {
+        let length = self.high.minus(&self.low).least().unwrap_or(0).max(0);
+        let trips = match self.step {
+            Some(step) => length / step + i128::from(length % step != 0),
+            None => length.min(1),
+        };
+        usize::try_from(trips).unwrap_or(usize::MAX)
     }
 }
 

@@ -29,6 +29,7 @@ pub fn model(program: &Orchestration, counts: Counts) -> Program {
                     var: None,
                     at: diag::Place::at(proc_macro2::Span::call_site()),
                     depth: 0,
+                    trips: 0,
                 };
                 counts.loops
             ],
