@@ -31,7 +31,9 @@ pub fn compile(attr: TokenStream, item: syn::ItemFn) -> Compiled {
     let counts = number(&mut source.body);
     let program = model(&source, counts);
     let analysis = analyse(&program);
-    check(&source, &program, &analysis, &mut errors);
+    if source.complete {
+        check(&source, &program, &analysis, &mut errors);
+    }
     Compiled {
         source,
         program,
@@ -42,12 +44,9 @@ pub fn compile(attr: TokenStream, item: syn::ItemFn) -> Compiled {
 
 /// Expands `#[orchestration(attr)] item`.
 pub fn orchestration(attr: TokenStream, item: TokenStream) -> TokenStream {
-    let function = match syn::parse2::<syn::ItemFn>(item.clone()) {
+    let function = match free_function(item, Code::BadOrchestration, "an orchestration") {
         Ok(function) => function,
-        Err(error) => {
-            let error = error.to_compile_error();
-            return quote!(#item #error);
-        }
+        Err(refused) => return refused,
     };
     let compiled = compile(attr, function);
     if compiled.errors.is_empty() {
@@ -59,6 +58,54 @@ pub fn orchestration(attr: TokenStream, item: TokenStream) -> TokenStream {
         let errors = compiled.errors.into_tokens();
         quote!(#stub #errors)
     }
+}
+
+/// The free function that `item` is; else what stands in for the item, with an error of `code`.
+pub(crate) fn free_function(
+    item: TokenStream,
+    code: Code,
+    what: &str,
+) -> Result<syn::ItemFn, TokenStream> {
+    let mut errors = Diagnostics::default();
+    let function = match syn::parse2::<syn::ItemFn>(item.clone()) {
+        Ok(function) => function,
+        Err(error) => {
+            let is_function = item
+                .clone()
+                .into_iter()
+                .any(|tree| tree.to_string() == "fn");
+            let (place, title) = if is_function {
+                (
+                    Place::at(error.span()),
+                    format!("syntax error in {what}: {error}"),
+                )
+            } else {
+                (Place::of(&item), format!("{what} is a function"))
+            };
+            errors.push(Diagnostic::new(code, place, title));
+            let errors = errors.into_tokens();
+            return Err(quote!(#item #errors));
+        }
+    };
+    let Some(receiver) = function.sig.receiver() else {
+        return Ok(function);
+    };
+    let title = format!("{what} is a free function");
+    errors.push(
+        Diagnostic::new(code, Place::of(receiver), title)
+            .help("move it out of the `impl`, and pass what it needs of `self` as parameters"),
+    );
+    // Only what may stand in an `impl`.
+    let errors = errors.into_tokens();
+    let syn::ItemFn {
+        attrs, vis, sig, ..
+    } = &function;
+    Err(quote! {
+        #(#attrs)*
+        #[allow(unused_variables)]
+        #vis #sig { ::core::unreachable!() }
+        #errors
+    })
 }
 
 /// Expands a macro of the language that stands outside an orchestration.

@@ -1,5 +1,6 @@
 //! `deps(explicit)`: the user's edges must order every conflict and keep all storage.
 
+use super::cure::add_edge;
 use crate::analysis::{Analysis, Conflict, Dependence, Level, Verdict};
 use crate::diag::{Code, Diagnostic, Diagnostics, Related};
 use crate::model::{Program, Site};
@@ -75,14 +76,6 @@ fn missing_edge(program: &Program, from: &Site, to: &Site, conflict: &Conflict) 
         Verdict::Overlap => "touch the same elements",
         _ => "may touch the same elements, as far as the compiler can tell",
     };
-    let name = from.options.name.as_ref().map(ToString::to_string);
-    let help = match &name {
-        Some(name) => format!("add it: `#[task(after = [{name}])]`"),
-        None => format!(
-            "name the first task `#[task(name = {0})]` and add `#[task(after = [{0}])]` here",
-            from.name
-        ),
-    };
     let title = if from.id == to.id {
         format!(
             "task `{}` races on `{tensor}` with its own earlier iterations",
@@ -111,7 +104,7 @@ fn missing_edge(program: &Program, from: &Site, to: &Site, conflict: &Conflict) 
             conflict.hazard, from.name, to.name
         ))
         .note("with `deps(explicit)` the edges are exactly those of `after`")
-        .help(help)
+        .help(add_edge(program, from, to))
 }
 
 /// Storage that may be recycled while a task still uses it.
@@ -139,18 +132,6 @@ pub(super) fn short_lives(program: &Program, analysis: &Analysis, errors: &mut D
         reported.push(places);
         owners.push(position(owner));
         let tensor = &user.accesses[loan.access].tensor;
-        let name = owner
-            .options
-            .name
-            .as_ref()
-            .map_or(owner.name.clone(), ToString::to_string);
-        let help = if owner.options.name.is_some() {
-            format!("add it: `#[task(after = [{name}])]`")
-        } else {
-            format!(
-                "name it `#[task(name = {name})]` where it is made and add `#[task(after = [{name}])]` here"
-            )
-        };
         errors.push(
             Diagnostic::new(
                 Code::ShortLife,
@@ -165,7 +146,7 @@ pub(super) fn short_lives(program: &Program, analysis: &Analysis, errors: &mut D
                 over: tensor.clone(),
             })
             .note("`after` keeps the storage of the named task or allocation; ordering through other tasks does not")
-            .help(help),
+            .help(add_edge(program, owner, user)),
         );
     }
 }

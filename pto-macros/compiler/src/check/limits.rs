@@ -17,9 +17,19 @@ pub(super) fn over_limits(program: &Program, errors: &mut Diagnostics) {
             SiteKind::Task => "task",
             SiteKind::Alloc => "allocation",
         };
-        for (count, limit, kind) in [
-            (site.tensors, TENSORS, "tensors"),
-            (site.scalars, SCALARS, "scalars"),
+        for (count, limit, kind, cure) in [
+            (
+                site.tensors,
+                TENSORS,
+                "tensors",
+                "several of them as parts of one",
+            ),
+            (
+                site.scalars,
+                SCALARS,
+                "scalars",
+                "several of them in one tensor",
+            ),
         ] {
             if count > limit {
                 let title = format!(
@@ -27,9 +37,8 @@ pub(super) fn over_limits(program: &Program, errors: &mut Diagnostics) {
                     site.name
                 );
                 errors.push(
-                    Diagnostic::new(Code::OverLimit, site.at, title).help(format!(
-                        "split the {what}, or pack several {kind} in one tensor"
-                    )),
+                    Diagnostic::new(Code::OverLimit, site.at, title)
+                        .help(format!("split the {what}, or pass {cure}")),
                 );
             }
         }

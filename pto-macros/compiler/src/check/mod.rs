@@ -1,6 +1,7 @@
 //! Stage five: one function a rule. Each finds all of its mistakes.
 
 mod assertions;
+mod cure;
 mod edges;
 mod limits;
 mod names;

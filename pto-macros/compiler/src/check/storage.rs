@@ -6,6 +6,8 @@ use crate::model::{Program, RootKind};
 
 /// A tensor that is used after the scope which owns its storage.
 pub(super) fn outlives_scope(program: &Program, errors: &mut Diagnostics) {
+    // What mends the first use mends the others.
+    let mut reported = Vec::new();
     for site in &program.sites {
         for access in site.accesses.iter().filter(|access| !access.creates) {
             let gone = access.places.iter().find_map(|place| {
@@ -17,11 +19,19 @@ pub(super) fn outlives_scope(program: &Program, errors: &mut Diagnostics) {
                     .last()
                     .map_or(0, |scope| program.scopes[*scope].depth);
                 let earlier = loops[..around].iter().any(|id| place.aged.contains(id));
-                (earlier || !site.scopes.starts_with(scopes)).then_some((*by, scopes))
+                let gone = earlier || !site.scopes.starts_with(scopes);
+                gone.then_some((*by, scopes, place.root))
             });
-            let Some((by, scopes)) = gone else {
+            let Some((by, scopes, root)) = gone else {
                 continue;
             };
+            // Copies of an unrolled body make the same storage.
+            let start = program.sites[by].at.first.start();
+            let storage = (start.line, start.column, &program.roots[root].name);
+            if reported.contains(&storage) {
+                continue;
+            }
+            reported.push(storage);
             let owner = &program.sites[by];
             let name = &access.tensor;
             let ended = scopes.last().map_or("scope", |scope| {

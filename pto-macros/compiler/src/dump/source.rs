@@ -3,7 +3,7 @@
 use crate::syntax::ast::{
     Arg, ArgKind, Block, Expr, Host, Orchestration, ScopeMode, Stmt, TaskOptions,
 };
-use crate::syntax::source_text;
+use crate::syntax::spelling;
 
 /// The tasks of a program in order, indented by the scopes, loops and branches around them.
 pub fn source(program: &Orchestration) -> String {
@@ -123,7 +123,7 @@ fn arg(arg: &Arg) -> String {
 }
 
 fn host(host: &Host) -> String {
-    source_text(&host.source)
+    spelling(&host.source)
 }
 
 fn options(options: &TaskOptions) -> String {

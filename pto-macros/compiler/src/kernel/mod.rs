@@ -3,18 +3,16 @@
 mod emit;
 mod parse;
 
-use crate::diag::Diagnostics;
+use crate::diag::{Code, Diagnostics};
+use crate::expand::free_function;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
 /// Expands `#[kernel(attr)] item`.
 pub fn kernel(attr: TokenStream, item: TokenStream) -> TokenStream {
-    let function = match syn::parse2::<syn::ItemFn>(item.clone()) {
+    let function = match free_function(item, Code::BadKernel, "a kernel") {
         Ok(function) => function,
-        Err(error) => {
-            let error = error.to_compile_error();
-            return quote!(#item #error);
-        }
+        Err(refused) => return refused,
     };
     let mut errors = Diagnostics::default();
     let kernel = parse::kernel(attr, function, &mut errors);

@@ -6,7 +6,7 @@ use crate::syntax::{mistakes, tensor_type};
 use darling::FromMeta;
 use darling::ast::NestedMeta;
 use darling::util::Flag;
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 
 /// A kernel.
 pub(super) struct Kernel {
@@ -55,23 +55,25 @@ pub(super) fn kernel(
     errors: &mut Diagnostics,
 ) -> Kernel {
     let meta = options(attr, errors);
-    let core = match (meta.aic.is_present(), meta.aiv.is_present()) {
-        (true, false) => "Aic",
-        (false, true) => "Aiv",
-        (both, _) => {
-            let what = if both {
-                "a kernel runs on one kind of core"
-            } else {
-                "the kernel does not say on which core it runs"
-            };
-            errors.push(
-                Diagnostic::new(Code::BadKernel, Place::at(Span::call_site()), what).help(
-                    "write `#[kernel(aic)]` for a cube core or `#[kernel(aiv)]` for a vector core",
-                ),
-            );
-            "Aiv"
-        }
-    };
+    let core =
+        match (meta.aic.is_present(), meta.aiv.is_present()) {
+            (true, false) => "Aic",
+            (false, true) => "Aiv",
+            (both, _) => {
+                let name = &function.sig.ident;
+                let (span, what) = if both {
+                    let what = format!("the kernel `{name}` runs on two kinds of core");
+                    (meta.aiv.span(), what)
+                } else {
+                    let what = format!("the kernel `{name}` does not say on which core it runs");
+                    (name.span(), what)
+                };
+                errors.push(Diagnostic::new(Code::BadKernel, Place::at(span), what).help(
+                "write `#[kernel(aic)]` for a cube core or `#[kernel(aiv)]` for a vector core",
+            ));
+                "Aiv"
+            }
+        };
     signature(&function.sig, errors);
     let mut params = Vec::new();
     for (index, input) in function.sig.inputs.iter_mut().enumerate() {
@@ -140,13 +142,6 @@ fn signature(sig: &syn::Signature, errors: &mut Diagnostics) {
         let help =
             "write results to an `Out<T>` or `InOut<T>` parameter, and panic on what cannot be";
         reject(Place::of(ty), "a kernel returns nothing", help);
-    }
-    if let Some(syn::FnArg::Receiver(receiver)) = sig.inputs.first() {
-        reject(
-            Place::of(receiver),
-            "a kernel is a free function",
-            "pass what you need of `self` as scalars",
-        );
     }
     for param in &sig.generics.params {
         if let syn::GenericParam::Lifetime(lifetime) = param {

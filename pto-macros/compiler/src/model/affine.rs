@@ -4,6 +4,7 @@ use super::env::{Binding, Env, Known};
 use super::poly::{Poly, SymInfo, Symbols};
 use super::region::Interval;
 use crate::syntax::ast::{Host, LoopId};
+use crate::syntax::spelling;
 use quote::ToTokens;
 
 /// Reads host expressions in the light of what names are bound to.
@@ -70,7 +71,7 @@ impl Reader<'_> {
 
     /// A value the compiler knows nothing of, except when two are the same.
     fn opaque(&mut self, expr: &syn::Expr) -> Poly {
-        let name = compact(expr);
+        let name = spelling(expr);
         let sym = match self.stable(expr) {
             Some(Stable { key, varies }) => {
                 let info = SymInfo {
@@ -289,9 +290,4 @@ fn strip(expr: &syn::Expr) -> &syn::Expr {
         syn::Expr::Group(inner) => strip(&inner.expr),
         _ => expr,
     }
-}
-
-/// The expression's text without the spaces that tokens put in.
-pub(super) fn compact(expr: &syn::Expr) -> String {
-    crate::syntax::source_text(expr)
 }

@@ -28,6 +28,8 @@ pub struct Orchestration {
     pub params: Vec<Param>,
     /// Body.
     pub body: Block,
+    /// Whether all of the body could be parsed.
+    pub complete: bool,
     /// Path of the runtime crate.
     pub krate: syn::Path,
     /// The least task slots of the rings that it runs with, when stated.

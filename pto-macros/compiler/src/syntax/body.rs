@@ -5,7 +5,7 @@ use super::control::Around;
 use super::host::{dsl_macro, is_tensor_place, lower, lower_macro};
 use super::names::{Kind, Names, binds_simply};
 use super::options::{Taken, take};
-use crate::diag::{Code, Diagnostic, Diagnostics, Place};
+use crate::diag::{Code, Diagnostic, Diagnostics, Place, Related};
 use quote::ToTokens;
 use std::collections::BTreeMap;
 
@@ -15,6 +15,10 @@ pub(super) struct Parser<'a> {
     pub(super) errors: &'a mut Diagnostics,
     /// Names given to tasks, and where.
     pub(super) tasks: BTreeMap<String, Place>,
+    /// Whether everything could be parsed. What is checked of a part would be half true.
+    pub(super) complete: bool,
+    /// Whether the signature has a return type: that is reported, and what returns a value follows from it.
+    pub(super) returns: bool,
     /// What jumps from the present statement may lead out of, innermost last.
     pub(super) around: Vec<Around>,
 }
@@ -26,6 +30,8 @@ impl<'a> Parser<'a> {
             names: Names::default(),
             errors,
             tasks: BTreeMap::new(),
+            complete: true,
+            returns: false,
             around: Vec::new(),
         }
     }
@@ -66,8 +72,17 @@ impl<'a> Parser<'a> {
                         place,
                         format!("two tasks are called `{name}`"),
                     )
-                    .note(format!("the first one is on line {}", first.line()))
-                    .help("`after` could mean either: give each task a name of its own"),
+                    .label("this name is taken")
+                    .related(Related {
+                        place: first,
+                        name: name.to_string(),
+                        lacks: "a_name_of_its_own".to_owned(),
+                        over: name.to_string(),
+                    })
+                    .note(format!("`after = [{name}]` could mean either"))
+                    .help(format!(
+                        "give this one a name of its own, as in `name = {name}_2`"
+                    )),
                 );
             }
         }
@@ -269,7 +284,7 @@ impl<'a> Parser<'a> {
             }
             syn::Expr::Continue(jump) => self.jump(Jump::Continue, jump.label, None, place),
             syn::Expr::Return(jump) => {
-                if let Some(value) = jump.expr {
+                if let Some(value) = jump.expr.filter(|_| !self.returns) {
                     self.errors.push(
                         Diagnostic::new(
                             Code::BadOrchestration,

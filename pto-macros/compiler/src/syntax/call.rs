@@ -4,8 +4,8 @@ use super::ast::{Alloc, Arg, ArgKind, Host, Task, TaskOptions, TensorExpr};
 use super::body::Parser;
 use super::host::{dsl_macro, is_tensor_argument, is_tensor_place};
 use super::names::strip;
+use super::spelling::spelling;
 use crate::diag::{Code, Diagnostic, Place};
-use quote::ToTokens;
 use syn::parse::Parser as _;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
@@ -32,7 +32,15 @@ impl Parser<'_> {
             );
             return None;
         };
+        let says_how = call.args.iter().any(|arg| self.says_how(arg));
+        if is_container(&callee.path, says_how) {
+            self.kept(&callee.path, &call.args);
+            return None;
+        }
         let args = call.args.into_iter().map(|arg| self.arg(arg)).collect();
+        if !says_how {
+            return None;
+        }
         Some(Task {
             site: 0,
             callee: callee.path,
@@ -40,6 +48,26 @@ impl Parser<'_> {
             options,
             place,
         })
+    }
+
+    /// Whether an argument is `&t`, `&mut t` or `out!(..)`.
+    fn says_how(&self, arg: &syn::Expr) -> bool {
+        is_tensor_argument(arg, &self.names) && !is_tensor_place(arg, &self.names)
+    }
+
+    /// A tensor that is put into a value.
+    fn kept(&mut self, into: &syn::Path, args: &Punctuated<syn::Expr, syn::Token![,]>) {
+        let into = spelling(into);
+        let tensors = args
+            .iter()
+            .filter(|arg| is_tensor_argument(arg, &self.names));
+        for arg in tensors {
+            let what = format!("`{into}` keeps a tensor where the compiler cannot follow it");
+            self.errors.push(
+                Diagnostic::new(Code::Unsupported, Place::of(arg), what)
+                    .help("keep tensors in variables of their own, or in tuples of them"),
+            );
+        }
     }
 
     fn arg(&mut self, expr: syn::Expr) -> Arg {
@@ -57,7 +85,7 @@ impl Parser<'_> {
                 }
             }
             other if is_tensor_place(&other, &self.names) => {
-                let shown = source_text(&other);
+                let shown = spelling(&other);
                 self.errors.push(
                     Diagnostic::new(
                         Code::Unsupported,
@@ -95,20 +123,15 @@ impl Parser<'_> {
 
     /// The shape in `out!([a, b])`: the macro's whole argument is an expression.
     fn shape(&mut self, mac: &syn::Macro) -> Host {
-        match mac.parse_body::<syn::Expr>() {
-            Ok(expr) => self.host(expr),
-            Err(error) => {
-                self.errors.push(
-                    Diagnostic::new(
-                        Code::BadOption,
-                        Place::at(error.span()),
-                        "`out!` takes the shape of the new tensor",
-                    )
-                    .help("write `out!([rows, columns])`"),
-                );
-                Host::unit()
-            }
-        }
+        let shape = self.arguments(mac).and_then(|args| {
+            let Ok([shape]) = <[syn::Expr; 1]>::try_from(args) else {
+                let help = "write `out!([rows, columns])`";
+                let place = Place::at(mac.path.span());
+                return self.malformed(place, "`out!` takes the shape of the new tensor", help);
+            };
+            Some(shape)
+        });
+        shape.map_or_else(Host::unit, |shape| self.host(shape))
     }
 
     /// `alloc!([..], [..])` or `alloc!(f32; [..], [..])`.
@@ -135,13 +158,12 @@ impl Parser<'_> {
                 options,
                 place,
             }),
-            _ => {
-                self.errors.push(
-                    Diagnostic::new(Code::BadOption, place, "`alloc!` takes one shape for each tensor")
-                        .help("write `alloc!([rows, columns], [rows])`, or `alloc!(f32; [rows])` to name the element type"),
-                );
-                None
-            }
+            Err(error) if !mac.tokens.is_empty() => self.syntax_error(mac, &error),
+            _ => self.malformed(
+                place,
+                "`alloc!` takes one shape for each tensor",
+                "write `alloc!([rows, columns], [rows])`, or `alloc!(f32; [rows])` to name the element type",
+            ),
         }
     }
 
@@ -209,6 +231,15 @@ impl Parser<'_> {
     }
 }
 
+/// Whether a path looks like that of something that keeps its arguments, not of a kernel.
+fn is_container(path: &syn::Path, says_how: bool) -> bool {
+    const KNOWN: [&str; 7] = ["Some", "Ok", "Err", "Box", "Rc", "Arc", "RefCell"];
+    path.segments.iter().any(|segment| {
+        let name = segment.ident.to_string();
+        KNOWN.contains(&name.as_str()) || (!says_how && name.starts_with(char::is_uppercase))
+    })
+}
+
 impl Host {
     /// `()`.
     pub(super) fn unit() -> Self {
@@ -218,9 +249,4 @@ impl Host {
             lowered: unit,
         }
     }
-}
-
-/// An expression as text. Inside rustc that is the user's own spelling.
-pub(crate) fn source_text(tokens: &impl ToTokens) -> String {
-    tokens.to_token_stream().to_string()
 }

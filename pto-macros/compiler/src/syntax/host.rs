@@ -27,6 +27,7 @@ pub(super) fn lower_macro(mac: &mut syn::Macro, names: &mut Names, errors: &mut 
     Lowering {
         names,
         errors,
+        reported: Vec::new(),
         closures: 0,
         loops: 0,
     }
@@ -40,6 +41,7 @@ pub(super) fn lower(expr: syn::Expr, names: &mut Names, errors: &mut Diagnostics
     Lowering {
         names,
         errors,
+        reported: Vec::new(),
         closures: 0,
         loops: 0,
     }
@@ -50,6 +52,8 @@ pub(super) fn lower(expr: syn::Expr, names: &mut Names, errors: &mut Diagnostics
 struct Lowering<'a> {
     names: &'a mut Names,
     errors: &'a mut Diagnostics,
+    /// Tensors that were reported in this expression.
+    reported: Vec<Ident>,
     /// How many closures deep: `?` would leave the closure, not the orchestration.
     closures: usize,
     /// How many loops deep: jumps inside stay inside.
@@ -119,14 +123,15 @@ impl VisitMut for Lowering<'_> {
                 let found = self.names.of_expr(expr);
                 if let Some((ident, kind)) = found
                     && kind.has_tensor()
+                    && !self.reported.contains(&ident)
                 {
+                    self.reported.push(ident.clone());
                     let text =
                         format!("the tensor `{ident}` is used in a way the compiler cannot follow");
-                    self.unsupported(
-                        Place::of(expr),
-                        text,
-                        "pass it to a kernel as `&t` or `&mut t`, take a `.view([..])`, or bind it with `let`",
+                    let help = format!(
+                        "pass it to a kernel as `&{ident}` or `&mut {ident}`, view it as `{ident}.view([..])`, or bind it with `let`"
                     );
+                    self.unsupported(Place::of(expr), text, &help);
                 }
                 return;
             }

@@ -7,7 +7,6 @@ use super::host::dsl_macro;
 use super::names::Kind;
 use super::options::Taken;
 use crate::diag::{Code, Diagnostic, Place};
-use syn::parse::Parser as _;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 
@@ -41,18 +40,17 @@ impl Parser<'_> {
     }
 
     fn scope(&mut self, mac: &syn::Macro, place: Place) -> Option<Expr> {
-        let block = mac.parse_body::<syn::ExprBlock>().ok().or_else(|| {
-            self.malformed(place, "`scope!` takes a block", "write `scope!({ .. })`")
-        })?;
-        Some(self.scope_expr(block.block, ScopeMode::Auto, place))
+        match <[syn::Expr; 1]>::try_from(self.arguments(mac)?) {
+            Ok([syn::Expr::Block(block)]) if block.label.is_none() => {
+                Some(self.scope_expr(block.block, ScopeMode::Auto, place))
+            }
+            _ => self.malformed(place, "`scope!` takes a block", "write `scope!({ .. })`"),
+        }
     }
 
     fn manual_scope(&mut self, mac: &syn::Macro, place: Place) -> Option<Expr> {
         let help = "write `manual_scope!({ .. })` or `manual_scope!(deps(explicit), { .. })`";
-        let mut args = Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated
-            .parse2(mac.tokens.clone())
-            .map(|args| args.into_iter().collect::<Vec<_>>())
-            .unwrap_or_default();
+        let mut args = self.arguments(mac)?;
         let block = match args.pop() {
             Some(syn::Expr::Block(block)) if block.label.is_none() => block.block,
             _ => return self.malformed(place, "`manual_scope!` takes a block", help),
@@ -64,11 +62,8 @@ impl Parser<'_> {
                 Some("infer") => ScopeMode::Infer,
                 _ => {
                     let what = "this is not an option of `manual_scope!`";
-                    self.malformed::<()>(
-                        Place::of(option),
-                        what,
-                        "the option is `deps(explicit)` or `deps(infer)`",
-                    );
+                    let help = "the option is `deps(explicit)` or `deps(infer)`";
+                    self.malformed::<()>(Place::of(option), what, help);
                     ScopeMode::Infer
                 }
             },
@@ -88,10 +83,7 @@ impl Parser<'_> {
 
     fn parallel_for(&mut self, mac: &syn::Macro, place: Place, taken: &mut Taken) -> Option<Expr> {
         let help = "write `parallel_for!(0..n, |i| { .. })`";
-        let args = Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated
-            .parse2(mac.tokens.clone())
-            .map(|args| args.into_iter().collect::<Vec<_>>())
-            .unwrap_or_default();
+        let args = self.arguments(mac)?;
         let Ok([iter, syn::Expr::Closure(closure)]) = <[syn::Expr; 2]>::try_from(args) else {
             return self.malformed(place, "`parallel_for!` takes a range and a closure", help);
         };
@@ -126,7 +118,31 @@ impl Parser<'_> {
         }))
     }
 
-    fn malformed<T>(&mut self, place: Place, what: &str, help: &str) -> Option<T> {
+    /// The expressions between a macro's parentheses.
+    pub(super) fn arguments(&mut self, mac: &syn::Macro) -> Option<Vec<syn::Expr>> {
+        let parse = Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated;
+        match mac.parse_body_with(parse) {
+            Ok(args) => Some(args.into_iter().collect()),
+            Err(error) => self.syntax_error(mac, &error),
+        }
+    }
+
+    /// Rust that does not parse.
+    pub(super) fn syntax_error<T>(&mut self, mac: &syn::Macro, error: &syn::Error) -> Option<T> {
+        let name = dsl_macro(mac).unwrap_or_default();
+        let what = format!("syntax error in this `{name}!`: {error}");
+        self.complete = false;
+        self.errors.push(Diagnostic::new(
+            Code::BadOption,
+            Place::at(error.span()),
+            what,
+        ));
+        None
+    }
+
+    /// A macro that is not called as it should be.
+    pub(super) fn malformed<T>(&mut self, place: Place, what: &str, help: &str) -> Option<T> {
+        self.complete = false;
         self.errors
             .push(Diagnostic::new(Code::BadOption, place, what).help(help));
         None

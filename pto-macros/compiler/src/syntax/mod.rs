@@ -18,9 +18,9 @@ mod options;
 mod scopes;
 mod settings;
 mod signature;
+mod spelling;
 pub mod unroll;
 
-pub(crate) use call::source_text;
 pub use host::host_view;
 pub(crate) use names::bound_in;
 pub(crate) use options::mistakes;
@@ -28,3 +28,4 @@ pub(crate) use scopes::scopes;
 pub(crate) use settings::LARGEST_WINDOW;
 pub use signature::orchestration;
 pub(crate) use signature::tensor_type;
+pub(crate) use spelling::spelling;

@@ -55,8 +55,23 @@ pub(crate) fn mistakes(error: darling::Error) -> Vec<(Place, String)> {
         .into_iter()
         // As an error of `syn` it does not name the option: that is what the place is for.
         .map(syn::Error::from)
-        .map(|error| (Place::at(error.span()), error.to_string()))
+        .map(|error| (Place::at(error.span()), reworded(&error.to_string())))
         .collect()
+}
+
+/// The parser's words in ours.
+fn reworded(what: &str) -> String {
+    if let Some(name) = what.strip_prefix("Unknown field: ") {
+        // The help lists what there is.
+        let name = name.split(". Available").next().unwrap_or(name);
+        format!("there is no option {name}")
+    } else if let Some(name) = what.strip_prefix("Duplicate field ") {
+        format!("the option {name} is given twice")
+    } else if what.starts_with("Unexpected meta-item format") {
+        "the option has another form".to_owned()
+    } else {
+        what.to_owned()
+    }
 }
 
 fn task_name(expr: &syn::Expr) -> darling::Result<Ident> {
@@ -100,7 +115,11 @@ pub(super) fn take(attrs: &mut Vec<syn::Attribute>, errors: &mut Diagnostics) ->
 }
 
 fn task(attr: &syn::Attribute, errors: &mut Diagnostics) -> TaskOptions {
-    let syn::Meta::List(list) = &attr.meta else {
+    let list = match &attr.meta {
+        syn::Meta::List(list) if !list.tokens.is_empty() => Some(list),
+        _ => None,
+    };
+    let Some(list) = list else {
         let text = "`#[task]` needs options";
         errors.push(
             Diagnostic::new(Code::BadOption, Place::of(attr), text)

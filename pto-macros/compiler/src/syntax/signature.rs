@@ -41,20 +41,14 @@ pub fn orchestration(
         reject(Place::of(ty), "an orchestration returns nothing", help);
     }
     let mut params = Vec::new();
-    for input in &sig.inputs {
-        match input {
-            syn::FnArg::Receiver(receiver) => reject(
-                Place::of(receiver),
-                "an orchestration is a free function",
-                "pass what you need of `self` as parameters",
-            ),
-            syn::FnArg::Typed(typed) => match param(typed) {
-                Ok(param) => params.push(param),
-                Err((place, what, help)) => reject(place, what, help),
-            },
+    for (index, input) in sig.inputs.iter().enumerate() {
+        // A receiver has ended the expansion before.
+        if let syn::FnArg::Typed(typed) = input {
+            params.push(param(index, typed, &mut reject));
         }
     }
     let mut parser = Parser::new(errors);
+    parser.returns = !matches!(sig.output, syn::ReturnType::Default);
     for param in &params {
         let kind = match param.kind {
             ParamKind::Tensor { mode: Mode::In, .. } => Kind::Input,
@@ -64,6 +58,7 @@ pub fn orchestration(
         parser.bind_param(&param.pat, &kind);
     }
     let body = parser.block(*item.block);
+    let complete = parser.complete;
     Orchestration {
         attrs: item.attrs,
         vis: item.vis,
@@ -71,43 +66,45 @@ pub fn orchestration(
         generics: item.sig.generics,
         params,
         body,
+        complete,
         krate,
         windows,
     }
 }
 
-fn param(typed: &syn::PatType) -> Result<Param, (Place, &'static str, &'static str)> {
+/// A parameter. One that is refused stays one, so that calls of the orchestration stay right.
+fn param(index: usize, typed: &syn::PatType, reject: &mut impl FnMut(Place, &str, &str)) -> Param {
     if let syn::Type::ImplTrait(ty) = &*typed.ty {
-        return Err((
+        reject(
             Place::of(ty),
             "a parameter of an orchestration has a named type",
             "write a generic parameter instead of `impl Trait`",
-        ));
+        );
     }
     let kind = match tensor_type(&typed.ty) {
-        Some((mode, elem)) => match &*typed.pat {
-            syn::Pat::Ident(ident) if ident.by_ref.is_none() && ident.subpat.is_none() => {
-                ParamKind::Tensor {
-                    ident: ident.ident.clone(),
-                    mode,
-                    elem,
+        Some((mode, elem)) => {
+            let ident = match &*typed.pat {
+                syn::Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => {
+                    pat.ident.clone()
                 }
-            }
-            pat => {
-                return Err((
-                    Place::of(pat),
-                    "a tensor parameter has a plain name",
-                    "write `name: In<T>`",
-                ));
-            }
-        },
+                pat => {
+                    reject(
+                        Place::of(pat),
+                        "a tensor parameter has a plain name",
+                        "write `name: In<T>`",
+                    );
+                    quote::format_ident!("tensor_{index}")
+                }
+            };
+            ParamKind::Tensor { ident, mode, elem }
+        }
         None => ParamKind::Host,
     };
-    Ok(Param {
+    Param {
         pat: (*typed.pat).clone(),
         ty: (*typed.ty).clone(),
         kind,
-    })
+    }
 }
 
 /// `In<T>`, `Out<T>` or `InOut<T>`, also with a path before it or a lifetime within.

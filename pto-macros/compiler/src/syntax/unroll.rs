@@ -1,7 +1,8 @@
 //! Stage two, normalisation: unrolled loops become chained copies of their body.
 
 use super::ast::{Block, Expr, Loop, LoopHead, Stmt, Unroll, Unrolled};
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use super::spelling::spelling;
+use crate::diag::{Code, Diagnostic, Diagnostics, Place};
 
 /// Replaces every loop marked `#[unroll]` by its copies.
 pub fn unroll(block: &mut Block, errors: &mut Diagnostics) {
@@ -51,52 +52,37 @@ fn expand(expr: &mut Expr, errors: &mut Diagnostics) {
     }
 }
 
+/// What can be unrolled.
+const RANGE: &str = "write the loop as `for i in start..end`";
+/// How to unroll what has no literal bounds, or too many iterations.
+const FACTOR: &str = "write the number of copies: `#[unroll(4)]`";
+
 fn copies(looped: &Loop, request: Unroll, errors: &mut Diagnostics) -> Option<Unrolled> {
-    let reject = |errors: &mut Diagnostics, what: &str, help: &str| {
-        errors.push(Diagnostic::new(Code::CannotUnroll, request.place, what).help(help));
+    let mut reject = |place: Place, what: &str, help: &str| {
+        errors.push(Diagnostic::new(Code::CannotUnroll, place, what).help(help));
         None
     };
     if looped.parallel {
-        let help = "unroll a `for` loop inside it";
-        return reject(
-            errors,
-            "a `parallel_for!` is not unrolled: its iterations form no chain",
-            help,
-        );
+        let what = "a `parallel_for!` is not unrolled: its iterations form no chain";
+        return reject(request.place, what, "unroll a `for` loop inside it");
     }
     let LoopHead::For { pat, iter } = &looped.head else {
-        return reject(
-            errors,
-            "only a `for` loop can be unrolled",
-            "write `for i in start..end`",
-        );
+        return reject(request.place, "only a `for` loop can be unrolled", RANGE);
     };
+    let at = Place::of(&iter.source);
     let syn::Expr::Range(range) = &iter.source else {
-        let help = "write the loop as `for i in start..end`";
-        return reject(
-            errors,
-            "only a loop over a plain range can be unrolled",
-            help,
-        );
+        return reject(at, "only a loop over a plain range can be unrolled", RANGE);
     };
     let (Some(start), Some(end)) = (&range.start, &range.end) else {
-        return reject(
-            errors,
-            "an unrolled loop needs both ends of its range",
-            "write `start..end`",
-        );
+        return reject(at, "an unrolled loop needs both ends of its range", RANGE);
     };
     if matches!(range.limits, syn::RangeLimits::Closed(_)) {
-        let help = "write `start..end + 1`";
-        return reject(errors, "an unrolled loop needs a half-open range", help);
+        let help = format!("write `{}..{} + 1`", spelling(start), spelling(end));
+        return reject(at, "an unrolled loop needs a half-open range", &help);
     }
-    if !matches!(pat, syn::Pat::Ident(_) | syn::Pat::Wild(_)) {
-        let help = "write `for i in start..end`";
-        return reject(
-            errors,
-            "the variable of an unrolled loop is a plain name",
-            help,
-        );
+    if !is_plain(pat) {
+        let what = "the variable of an unrolled loop is a plain name";
+        return reject(Place::of(pat), what, RANGE);
     }
     let trips = literal(start)
         .zip(literal(end))
@@ -106,20 +92,12 @@ fn copies(looped: &Loop, request: Unroll, errors: &mut Diagnostics) -> Option<Un
         (Some(factor), _) => (factor, false),
         (None, Some(trips @ 1..=64)) => (trips, true),
         (None, Some(_)) => {
-            let help = "name a factor: `#[unroll(4)]`";
-            return reject(
-                errors,
-                "a loop is unrolled completely only with 1 to 64 iterations",
-                help,
-            );
+            let what = "a loop is unrolled completely only with 1 to 64 iterations";
+            return reject(at, what, FACTOR);
         }
         (None, None) => {
-            let help = "name a factor: `#[unroll(4)]`";
-            return reject(
-                errors,
-                "the bounds of a completely unrolled loop are literals",
-                help,
-            );
+            let what = "the bounds of a completely unrolled loop are literals";
+            return reject(at, what, FACTOR);
         }
     };
     let rest = (!complete).then(|| {
@@ -137,6 +115,18 @@ fn copies(looped: &Loop, request: Unroll, errors: &mut Diagnostics) -> Option<Un
         rest,
         label: looped.label.clone(),
     })
+}
+
+/// Whether a pattern is a name that does not change, or `_`.
+fn is_plain(pat: &syn::Pat) -> bool {
+    match pat {
+        syn::Pat::Ident(pat) => {
+            pat.mutability.is_none() && pat.by_ref.is_none() && pat.subpat.is_none()
+        }
+        syn::Pat::Wild(_) => true,
+        syn::Pat::Paren(inner) => is_plain(&inner.pat),
+        _ => false,
+    }
 }
 
 fn literal(expr: &syn::Expr) -> Option<usize> {

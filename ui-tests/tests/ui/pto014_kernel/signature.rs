@@ -7,17 +7,17 @@ fn nowhere(_x: In<f32>) {}
 fn everywhere(_x: In<f32>) {}
 
 #[kernel(aic)]
-async fn later(_x: In<f32>) -> u32 {
+async unsafe extern "C" fn later<'a>(_x: In<'a, f32>) -> u32 {
     4
 }
 
 #[kernel(aiv)]
-fn shapes(#[shape(m)] _m: usize, #[shape(2 + 3)] _x: In<f32>) {}
-
-#[kernel(gpu)]
-fn elsewhere(_x: In<f32>) {}
+fn scalars(#[shape(m)] _m: usize, _f: impl Copy) {}
 
 #[kernel(aiv)]
 fn nothing(_x: f32) {}
+
+#[kernel(aiv)]
+enum NoFunction {}
 
 fn main() {}

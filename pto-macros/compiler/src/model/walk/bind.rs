@@ -186,7 +186,10 @@ impl Walker {
                         self.env.rebind(ident, Binding::Mutable);
                     }
                     (Some(Binding::Tensor { .. }), Value::Host) => {}
-                    (Some(Binding::Tensor { id, .. }), value) => self.state.set(id, value),
+                    (Some(Binding::Tensor { id, .. }), value) => {
+                        self.christen(ident, &value);
+                        self.state.set(id, value);
+                    }
                     _ => {}
                 }
             }

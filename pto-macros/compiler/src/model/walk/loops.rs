@@ -2,12 +2,12 @@
 
 use super::{Frame, Target, Variable, Walker};
 use crate::diag;
-use crate::model::affine::compact;
 use crate::model::env::{BindingId, Known};
 use crate::model::flow::{State, Value};
 use crate::model::poly::{Induction, Poly, Sym, SymInfo};
 use crate::model::program::{Context, LoopInfo};
 use crate::syntax::ast::{Block, Jump, Loop, LoopHead, LoopId, Unrolled};
+use crate::syntax::spelling;
 
 impl Walker {
     pub(super) fn looped(&mut self, looped: &Loop) {
@@ -169,7 +169,7 @@ impl Walker {
             return self.reader().poly(expr);
         }
         Poly::symbol(self.program.symbols.fresh(SymInfo {
-            name: compact(expr),
+            name: spelling(expr),
             varies: self.loops.clone(),
             induction: None,
         }))

@@ -3,7 +3,6 @@
 use super::Walker;
 use crate::diag;
 use crate::model::RootId;
-use crate::model::affine::compact;
 use crate::model::env::Binding;
 use crate::model::flow::Value;
 use crate::model::program::{Access, Place, Pointless, RootInfo, RootKind, Site, SiteKind};
@@ -11,8 +10,8 @@ use crate::model::region::{Interval, Region};
 use crate::syntax::ast::{
     Alloc, ArgKind, Assertion, AssertionKind, LoopId, SiteId, Task, TensorExpr,
 };
+use crate::syntax::spelling;
 use proc_macro2::Ident;
-use quote::ToTokens;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Walker {
@@ -266,15 +265,15 @@ impl TensorExpr {
                 let region = match region {
                     Some(ranges) => {
                         let ranges: Vec<String> =
-                            ranges.iter().map(|range| compact(&range.source)).collect();
+                            ranges.iter().map(|range| spelling(&range.source)).collect();
                         format!("[{}]", ranges.join(", "))
                     }
-                    None => argument.source.to_token_stream().to_string(),
+                    None => spelling(&argument.source),
                 };
                 format!("{}.{method}({region})", base.shown())
             }
             Self::Transpose { base, dims, .. } => {
-                let dims: Vec<String> = dims.iter().map(|dim| compact(&dim.source)).collect();
+                let dims: Vec<String> = dims.iter().map(|dim| spelling(&dim.source)).collect();
                 format!("{}.transpose({})", base.shown(), dims.join(", "))
             }
         }

@@ -5,7 +5,7 @@ use kernels::*;
 use pto_runtime::prelude::*;
 
 #[orchestration]
-fn many_mistakes(x: In<f32>, y: InOut<f32>, n: usize) {
+fn five_independent_mistakes(x: In<f32>, y: InOut<f32>, n: usize) {
     let t = manual_scope!({
         scope!({ update(&x, &mut y) });
         produce(&x, out!([8]))
