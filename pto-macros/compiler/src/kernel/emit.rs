@@ -17,6 +17,7 @@ pub(super) fn kernel(kernel: &Kernel) -> TokenStream {
         core,
         params,
         krate,
+        ..
     } = kernel;
     let name = &function.sig.ident;
     let (impl_generics_plain, type_generics, where_clause) = function.sig.generics.split_for_impl();

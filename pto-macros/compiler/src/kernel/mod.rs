@@ -6,7 +6,7 @@ mod parse;
 use crate::diag::{Code, Diagnostics};
 use crate::expand::free_function;
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::quote;
 
 /// Expands `#[kernel(attr)] item`.
 pub fn kernel(attr: TokenStream, item: TokenStream) -> TokenStream {
@@ -19,14 +19,16 @@ pub fn kernel(attr: TokenStream, item: TokenStream) -> TokenStream {
     if errors.is_empty() {
         let tokens = emit::kernel(&kernel);
         crate::expand::show(&kernel.function.sig.ident, &tokens);
-        tokens
-    } else {
-        // The function stays, so that nothing else in the user's file turns red.
-        let mut function = kernel.function.clone();
-        function.sig.asyncness = None;
-        let function = function.to_token_stream();
-        let marker = emit::marker(&kernel);
-        let errors = errors.into_tokens();
-        quote!(#function #marker #errors)
+        return tokens;
     }
+    // The kernel stays as far as it can, so that what uses it is not blamed too.
+    let kept = if kernel.usable {
+        emit::kernel(&kernel)
+    } else {
+        let function = &kernel.function;
+        let marker = emit::marker(&kernel);
+        quote!(#function #marker)
+    };
+    let errors = errors.into_tokens();
+    quote!(#kept #errors)
 }

@@ -16,6 +16,8 @@ pub(super) struct Kernel {
     pub(super) core: &'static str,
     /// Parameters in order.
     pub(super) params: Vec<Param>,
+    /// Whether tasks could call it, mistakes aside.
+    pub(super) usable: bool,
     /// Path of the runtime crate.
     pub(super) krate: syn::Path,
 }
@@ -74,7 +76,7 @@ pub(super) fn kernel(
                 "Aiv"
             }
         };
-    signature(&function.sig, errors);
+    signature(&mut function.sig, errors);
     let mut params = Vec::new();
     for (index, input) in function.sig.inputs.iter_mut().enumerate() {
         if let syn::FnArg::Typed(typed) = input {
@@ -92,10 +94,15 @@ pub(super) fn kernel(
             .help("call the function as it is, without `#[kernel]`"),
         );
     }
+    let is_named = |param: &Param| !matches!(param.ty, syn::Type::ImplTrait(_));
+    let usable = params.iter().all(is_named)
+        && params.iter().any(|param| param.tensor.is_some())
+        && function.sig.generics.lifetimes().next().is_none();
     Kernel {
         function,
         core,
         params,
+        usable,
         krate: meta
             .krate
             .unwrap_or_else(|| syn::parse_quote!(::pto_runtime)),
@@ -120,23 +127,25 @@ fn options(attr: TokenStream, errors: &mut Diagnostics) -> KernelMeta {
     })
 }
 
-fn signature(sig: &syn::Signature, errors: &mut Diagnostics) {
+/// Reports what a kernel cannot be, and takes it away where the rest makes sense without.
+fn signature(sig: &mut syn::Signature, errors: &mut Diagnostics) {
     let mut reject = |place: Place, what: &str, help: &str| {
         errors.push(Diagnostic::new(Code::BadKernel, place, what).help(help));
     };
-    if let Some(token) = &sig.asyncness {
+    if let Some(token) = sig.asyncness.take() {
         reject(
-            Place::of(token),
+            Place::of(&token),
             "a kernel is not `async`",
             "remove `async`",
         );
     }
-    if let Some(abi) = &sig.abi {
-        reject(Place::of(abi), "a kernel has no ABI", "remove `extern`");
+    if let Some(abi) = sig.abi.take() {
+        reject(Place::of(&abi), "a kernel has no ABI", "remove `extern`");
     }
     if let syn::Safety::Unsafe(token) = &sig.safety {
         let help = "make it safe, with `unsafe` blocks inside where needed";
         reject(Place::of(token), "a kernel is a safe function", help);
+        sig.safety = syn::Safety::Default;
     }
     if let syn::ReturnType::Type(_, ty) = &sig.output {
         let help =

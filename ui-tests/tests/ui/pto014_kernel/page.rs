@@ -7,7 +7,7 @@ fn norm(x: In<f32>) -> f32 {
 
 #[orchestration]
 fn norms(x: In<f32>, y: InOut<f32>) {
-    norm(&x, &mut y);
+    norm(&x);
 }
 
 fn main() {}
