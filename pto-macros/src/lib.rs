@@ -20,7 +20,8 @@ pub fn kernel(attr: TokenStream, item: TokenStream) -> TokenStream {
 /// Makes a function an orchestration: a program that submits tasks.
 ///
 /// Calling the function builds the program, `Runtime::run` runs it.
-/// `crate = path` names a renamed `pto_runtime`.
+/// `window = 64` states the least task slots of the runtime's rings, `windows = [64, 64, 128, 128]`
+/// those of each ring: scopes that cannot fit are refused. `crate = path` names a renamed `pto_runtime`.
 #[proc_macro_attribute]
 pub fn orchestration(attr: TokenStream, item: TokenStream) -> TokenStream {
     guarded(item, |item| pto_compiler::orchestration(attr.into(), item))

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Code of a diagnostic. `docs/diagnostics.md` has an entry for each.
+/// Code of a diagnostic. `docs/diagnostics` has a page for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Code {
@@ -66,6 +66,32 @@ impl Code {
         Self::DuplicateName,
         Self::Internal,
     ];
+
+    /// What the mistake is, as in the heading of its page.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::AutoInsideManual => "An AUTO scope inside a MANUAL scope",
+            Self::Misplaced => "A macro or option where it means nothing",
+            Self::UnknownTask => "`after` names a task that does not exist",
+            Self::MissingEdge => "Two tasks race",
+            Self::ShortLife => "Storage may be recycled while a task still uses it",
+            Self::CarriedConflict => "Iterations of a `parallel_for!` conflict",
+            Self::UndecidedIndependence => {
+                "Iterations of a `parallel_for!` cannot be proven independent"
+            }
+            Self::OutlivesScope => "A tensor is used after the scope that owns its storage",
+            Self::AliasedArguments => "A task writes storage that another of its arguments shows",
+            Self::CannotUnroll => "A loop cannot be unrolled as asked",
+            Self::Unsupported => "An expression whose tensors the compiler cannot follow",
+            Self::BadOption => "A malformed option or macro argument",
+            Self::BadOrchestration => "A signature that an orchestration cannot have",
+            Self::BadKernel => "A signature that a kernel cannot have",
+            Self::OverLimit => "A limit of the runtime is exceeded",
+            Self::HostReadOfWritten => "A host read of a tensor that tasks may write",
+            Self::DuplicateName => "Two tasks have the same name",
+            Self::Internal => "A bug in the macros",
+        }
+    }
 
     /// The number in `PTO001`.
     pub fn number(self) -> usize {
