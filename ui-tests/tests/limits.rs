@@ -166,7 +166,7 @@ fn widest(
     a: In<f32>, _b: In<f32>, _c: In<f32>, _d: In<f32>, _e: In<f32>, _f: In<f32>, _g: In<f32>, _h: In<f32>,
     _i: In<f32>, _j: In<f32>, _k: In<f32>, _l: In<f32>, _m: In<f32>, _n: In<f32>, _o: In<f32>, _p: In<f32>,
     _q: In<f32>, _r: In<f32>, _s: In<f32>, _t: In<f32>, _u: In<f32>, _v: In<f32>, _w: In<f32>, _x: In<f32>,
-    _y: In<f32>, _z: In<f32>, _1: In<f32>, _2: In<f32>, _3: In<f32>, _4: In<f32>, last: In<f32>, mut out: InOut<f32>,
+    _y: In<f32>, _z: In<f32>, _aa: In<f32>, _bb: In<f32>, _cc: In<f32>, _dd: In<f32>, last: In<f32>, mut out: InOut<f32>,
     s1: u8, _s2: u8, _s3: u8, _s4: u8, _s5: u8, _s6: u8, _s7: u8, _s8: u8,
     _s9: u8, _s10: u8, _s11: u8, _s12: u8, _s13: u8, _s14: u8, _s15: u8, s16: u8,
 ) {
