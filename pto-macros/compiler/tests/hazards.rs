@@ -466,3 +466,18 @@ fn storage_of_an_unknown_earlier_iteration_conflicts_perhaps() {
         parallel_for!(0..m, |j| { k(&mut v); v = k(&v, out!([n])); });";
     assert!(!parallel(body).contains(&"PTO006".to_owned()));
 }
+
+#[test]
+fn both_iterations_lie_inside_the_range() {
+    let source = |read: usize| {
+        format!(
+            "fn program(y: InOut<f32>, t: usize) {{
+                parallel_for!(0..3, |i| {{
+                    k(&y.view([{read} * t..({read} + 1) * t]), &mut y.view_mut([i * t..(i + 1) * t]));
+                }});
+            }}"
+        )
+    };
+    assert!(codes(&source(3)).is_empty(), "{:?}", codes(&source(3)));
+    assert!(!codes(&source(2)).is_empty());
+}

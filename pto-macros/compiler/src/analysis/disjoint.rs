@@ -343,6 +343,9 @@ impl<'a> Sides<'a> {
                 self.late.insert(sym, greater);
                 if invariant {
                     self.bound(fresh, induction.low.clone(), induction.high.clone());
+                    // The later value is below the end as well: `lesser + step * (1 + more) < high`.
+                    let most = induction.high.minus(&induction.step);
+                    self.bound(more, Poly::default(), most.minus(&Poly::symbol(fresh)));
                 }
                 fresh
             }
