@@ -139,7 +139,7 @@ impl Generator {
         // The whole program must stay small enough to compare all pairs.
         let most = if self.times > 16 { 2 } else { 4 };
         let trips = i64::try_from(self.below(most + 1)).unwrap_or(0);
-        if self.style == Style::Exact {
+        if self.style != Style::Any {
             let trips = trips.max(2);
             return (format!("0..{trips}"), trips - 1, trips);
         }

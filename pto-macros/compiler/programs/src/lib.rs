@@ -33,8 +33,10 @@ pub const TRIPS: i64 = 3;
 pub enum Style {
     /// Everything.
     Any,
-    /// What the analysis decides exactly: see `docs/architecture.md`.
+    /// Loops with constant bounds around tiles of one extent: see `docs/architecture.md`.
     Exact,
+    /// The same, and each tile is at a loop variable.
+    Aligned,
 }
 
 /// Makes programs from a seed.
@@ -97,7 +99,7 @@ impl Generator {
     /// A function `name` of about `size` statements.
     pub fn function(mut self, name: &str, size: usize) -> String {
         self.head(name);
-        let manual = self.style == Style::Exact || self.chance(70);
+        let manual = self.style != Style::Any || self.chance(70);
         if manual {
             self.push("manual_scope!({\n");
         }

@@ -5,7 +5,7 @@ use crate::{ELEMENTS, Generator, Style, TILE};
 impl Generator {
     /// A range of elements, mostly affine in loop variables; `None` for all.
     pub(crate) fn region(&mut self) -> Option<String> {
-        if self.style == Style::Exact {
+        if self.style != Style::Any {
             return self.tile();
         }
         let at = self.below(self.vars.len() + 1);
@@ -43,11 +43,12 @@ impl Generator {
 
     /// A tile at a multiple of `t`, or everything.
     fn tile(&mut self) -> Option<String> {
-        if self.chance(15) {
+        if self.chance(15) || (self.style == Style::Aligned && self.vars.is_empty()) {
             return None;
         }
-        let at = self.below(self.vars.len() + 1);
-        let next = usize::from(self.chance(30));
+        let aligned = self.style == Style::Aligned;
+        let at = self.below(self.vars.len() + usize::from(!aligned));
+        let next = usize::from(!aligned && self.chance(30));
         Some(match self.vars.get(at) {
             None => {
                 let at = self.below(4);

@@ -24,6 +24,12 @@ impl Generator {
 
     /// A statement with a block of `inner` statements.
     fn nested(&mut self, inner: usize, at: At) {
+        if self.style == Style::Aligned {
+            return match self.targets.is_empty() {
+                true => self.counted(inner, at),
+                false => self.scope(inner, at),
+            };
+        }
         if self.style == Style::Exact {
             return match self.below(8) {
                 0 => self.scope(inner, at),
@@ -44,7 +50,7 @@ impl Generator {
     }
 
     fn simple(&mut self) {
-        if self.style == Style::Exact {
+        if self.style != Style::Any {
             return match self.below(8) {
                 0 => self.fresh(),
                 _ => self.task(),

@@ -1,11 +1,12 @@
 //! Tensors that are made, reassigned and used by tasks.
 
-use crate::{ELEMENTS, Generator};
+use crate::{ELEMENTS, Generator, Style};
 
 impl Generator {
     /// A new tensor in a new variable.
     pub(crate) fn fresh(&mut self) {
         let name = self.name("v");
+        let exact = self.style != Style::Any;
         match self.below(10) {
             0..4 => {
                 self.push(&format!("let mut {name} = alloc!(u64; [{ELEMENTS}]);\n"));
@@ -13,7 +14,7 @@ impl Generator {
                     self.push(&format!("k_f(&mut {name});\n"));
                 }
             }
-            4 => {
+            4 if !exact => {
                 let (one, other) = (self.made(), self.made());
                 self.push(&format!(
                     "let mut {name} = if flip() {{ {one} }} else {{ {other} }};\n"

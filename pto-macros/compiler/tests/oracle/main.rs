@@ -5,6 +5,7 @@
 
 mod interpret;
 mod parallel;
+mod precision;
 mod soundness;
 
 use proptest::prelude::{ProptestConfig, TestCaseError};

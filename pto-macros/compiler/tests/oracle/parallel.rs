@@ -20,7 +20,7 @@ fn are_siblings(compiled: &Compiled, a: &Instance, b: &Instance) -> bool {
 }
 
 /// Conflicts between iterations that were promised to be independent.
-fn broken_promises(compiled: &Compiled, run: &Run) -> Vec<String> {
+pub(crate) fn broken_promises(compiled: &Compiled, run: &Run) -> Vec<String> {
     let mut broken = Vec::new();
     for (late, b) in run.instances.iter().enumerate() {
         for (early, a) in run.instances[..late].iter().enumerate() {
