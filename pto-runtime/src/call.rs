@@ -7,6 +7,7 @@ use crate::handle::{TensorMut, TensorRef};
 use crate::kernel::Kernel;
 use crate::scope::Launched;
 use crate::site::Site;
+use crate::task::TaskId;
 
 /// A call of a kernel on `T` tensors and `S` scalars, all valid for `'s`; or an allocation, which calls none.
 #[derive(Debug)]
@@ -83,6 +84,17 @@ impl<'s, const T: usize, const S: usize> Call<'s, T, S> {
             self.tensors[position].tracking_mut().register = false;
         }
         self
+    }
+
+    /// The task that owns the storage of the tensor at `position`; [`TaskId::NONE`] for host memory, and for what the
+    /// call creates until it is launched.
+    ///
+    /// # Panics
+    /// There is no such tensor.
+    #[inline]
+    #[track_caller]
+    pub fn owner(&self, position: usize) -> TaskId {
+        self.tensors[position].owner()
     }
 
     /// Tracks the tensors at these positions in MANUAL scopes as in AUTO ones: the runtime orders the task with whatever

@@ -41,6 +41,7 @@ mod args;
 mod backend;
 mod builder;
 mod call;
+mod collection;
 mod config;
 mod element;
 mod error;
@@ -73,6 +74,7 @@ pub use args::{
 pub use backend::{Backend, Deps, Mode, Request, ScopeId};
 pub use builder::{Auto, Manual, Submitted, TaskBuilder};
 pub use call::Call;
+pub use collection::{element, element_mut, present, vector};
 pub use element::{DType, Element, Scalar, bf16, f16};
 pub use error::{Error, ErrorKind};
 pub use graph::{Edge, EdgeKind, Graph, Node};

@@ -7,6 +7,7 @@
 //!   `k_w`, `k_rw`, `k_rrw`, `k_ww`, `k_rww`, `k_rrww`, `k_ro`, `k_roo`, `k_f`;
 //! * `flip()`, any truth value; `pick()`, a number below 3; `maybe()`, such a number or `None`.
 
+mod collections;
 mod control;
 mod edits;
 mod jumps;
@@ -16,6 +17,7 @@ mod regions;
 mod statements;
 mod tensors;
 
+use collections::Collection;
 pub use edits::{Edit, WORDS};
 use jumps::Target;
 pub use large::large;
@@ -46,6 +48,12 @@ pub struct Generator {
     text: String,
     /// Names of tensor variables in scope, and whether they may be written.
     tensors: Vec<(String, bool)>,
+    /// Arrays and vectors in scope.
+    collections: Vec<Collection>,
+    /// Whether tensors are put in tuples, arrays and vectors.
+    collecting: bool,
+    /// How many scopes are around the present point.
+    scopes: usize,
     /// Host variables in scope, and the largest value of each.
     vars: Vec<(String, i64)>,
     names: usize,
@@ -88,6 +96,9 @@ impl Generator {
             tensors: ["x", "y", "z"]
                 .map(|name| (name.to_owned(), name != "x"))
                 .into(),
+            collections: Vec::new(),
+            collecting: false,
+            scopes: 0,
             vars: Vec::new(),
             names: 0,
             targets: Vec::new(),
@@ -123,10 +134,20 @@ impl Generator {
         self
     }
 
+    /// Has tensors put in tuples, arrays and vectors. Indices may be out of bounds.
+    #[must_use]
+    pub fn collecting(mut self) -> Self {
+        self.collecting = true;
+        self
+    }
+
     /// A program of about `size` statements in one `parallel_for!`.
     pub fn parallel_program(mut self, size: usize) -> String {
         self.head("program");
         let manual = self.chance(50);
+        if self.collecting {
+            self.collect();
+        }
         self.parallel(size, At { manual, depth: 0 });
         self.push("}");
         self.text

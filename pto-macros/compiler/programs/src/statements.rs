@@ -6,6 +6,7 @@ use crate::{At, Generator, Style};
 impl Generator {
     pub(crate) fn block(&mut self, size: usize, at: At) {
         let (tensors, vars) = (self.tensors.len(), self.vars.len());
+        let collections = self.collections.len();
         let mut left = size;
         while left > 0 {
             let inner = (left - 1).min(1 + self.below(5));
@@ -20,6 +21,7 @@ impl Generator {
         }
         self.tensors.truncate(tensors);
         self.vars.truncate(vars);
+        self.collections.truncate(collections);
     }
 
     /// A statement with a block of `inner` statements.
@@ -36,6 +38,9 @@ impl Generator {
                 1 => self.parallel(inner, at),
                 _ => self.counted(inner, at),
             };
+        }
+        if self.collecting && self.chance(30) {
+            return self.change(inner.min(3), at);
         }
         match self.below(16) {
             0 | 1 => self.branch(inner, at),
@@ -56,6 +61,9 @@ impl Generator {
                 _ => self.task(),
             };
         }
+        if self.collecting && self.chance(12) {
+            return self.collect();
+        }
         match self.below(12) {
             0 | 1 => self.fresh(),
             2 => self.reassign(),
@@ -72,6 +80,7 @@ impl Generator {
         } else {
             "scope!({\n"
         });
+        self.scopes += 1;
         self.block(
             size,
             At {
@@ -79,6 +88,7 @@ impl Generator {
                 ..at.inside()
             },
         );
+        self.scopes -= 1;
         self.push("});\n");
     }
 

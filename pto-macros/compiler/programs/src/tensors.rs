@@ -36,7 +36,7 @@ impl Generator {
         self.tensors.push((name, true));
     }
 
-    fn made(&mut self) -> String {
+    pub(crate) fn made(&mut self) -> String {
         let source = self.read();
         format!("k_ro({source}, out!([{ELEMENTS}]))")
     }
@@ -80,7 +80,10 @@ impl Generator {
     }
 
     fn read(&mut self) -> String {
-        let (name, _) = self.choose(&self.tensors.clone());
+        let name = self.element().unwrap_or_else(|| {
+            let (name, _) = self.choose(&self.tensors.clone());
+            name
+        });
         let region = self.region();
         format!(
             "&{name}{}",
@@ -95,7 +98,7 @@ impl Generator {
             .filter(|(_, writable)| *writable)
             .map(|(name, _)| name.clone())
             .collect();
-        let name = self.choose(&writable);
+        let name = self.element().unwrap_or_else(|| self.choose(&writable));
         let region = self.region();
         format!(
             "&mut {name}{}",

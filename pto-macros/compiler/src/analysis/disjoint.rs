@@ -1,7 +1,7 @@
 //! Whether two regions of one root can overlap, given how their iterations relate.
 
 use super::Level;
-use crate::model::{Interval, Place, Poly, Program, Region, RootKind, Sym, Symbols};
+use crate::model::{Interval, Place, Poly, Program, Region, RootKind, Slot, Sym, Symbols};
 use crate::syntax::ast::LoopId;
 use std::collections::BTreeMap;
 
@@ -21,6 +21,8 @@ pub enum Verdict {
 pub enum Reason {
     /// Apart: the storage is made anew, and the two have different incarnations of it.
     OtherStorage,
+    /// Apart: the two storages were put in a collection at different indices.
+    OtherElement,
     /// Apart: in this dimension the earlier access ends before the later one begins.
     EndsBefore(usize),
     /// Apart: in this dimension the later access ends before the earlier one begins.
@@ -29,6 +31,8 @@ pub enum Reason {
     Empty(usize),
     /// Undecided: the storage of some earlier iteration, and which one is not known.
     EarlierStorage,
+    /// Undecided: the two may be elements of a collection at different indices.
+    UnknownElement,
     /// Undecided: a region cannot be expressed at all.
     UnknownRegion,
     /// Undecided: the bounds of this dimension cannot be compared.
@@ -41,10 +45,15 @@ impl Reason {
     /// The verdict that rests on it.
     pub fn verdict(self) -> Verdict {
         match self {
-            Self::OtherStorage | Self::EndsBefore(_) | Self::BeginsAfter(_) | Self::Empty(_) => {
-                Verdict::Disjoint
-            }
-            Self::EarlierStorage | Self::UnknownRegion | Self::Unordered(_) => Verdict::Undecided,
+            Self::OtherStorage
+            | Self::OtherElement
+            | Self::EndsBefore(_)
+            | Self::BeginsAfter(_)
+            | Self::Empty(_) => Verdict::Disjoint,
+            Self::EarlierStorage
+            | Self::UnknownElement
+            | Self::UnknownRegion
+            | Self::Unordered(_) => Verdict::Undecided,
             Self::Shared => Verdict::Overlap,
         }
     }
@@ -76,20 +85,28 @@ pub(super) fn reason(
         return Reason::OtherStorage;
     }
     let aged = !(early.aged.is_empty() && late.aged.is_empty());
-    match regions(program, common, level, early, late) {
+    let mut sides = Sides::new(&program.symbols, common, level);
+    let mut one_element = true;
+    for indices in indices(early, late) {
+        let Some((first, second)) = indices else {
+            one_element = false;
+            continue;
+        };
+        let (a, b) = sides.indices(first, second);
+        if sides.apart(0, &a, &b).is_some() {
+            return Reason::OtherElement;
+        }
+        one_element &= sides.touch(&a, &b);
+    }
+    match by_regions(&mut sides, early, late) {
+        Reason::Shared if !one_element => Reason::UnknownElement,
         Reason::Shared if aged && level != Level::Same => Reason::EarlierStorage,
         reason => reason,
     }
 }
 
-/// Decides for two handles of the same storage.
-fn regions(
-    program: &Program,
-    common: &[LoopId],
-    level: Level,
-    early: &Place,
-    late: &Place,
-) -> Reason {
+/// What the regions tell of two handles that may denote the same storage.
+fn by_regions(sides: &mut Sides<'_>, early: &Place, late: &Place) -> Reason {
     let (Region::Box(first), Region::Box(second)) = (&early.region, &late.region) else {
         return Reason::UnknownRegion;
     };
@@ -97,7 +114,6 @@ fn regions(
     if early.region.is_whole() && late.region.is_whole() {
         return Reason::Shared;
     }
-    let mut sides = Sides::new(&program.symbols, common, level);
     let mut unordered = None;
     for dim in 0..first.len().max(second.len()) {
         let full = Interval::Full;
@@ -131,16 +147,37 @@ pub(super) fn apart_at(
     vars: (Sym, Sym),
     distance: Distance,
 ) -> bool {
+    let mut sides = Sides::new(&program.symbols, common, level);
+    sides.assume(vars, distance);
+    for (first, second) in indices(early, late).flatten() {
+        let (a, b) = sides.indices(first, second);
+        if sides.apart(0, &a, &b).is_some() {
+            return true;
+        }
+    }
     let (Region::Box(first), Region::Box(second)) = (&early.region, &late.region) else {
         return false;
     };
-    let mut sides = Sides::new(&program.symbols, common, level);
-    sides.assume(vars, distance);
     let full = Interval::Full;
     (0..first.len().max(second.len())).any(|dim| {
         let a = sides.rename(first.get(dim).unwrap_or(&full), Side::Early);
         let b = sides.rename(second.get(dim).unwrap_or(&full), Side::Late);
         sides.apart(dim, &a, &b).is_some()
+    })
+}
+
+/// For each collection that both storages were put in, the indices; `None` where one is unknown.
+fn indices<'a>(
+    early: &'a Place,
+    late: &'a Place,
+) -> impl Iterator<Item = Option<(&'a Poly, &'a Poly)>> {
+    let both = early.slots.iter().filter_map(|(id, first)| {
+        let second = late.slots.get(id)?;
+        Some((first, second))
+    });
+    both.map(|slots| match slots {
+        (Slot::At(first), Slot::At(second)) => Some((first, second)),
+        _ => None,
     })
 }
 
@@ -265,6 +302,15 @@ impl<'a> Sides<'a> {
                 .map_or(Interval::Unknown, Interval::From),
             other => other.clone(),
         }
+    }
+
+    /// Two indices of a collection as parts of a dimension.
+    fn indices(&mut self, early: &Poly, late: &Poly) -> (Interval, Interval) {
+        let part = |index: &Poly| Interval::Range(index.clone(), index.plus(&Poly::constant(1)));
+        (
+            self.rename(&part(early), Side::Early),
+            self.rename(&part(late), Side::Late),
+        )
     }
 
     fn poly(&mut self, poly: &Poly, side: Side) -> Option<Poly> {

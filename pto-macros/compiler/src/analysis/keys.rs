@@ -198,7 +198,7 @@ impl Pair<'_> {
                 offsets: vec![0],
             });
         }
-        let mentions = |place: &Place, sym| place.region.mentions(|found| found == sym);
+        let mentions = |place: &Place, sym| place.mentions(|found| found == sym);
         if !mentions(self.early, early) || !mentions(self.late, late) {
             return None;
         }

@@ -10,7 +10,7 @@ use super::Level;
 use super::order::{Order, is_latest};
 use super::plan::{Plan, Variable, VariableKind};
 use super::users::UserEdge;
-use crate::model::{Program, RootKind, SiteKind};
+use crate::model::{Place, Program, RootKind, SiteKind};
 use crate::syntax::ast::{LoopId, ScopeMode, SiteId};
 
 /// A use of storage in a MANUAL scope.
@@ -26,6 +26,9 @@ pub struct Loan {
     pub aged: bool,
     /// Whether an edge or an older kept buffer covers it already.
     pub covered: bool,
+    /// Whether only an edge that is read off the handle covers it: that keeps the
+    /// storage used, and not for certain any storage of this owner.
+    pub read_off: bool,
 }
 
 /// All uses of storage in MANUAL scopes, in order of (`owner`, `user`), with those
@@ -53,6 +56,7 @@ pub(super) fn loans(
                     access,
                     aged: !place.aged.is_empty(),
                     covered: false,
+                    read_off: false,
                 });
             }
         }
@@ -60,13 +64,24 @@ pub(super) fn loans(
     loans.sort_by_key(|loan| (loan.owner, loan.user, !loan.aged));
     loans.dedup_by_key(|loan| (loan.owner, loan.user));
     for index in 0..loans.len() {
-        let covered = by_edge(program, users, plan, &loans[index])
+        let loan = &loans[index];
+        let covered = by_edge(program, users, plan, loan)
             || loans[..index]
                 .iter()
-                .any(|older| anchors(program, order, older, &loans[index]));
-        loans[index].covered = covered;
+                .any(|older| anchors(program, order, older, loan));
+        let read_off = !covered && by_handle(program, plan, loan);
+        loans[index].covered = covered || read_off;
+        loans[index].read_off = read_off;
     }
     loans
+}
+
+/// Whether an edge is read off every handle by which the user has storage of that owner.
+fn by_handle(program: &Program, plan: &Plan, loan: &Loan) -> bool {
+    let owned = |place: &Place| matches!(program.roots[place.root].kind, RootKind::Made { by, .. } if by == loan.owner);
+    let accesses = program.sites[loan.user].accesses.iter();
+    let mut handles = accesses.filter(|access| !access.creates && access.places.iter().any(owned));
+    handles.all(|access| plan.sites[loan.user].owners.contains(&access.arg))
 }
 
 /// Whether an edge from the owner to the user keeps the very instance that is used.
@@ -88,6 +103,9 @@ fn by_edge(program: &Program, users: &[UserEdge], plan: &Plan, loan: &Loan) -> b
 
 /// Whether what keeps `older`'s storage keeps everything younger in its scope, `loan`'s included.
 fn anchors(program: &Program, order: &Order, older: &Loan, loan: &Loan) -> bool {
+    if older.read_off {
+        return false;
+    }
     // What the compiler keeps is the oldest of the scope; what a user keeps is what it names.
     let kept = match program.mode(older.user) {
         ScopeMode::Explicit => older.owner,

@@ -58,6 +58,8 @@ pub struct Analysis {
     pub wired: Vec<Dependence>,
     /// Those of them that are traced to the very instances which conflict.
     pub keyed: Vec<Keyed>,
+    /// Dependences that the emitted code orders by the owners of the later task's handles.
+    pub held: Vec<Dependence>,
     /// Dependences between AUTO tasks that the runtime's edge from the owner of a tensor orders.
     pub owned: Vec<Dependence>,
     /// Dependences between AUTO tasks that are left to the runtime's TensorMap.
@@ -95,13 +97,14 @@ pub fn analyse(program: &Program) -> Analysis {
     let ideal = Order::ideal(program, &ordered);
     let actual = Order::actual(program, &ordered, &users);
     split.drop_covered(&actual);
-    let mut plan = plan::plan(program, &split.wired, &split.keyed, &ideal, &actual, &users);
+    let mut plan = plan::plan(program, &split, &ideal, &actual, &users);
     let loans = lifetime::loans(program, &actual, &users, &plan);
     lifetime::keep(program, &loans, &mut plan);
     let Split {
         parallel,
         wired,
         keyed,
+        held,
         owned,
         tracked,
     } = split;
@@ -110,6 +113,7 @@ pub fn analyse(program: &Program) -> Analysis {
         parallel,
         wired,
         keyed,
+        held,
         owned,
         tracked,
         ideal,

@@ -2,12 +2,13 @@
 
 use super::Level;
 use super::dependence::Dependence;
-use super::keys::Keyed;
 use super::order::Order;
 use super::tables::tables;
+use super::tracking::Split;
 use super::users::UserEdge;
 use crate::model::{Program, SiteKind};
 use crate::syntax::ast::{LoopId, ScopeMode, SiteId};
+use std::collections::BTreeSet;
 
 /// What a variable holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,12 +75,24 @@ pub struct Wiring {
     pub proven: Vec<usize>,
     /// Edges that the compiler proved, to the very instances that conflict.
     pub tables: Vec<TableEdge>,
+    /// Edges that the compiler proved, read off handles: the arguments whose owners are waited for.
+    pub owners: BTreeSet<usize>,
     /// Edges that the user wrote.
     pub explicit: Vec<usize>,
     /// Storage to keep until this task completes.
     pub keep: Vec<usize>,
     /// Variables that this site sets.
     pub sets: Vec<usize>,
+}
+
+impl Wiring {
+    /// Whether the site has no edges.
+    pub fn is_empty(&self) -> bool {
+        let variables = [&self.proven, &self.explicit, &self.keep];
+        variables.iter().all(|list| list.is_empty())
+            && self.tables.is_empty()
+            && self.owners.is_empty()
+    }
 }
 
 /// The wiring of a program.
@@ -122,8 +135,7 @@ impl Plan {
 /// where the compiler wires.
 pub(super) fn plan(
     program: &Program,
-    dependences: &[Dependence],
-    keyed: &[Keyed],
+    split: &Split,
     ideal: &Order,
     actual: &Order,
     users: &[UserEdge],
@@ -153,7 +165,7 @@ pub(super) fn plan(
         if site.kind == SiteKind::Alloc || program.mode(site.id) == ScopeMode::Explicit {
             continue;
         }
-        let needs = needs(program, dependences, ideal, actual, users, site.id);
+        let needs = needs(program, &split.wired, ideal, actual, users, site.id);
         for (depth, sources) in needs {
             let mut left = sources.clone();
             while let Some(first) = left.first().copied() {
@@ -176,7 +188,13 @@ pub(super) fn plan(
             }
         }
     }
-    tables(program, keyed, &mut plan);
+    tables(program, &split.keyed, &mut plan);
+    for dep in &split.held {
+        let accesses = &program.sites[dep.to].accesses;
+        let late = dep.conflicts.iter().map(|conflict| conflict.late);
+        let args = late.map(|late| accesses[late].arg);
+        plan.sites[dep.to].owners.extend(args);
+    }
     fences(program, &mut plan);
     plan
 }

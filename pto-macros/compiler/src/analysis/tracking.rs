@@ -30,6 +30,9 @@ pub(super) struct Split {
     pub(super) wired: Vec<Dependence>,
     /// By edges of the emitted code to the very instances that conflict.
     pub(super) keyed: Vec<Keyed>,
+    /// By edges that are read off the later task's handles: each leads to the one
+    /// task that made the storage. They order two instances, and say nothing of others.
+    pub(super) held: Vec<Dependence>,
     /// Between AUTO tasks, by the runtime's edge from the owner of the storage.
     pub(super) owned: Vec<Dependence>,
     /// Between AUTO tasks, by the TensorMap.
@@ -121,9 +124,11 @@ impl Split {
         self.wired.retain(|dep| !dep.conflicts.is_empty());
     }
 
-    /// Moves AUTO dependences for which a variable would have to hold more than
-    /// one id from the wired to the tracked ones: the TensorMap forgets what is
-    /// over, a variable does not.
+    /// Moves dependences for which a variable would have to hold more than one id
+    /// from the wired ones: to those read off handles where all conflicts are with
+    /// the creation of storage, as that of the elements of a vector, and to the
+    /// tracked ones between AUTO tasks. The TensorMap forgets what is over, a
+    /// variable does not.
     fn leave_what_forms_no_chain(&mut self, program: &Program) {
         loop {
             let ideal = Order::ideal(program, &self.ordered(program));
@@ -133,7 +138,8 @@ impl Split {
                     .filter(|level| !ideal.implied(dep.from, dep.to, *level))
                     .map(|level| level.depth(dep.common))
                     .min();
-                is_auto(program, dep) && depth.is_some_and(|depth| !ideal.is_chain(dep.from, depth))
+                (is_auto(program, dep) || leads_to_maker(program, dep))
+                    && depth.is_some_and(|depth| !ideal.is_chain(dep.from, depth))
             };
             let (loose, kept): (Vec<Dependence>, Vec<Dependence>) = std::mem::take(&mut self.wired)
                 .into_iter()
@@ -142,7 +148,10 @@ impl Split {
             if loose.is_empty() {
                 return;
             }
-            self.tracked.extend(loose);
+            let (auto, held): (Vec<Dependence>, Vec<Dependence>) =
+                loose.into_iter().partition(|dep| is_auto(program, dep));
+            self.tracked.extend(auto);
+            self.held.extend(held);
         }
     }
 
@@ -161,10 +170,16 @@ impl Split {
         self.wired.iter().cloned().chain(owned).collect()
     }
 
-    /// Drops the keyed and tracked conflicts that a path of other edges orders.
+    /// Drops the keyed, held and tracked conflicts that a path of other edges orders.
     pub(super) fn drop_covered(&mut self, order: &Order) {
         self.keyed
             .retain(|keyed| !order.holds(keyed.from, keyed.to, keyed.level));
+        for dep in &mut self.held {
+            let (from, to) = (dep.from, dep.to);
+            dep.conflicts
+                .retain(|conflict| !order.holds(from, to, conflict.level));
+        }
+        self.held.retain(|dep| !dep.conflicts.is_empty());
         for dep in &mut self.tracked {
             let (from, to) = (dep.from, dep.to);
             dep.conflicts
@@ -177,6 +192,14 @@ impl Split {
 
 fn is_auto(program: &Program, dep: &Dependence) -> bool {
     !program.mode(dep.from).is_manual() && !program.mode(dep.to).is_manual()
+}
+
+/// Whether all that orders two tasks is that one has made the storage which the other uses.
+fn leads_to_maker(program: &Program, dep: &Dependence) -> bool {
+    let from = &program.sites[dep.from].accesses;
+    let mut conflicts = dep.conflicts.iter();
+    program.mode(dep.to) != ScopeMode::Explicit
+        && conflicts.all(|conflict| from[conflict.early].creates)
 }
 
 /// Whether a conflict with the creation of a tensor is certain: the handle can

@@ -34,6 +34,7 @@ fn diagnostic(program: &Program, dep: &Dependence, conflict: &Conflict, of: usiz
     let var = program.loops[of]
         .var
         .map_or("i".to_owned(), |var| program.symbols.info(var).name.clone());
+    let elements = late.places.iter().any(|place| !place.slots.is_empty());
     let related = Related {
         place: early.at,
         name: from.name.clone(),
@@ -85,7 +86,11 @@ fn diagnostic(program: &Program, dep: &Dependence, conflict: &Conflict, of: usiz
         .related(related)
         .note(note)
         .note("independence is proven for views whose bounds are sums and products of loop variables and values that do not change")
-        .help(format!("cut a tile by the loop variable, as in `.view_mut([{var} * t..({var} + 1) * t, ..])`"))
+        .help(if elements {
+            format!("index by the loop variable, as in `v[{var}]`: the tensors at different indices differ")
+        } else {
+            format!("cut a tile by the loop variable, as in `.view_mut([{var} * t..({var} + 1) * t, ..])`")
+        })
         .help(format!("or {ordered}"))
         .help(format!(
             "or, if you know that they are, assert it: `#[task(unsafe(disjoint({} by {var})))]`",

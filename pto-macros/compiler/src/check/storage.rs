@@ -2,7 +2,7 @@
 
 use crate::analysis::{Verdict, overlap_in_one_task};
 use crate::diag::{Code, Diagnostic, Diagnostics, Related};
-use crate::model::{Program, RootKind};
+use crate::model::{Access, Program, RootKind};
 
 /// A tensor that is used after the scope which owns its storage.
 pub(super) fn outlives_scope(program: &Program, errors: &mut Diagnostics) {
@@ -84,12 +84,21 @@ pub(super) fn unknown_storage(program: &Program, errors: &mut Diagnostics) {
                 "the compiler does not know what `{}` is here",
                 access.tensor
             );
-            errors.push(
-                Diagnostic::new(Code::Unsupported, access.at, title)
-                    .help("give the tensor a value with `let` before it is used"),
-            );
+            let help = if access.handle == access.variable() {
+                "give the tensor a value with `let` before it is used"
+            } else {
+                "put a tensor in before one is used: `v.push(t);`"
+            };
+            errors.push(Diagnostic::new(Code::Unsupported, access.at, title).help(help));
         }
     }
+}
+
+/// Whether two handles that can denote one storage do so for certain. Of earlier
+/// iterations they may come from different ones; if so, the runtime will tell.
+fn is_one_storage(a: &Access, b: &Access) -> bool {
+    let current = |access: &Access| access.places.iter().all(|place| place.aged.is_empty());
+    a.handle == b.handle || (current(a) && current(b))
 }
 
 /// One task that gets the same storage twice and writes it.
@@ -99,6 +108,7 @@ pub(super) fn aliased_arguments(program: &Program, errors: &mut Diagnostics) {
         for (index, a) in accesses.iter().enumerate() {
             for b in &accesses[index + 1..] {
                 if !(a.writes || b.writes)
+                    || !is_one_storage(a, b)
                     || overlap_in_one_task(program, site.id, a, b) != Verdict::Overlap
                 {
                     continue;

@@ -137,6 +137,11 @@ impl Diagnostics {
         self.found.push(diagnostic);
     }
 
+    /// Records all that others found.
+    pub fn append(&mut self, mut others: Self) {
+        self.found.append(&mut others.found);
+    }
+
     /// Whether nothing was found.
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()

@@ -11,7 +11,11 @@ pub fn explain(program: &Program, analysis: &Analysis) -> String {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{}", site_line(program, analysis, site));
     }
-    for (deps, how) in [(&analysis.wired, "wired"), (&analysis.tracked, "tracked")] {
+    for (deps, how) in [
+        (&analysis.wired, "wired"),
+        (&analysis.held, "held"),
+        (&analysis.tracked, "tracked"),
+    ] {
         for dep in deps {
             for level in dep.levels() {
                 let dropped = how == "wired" && analysis.ideal.implied(dep.from, dep.to, level);
@@ -87,6 +91,11 @@ fn site_line(program: &Program, analysis: &Analysis, site: &Site) -> String {
         format!("[{}]", names.join(", "))
     };
     let entries = wiring.tables.iter().map(|edge| format!("#{}", entry(edge)));
+    let owners = site
+        .accesses
+        .iter()
+        .filter(|access| wiring.owners.contains(&access.arg));
+    let owners = owners.map(|access| format!("owner of {}", access.tensor));
     let touches: Vec<String> = site
         .accesses
         .iter()
@@ -101,7 +110,14 @@ fn site_line(program: &Program, analysis: &Analysis, site: &Site) -> String {
         site.id,
         site.name,
         touches.join(", "),
-        list(&mut wiring.proven.iter().map(variable).chain(entries)),
+        list(
+            &mut wiring
+                .proven
+                .iter()
+                .map(variable)
+                .chain(entries)
+                .chain(owners)
+        ),
         list(&mut wiring.explicit.iter().map(variable)),
         list(&mut wiring.keep.iter().map(variable))
     )

@@ -1,7 +1,8 @@
 //! The tree: what was parsed, or what normalisation made of it.
 
 use crate::syntax::ast::{
-    Arg, ArgKind, Block, Expr, Host, Orchestration, ScopeMode, Stmt, TaskOptions,
+    Arg, ArgKind, Block, ChangeKind, Cond, Expr, Host, Orchestration, ScopeMode, Stmt, TaskOptions,
+    Vector,
 };
 use crate::syntax::spelling;
 
@@ -75,7 +76,7 @@ impl Lines {
                 self.inside(mode, &scope.body);
             }
             Expr::If { cond, then, other } => {
-                self.inside(&format!("if {}", host(cond)), then);
+                self.inside(&format!("if {}", condition(cond)), then);
                 if let Some(other) = other {
                     self.line("else");
                     self.depth += 1;
@@ -107,8 +108,23 @@ impl Lines {
                 }
             }
             Expr::Assign { right, .. } => self.expr(right),
-            Expr::Tuple(parts) => parts.iter().for_each(|part| self.expr(part)),
-            Expr::Host(_) | Expr::Tensor(_) | Expr::Jump { .. } => {}
+            Expr::Tuple(parts)
+            | Expr::Array {
+                elements: parts, ..
+            }
+            | Expr::Vector(Vector {
+                elements: parts, ..
+            }) => parts.iter().for_each(|part| self.expr(part)),
+            Expr::Change(change) => {
+                if let ChangeKind::Push(value) = &change.kind {
+                    self.expr(value);
+                }
+            }
+            Expr::Host(_)
+            | Expr::Tensor(..)
+            | Expr::Borrow { .. }
+            | Expr::Select(_)
+            | Expr::Jump { .. } => {}
         }
     }
 }
@@ -119,6 +135,13 @@ fn arg(arg: &Arg) -> String {
         ArgKind::Write(tensor) => format!("&mut {}", tensor.shown()),
         ArgKind::Out(shape) => format!("out {}", host(shape)),
         ArgKind::Scalar(value) => host(value),
+    }
+}
+
+fn condition(cond: &Cond) -> String {
+    match cond {
+        Cond::Host(cond) => host(cond),
+        Cond::Let { value, .. } => format!("let {}.{}()", value.of.shown(), value.method),
     }
 }
 

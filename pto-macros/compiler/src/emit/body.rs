@@ -1,7 +1,7 @@
 //! Blocks, statements and control flow.
 
-use super::call::Named;
 use super::exact::exact;
+use super::places::Use;
 use super::{Emitter, Frame, invented};
 use crate::model::position;
 use crate::respan::respan;
@@ -59,13 +59,25 @@ impl Emitter<'_> {
                 let lowered = &host.lowered;
                 quote!(#lowered)
             }
-            Expr::Tensor(tensor) => {
-                let named = Named {
-                    name: &self.name.clone(),
-                    span: tensor.variable().span(),
+            Expr::Tensor(tensor, _) => self.place_here(tensor, Use::Shared),
+            Expr::Borrow {
+                at, exclusive, of, ..
+            } => {
+                let (used, mutable) = match exclusive {
+                    true => (Use::Exclusive, Some(quote_spanned!(at.first=> mut))),
+                    false => (Use::Shared, None),
                 };
-                self.tensor(tensor, &named)
+                let of = self.place_here(of, used);
+                quote_spanned!(at.first=> & #mutable #of)
             }
+            Expr::Array { elements, .. } => {
+                let elements: Vec<TokenStream> =
+                    elements.iter().map(|element| self.expr(element)).collect();
+                quote!([#(#elements),*])
+            }
+            Expr::Vector(vector) => self.vector(vector),
+            Expr::Change(change) => self.change(change),
+            Expr::Select(select) => self.select(select),
             Expr::Task(task) => self.task(task),
             Expr::Alloc(alloc) => self.alloc(alloc),
             Expr::Block(label, block) => {
@@ -74,7 +86,7 @@ impl Emitter<'_> {
             }
             Expr::Scope(scope) => self.scoped(scope),
             Expr::If { cond, then, other } => {
-                let cond = &cond.lowered;
+                let cond = self.cond(cond);
                 let then = self.block(then);
                 let other = other.as_ref().map(|other| {
                     let other = self.expr(other);
@@ -95,6 +107,7 @@ impl Emitter<'_> {
             Expr::Unrolled(unrolled) => self.unrolled(unrolled),
             Expr::Assign { left, right } => {
                 let right = self.expr(right);
+                let left = self.target(left);
                 quote!(#left = #right)
             }
             Expr::Tuple(parts) => {
@@ -152,7 +165,7 @@ impl Emitter<'_> {
         let label = &looped.label;
         let counter = match &looped.head {
             LoopHead::For { pat, .. } => self.count(looped.id, &variable(pat)),
-            LoopHead::While(_) | LoopHead::Forever => TokenStream::new(),
+            LoopHead::Each { .. } | LoopHead::While(_) | LoopHead::Forever => TokenStream::new(),
         };
         let declarations = self.declarations(Some(looped.id));
         let body = self.stmts(&looped.body);
@@ -162,8 +175,15 @@ impl Emitter<'_> {
                 let iter = &iter.lowered;
                 quote!(for #pat in #iter)
             }
+            LoopHead::Each { pat, each } => {
+                let each = self.each(each);
+                match self.counted(looped.id) {
+                    Some(counter) => quote!(for (#counter, #pat) in #each.enumerate()),
+                    None => quote!(for #pat in #each),
+                }
+            }
             LoopHead::While(cond) => {
-                let cond = &cond.lowered;
+                let cond = self.cond(cond);
                 quote!(while #cond)
             }
             LoopHead::Forever => quote!(loop),

@@ -1,61 +1,16 @@
-//! Tasks, allocations and views.
+//! Tasks and allocations.
 
-use super::exact::exact;
+use super::places::{Named, Use};
 use super::{Emitter, invented};
 use crate::analysis::{TableEdge, VariableKind};
 use crate::diag::Place;
 use crate::respan::respan;
-use crate::syntax::ast::{Alloc, ArgKind, SiteId, Task, TensorExpr};
+use crate::syntax::ast::{Alloc, ArgKind, SiteId, Task};
 use proc_macro2::{Delimiter, Group, Ident, Literal, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
-/// What an error at run time is said to have happened in.
-pub(super) struct Named<'a> {
-    /// The task's name, or the orchestration's.
-    pub(super) name: &'a str,
-    /// Where that stands.
-    pub(super) span: proc_macro2::Span,
-}
-
 impl Emitter<'_> {
-    /// A tensor's name, or a view of one. A view that is out of bounds is an error of `task`.
-    pub(super) fn tensor(&mut self, tensor: &TensorExpr, task: &Named<'_>) -> TokenStream {
-        let root = respan(self.krate, task.span);
-        let name = task.name;
-        let site = quote_spanned!(task.span=> #root::Site::here(#name));
-        let named = quote!(map_err(|__error| __error.in_task(const { #site }))?);
-        match tensor {
-            TensorExpr::Var(ident) => ident.to_token_stream(),
-            TensorExpr::View {
-                base,
-                method,
-                region,
-                argument,
-            } => {
-                let base = self.tensor(base, task);
-                // The call carries the method's span, so that an error at run
-                // time names the line on which the view stands.
-                let arguments = match region {
-                    Some(ranges) => {
-                        let ranges = ranges.iter().map(|range| exact(self.krate, &range.lowered));
-                        let ranges: Vec<TokenStream> = ranges.collect();
-                        quote!((#(#ranges,)*))
-                    }
-                    None => argument.lowered.to_token_stream(),
-                };
-                let view = quote_spanned!(method.span()=> #base.#method(#arguments));
-                quote!(#view.#named)
-            }
-            TensorExpr::Transpose { base, method, dims } => {
-                let base = self.tensor(base, task);
-                let dims = dims.iter().map(|dim| &dim.lowered);
-                let view = quote_spanned!(method.span()=> #base.#method(#(#dims),*));
-                quote!(#view.#named)
-            }
-        }
-    }
-
     /// A call with tensor arguments: build it, launch it, bind what it returns.
     pub(super) fn task(&mut self, task: &Task) -> TokenStream {
         let krate = self.krate;
@@ -70,12 +25,14 @@ impl Emitter<'_> {
         let mut args = Vec::new();
         let (mut lookups, mut registers) = (Vec::new(), Vec::new());
         let mut outputs = Vec::new();
+        let mut owners = TokenStream::new();
+        let wiring = &self.analysis.plan.sites[task.site];
         let mut position = 0_usize;
         for (index, arg) in task.args.iter().enumerate() {
             let tokens = match &arg.kind {
                 ArgKind::Scalar(host) => host.lowered.to_token_stream(),
                 ArgKind::Read(tensor) => {
-                    let tensor = self.tensor(tensor, &named);
+                    let tensor = self.place(tensor, &named, Use::Shared);
                     wrap(
                         krate,
                         "read",
@@ -84,7 +41,7 @@ impl Emitter<'_> {
                     )
                 }
                 ArgKind::Write(tensor) => {
-                    let tensor = self.tensor(tensor, &named);
+                    let tensor = self.place(tensor, &named, Use::Exclusive);
                     wrap(
                         krate,
                         "write",
@@ -118,6 +75,10 @@ impl Emitter<'_> {
                     registers.push(Literal::usize_unsuffixed(position));
                 }
             }
+            if wiring.owners.contains(&index) {
+                let (owner, position) = (owner(index), Literal::usize_unsuffixed(position));
+                owners.extend(quote!(let #owner = __call.owner(#position);));
+            }
             if !matches!(arg.kind, ArgKind::Scalar(_)) {
                 position += 1;
             }
@@ -144,6 +105,7 @@ impl Emitter<'_> {
             // that the task writes.
             call.extend(quote!(__call = unsafe { __call.disjoint() };));
         }
+        call.extend(owners);
         self.launch(task.site, &named, call, &outputs)
     }
 
@@ -254,7 +216,7 @@ impl Emitter<'_> {
     fn deps(&self, site: SiteId) -> TokenStream {
         let krate = self.krate;
         let wiring = &self.analysis.plan.sites[site];
-        let list = |variables: &[usize], tables: &[TableEdge]| {
+        let list = |variables: &[usize], tables: &[TableEdge], owners: &[Ident]| {
             let plan = &self.analysis.plan;
             let (all, latest): (Vec<usize>, Vec<usize>) = variables
                 .iter()
@@ -262,6 +224,7 @@ impl Emitter<'_> {
             let latest: Vec<Ident> = latest
                 .into_iter()
                 .map(|index| self.variable(index))
+                .chain(owners.iter().cloned())
                 .collect();
             let all = all.into_iter().map(|index| {
                 let name = self.variable(index);
@@ -279,20 +242,22 @@ impl Emitter<'_> {
                     .collect::<#krate::TaskSet>()),
             }
         };
-        let is_empty = wiring.proven.is_empty()
-            && wiring.tables.is_empty()
-            && wiring.explicit.is_empty()
-            && wiring.keep.is_empty();
-        if is_empty {
+        if wiring.is_empty() {
             return quote!(#krate::Deps::NONE);
         }
+        let owners: Vec<Ident> = wiring.owners.iter().map(|arg| owner(*arg)).collect();
         let (proven, explicit, keep) = (
-            list(&wiring.proven, &wiring.tables),
-            list(&wiring.explicit, &[]),
-            list(&wiring.keep, &[]),
+            list(&wiring.proven, &wiring.tables, &owners),
+            list(&wiring.explicit, &[], &[]),
+            list(&wiring.keep, &[], &[]),
         );
         quote!(#krate::Deps { proven: #proven, explicit: #explicit, keep: #keep })
     }
+}
+
+/// The variable of the task that owns the storage of an argument.
+fn owner(arg: usize) -> Ident {
+    invented(&format!("__owner_{arg}"))
 }
 
 /// `krate::function(inner)`, marked where the user wrote the argument.

@@ -5,8 +5,10 @@
 
 mod body;
 mod call;
+mod collections;
 mod exact;
 mod function;
+mod places;
 mod tables;
 
 pub(crate) use function::{orchestration, stub};

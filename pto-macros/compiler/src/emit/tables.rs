@@ -14,6 +14,14 @@ impl Emitter<'_> {
 
     /// At the start of an iteration: remembers the loop's variable, if a table is keyed by it.
     pub(super) fn count(&self, of: LoopId, value: &TokenStream) -> TokenStream {
+        match self.counted(of) {
+            Some(counter) => quote!(let #counter: usize = #value;),
+            None => TokenStream::new(),
+        }
+    }
+
+    /// The name of that copy, if a table is keyed by the loop's variable.
+    pub(super) fn counted(&self, of: LoopId) -> Option<Ident> {
         let plan = &self.analysis.plan;
         let keys = plan
             .variables
@@ -21,11 +29,7 @@ impl Emitter<'_> {
             .any(|variable| matches!(&variable.kind, VariableKind::Table { key, .. } if key.iter().any(|slot| slot.of == of)));
         let mut edges = plan.sites.iter().flat_map(|wiring| &wiring.tables);
         let used = keys || edges.any(|edge| edge.at.iter().any(|(at, _)| *at == of));
-        let counter = Self::counter(of);
-        match used {
-            true => quote!(let #counter: usize = #value;),
-            false => TokenStream::new(),
-        }
+        used.then(|| Self::counter(of))
     }
 
     /// Enters the task that was just submitted.

@@ -1,11 +1,11 @@
 //! Values of tensor variables, and how control flow joins and ages them.
 
 use super::env::BindingId;
-use super::poly::Symbols;
-use super::program::{Place, RootInfo, RootKind};
+use super::poly::{Poly, Symbols};
+use super::program::{Place, RootInfo, RootKind, Slot};
 use super::region::Region;
-use crate::syntax::ast::LoopId;
-use std::collections::BTreeMap;
+use crate::syntax::ast::{CollectionId, LoopId};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What an expression denotes, as far as storage goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,22 @@ pub(super) enum Value {
     Tensor(Vec<Place>),
     /// A tuple.
     Tuple(Vec<Value>),
+    /// An array, or a vector.
+    Collection {
+        /// The expressions that may have made it.
+        ids: BTreeSet<CollectionId>,
+        /// What is in it.
+        elements: Elements,
+    },
+}
+
+/// What is in a collection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Elements {
+    /// Of an array: each element.
+    Each(Vec<Value>),
+    /// Of a vector: any element; `Host` while there is none.
+    Any(Box<Value>),
 }
 
 /// The values of all tensor variables at one point of the program.
@@ -49,38 +65,84 @@ impl Value {
                     .map(|(left, right)| left.join(right))
                     .collect(),
             ),
+            (
+                Self::Collection { mut ids, elements },
+                Self::Collection {
+                    ids: more,
+                    elements: others,
+                },
+            ) => {
+                ids.extend(more);
+                let elements = elements.join(others);
+                Self::Collection { ids, elements }
+            }
             (value, _) => value,
         }
     }
 
-    /// The value once the iteration of `id` in which it arose is over.
-    fn aged(mut self, id: LoopId, roots: &[RootInfo], symbols: &Symbols) -> Self {
-        match &mut self {
-            Self::Host => {}
-            Self::Tensor(places) => {
-                for place in places {
-                    if let RootKind::Made { loops, .. } = &roots[place.root].kind
-                        && loops.contains(&id)
-                    {
-                        place.aged.insert(id);
-                    }
-                    place.region = place.region.map(|bound| {
-                        let stale = bound
-                            .symbols()
-                            .any(|sym| symbols.info(sym).varies.contains(&id));
-                        (!stale).then(|| bound.clone())
-                    });
-                }
+    /// The value with each of its places changed.
+    pub(super) fn map(self, change: &mut impl FnMut(&mut Place)) -> Self {
+        match self {
+            Self::Host => Self::Host,
+            Self::Tensor(mut places) => {
+                places.iter_mut().for_each(change);
+                Self::Tensor(places)
             }
             Self::Tuple(parts) => {
-                let old = std::mem::take(parts);
-                *parts = old
-                    .into_iter()
-                    .map(|part| part.aged(id, roots, symbols))
-                    .collect();
+                Self::Tuple(parts.into_iter().map(|part| part.map(change)).collect())
             }
+            Self::Collection { ids, elements } => Self::Collection {
+                ids,
+                elements: match elements {
+                    Elements::Each(each) => {
+                        Elements::Each(each.into_iter().map(|part| part.map(change)).collect())
+                    }
+                    Elements::Any(any) => Elements::Any(Box::new(any.map(change))),
+                },
+            },
         }
-        self
+    }
+
+    /// The value once the iteration of `id` in which it arose is over.
+    fn aged(self, id: LoopId, roots: &[RootInfo], symbols: &Symbols) -> Self {
+        let stale = |bound: &Poly| {
+            let mut found = bound.symbols();
+            found.any(|sym| symbols.info(sym).varies.contains(&id))
+        };
+        self.map(&mut |place| {
+            if let RootKind::Made { loops, .. } = &roots[place.root].kind
+                && loops.contains(&id)
+            {
+                place.aged.insert(id);
+            }
+            let region = &place.region;
+            place.region = region.map(|bound| (!stale(bound)).then(|| bound.clone()));
+            for slot in place.slots.values_mut() {
+                if matches!(slot, Slot::At(at) if stale(at)) {
+                    *slot = Slot::Unknown;
+                }
+            }
+        })
+    }
+}
+
+impl Elements {
+    fn join(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Each(left), Self::Each(right)) if left.len() == right.len() => {
+                let pairs = left.into_iter().zip(right);
+                Self::Each(pairs.map(|(left, right)| left.join(right)).collect())
+            }
+            (left, right) => Self::Any(Box::new(left.any().join(right.any()))),
+        }
+    }
+
+    /// Any of the elements.
+    pub(super) fn any(self) -> Value {
+        match self {
+            Self::Each(each) => each.into_iter().fold(Value::Host, Value::join),
+            Self::Any(any) => *any,
+        }
     }
 }
 
@@ -92,7 +154,18 @@ fn blur(places: &mut Vec<Place>) {
             .iter_mut()
             .find(|known| known.root == place.root && known.aged == place.aged);
         match twin {
-            Some(known) => known.region = Region::Unknown,
+            Some(known) => {
+                known.region = Region::Unknown;
+                known.owned &= place.owned;
+                for (id, slot) in &mut known.slots {
+                    if place.slots.get(id) != Some(slot) {
+                        *slot = Slot::Unknown;
+                    }
+                }
+                for id in place.slots.into_keys() {
+                    known.slots.entry(id).or_insert(Slot::Unknown);
+                }
+            }
             None => merged.push(place),
         }
     }

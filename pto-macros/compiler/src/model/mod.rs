@@ -1,6 +1,7 @@
 //! Stage three: which task touches which region of which storage, under which control flow.
 
 mod affine;
+mod collection;
 mod env;
 mod flow;
 mod poly;
@@ -12,7 +13,7 @@ pub use poly::{Poly, Sym, Symbols};
 pub(crate) use program::position;
 pub use program::{
     Access, Context, LoopInfo, Place, Pointless, Position, Program, RootInfo, RootKind, ScopeInfo,
-    Site, SiteKind,
+    Site, SiteKind, Slot,
 };
 pub use region::{Interval, Region};
 pub use walk::model;

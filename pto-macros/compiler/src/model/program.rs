@@ -1,10 +1,10 @@
 //! The modelled program: sites, their control flow, and what they access.
 
 use super::RootId;
-use super::poly::Symbols;
+use super::poly::{Poly, Sym, Symbols};
 use super::region::Region;
 use crate::diag;
-use crate::syntax::ast::{LoopId, ScopeId, ScopeMode, SiteId, TaskOptions};
+use crate::syntax::ast::{CollectionId, LoopId, ScopeId, ScopeMode, SiteId, TaskOptions};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A part of one root, as a handle of the program denotes it.
@@ -17,6 +17,47 @@ pub struct Place {
     /// Loops of whose earlier iterations the storage stems: the handle came
     /// around their back edge. Without an entry the storage is of this iteration.
     pub aged: BTreeSet<LoopId>,
+    /// Whether the handle is the one that came with the storage, of which there is no other.
+    pub owned: bool,
+    /// The arrays and vectors that the storage's own handle was put in, and where.
+    pub slots: BTreeMap<CollectionId, Slot>,
+}
+
+/// Where in a collection a storage's own handle was put when it came there first.
+///
+/// That happens once in the life of a storage: two storages that were put at
+/// different indices are not the same, whatever became of the collection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Slot {
+    /// Where the element still is: at the index by which it will be read.
+    Element,
+    /// At this index.
+    At(Poly),
+    /// Somewhere, or not at all.
+    Unknown,
+}
+
+impl Place {
+    /// All of a root.
+    pub(super) fn whole(root: RootId, owned: bool) -> Self {
+        Self {
+            root,
+            region: Region::whole(),
+            aged: BTreeSet::new(),
+            owned,
+            slots: BTreeMap::new(),
+        }
+    }
+
+    /// Whether a symbol occurs in a bound of the region, or in the index of an element.
+    pub fn mentions(&self, mut wanted: impl FnMut(Sym) -> bool) -> bool {
+        let slots = self.slots.values();
+        let mut indices = slots.filter_map(|slot| match slot {
+            Slot::At(index) => Some(index),
+            Slot::Element | Slot::Unknown => None,
+        });
+        indices.any(|index| index.symbols().any(&mut wanted)) || self.region.mentions(wanted)
+    }
 }
 
 /// One access of a task.
@@ -32,6 +73,8 @@ pub struct Access {
     pub creates: bool,
     /// The tensor, as the user wrote it.
     pub tensor: String,
+    /// What its views are of, as the user wrote it.
+    pub handle: String,
     /// The argument in the user's code.
     pub at: diag::Place,
     /// Position among the call's arguments.
@@ -46,7 +89,8 @@ pub struct Access {
 impl Access {
     /// The variable at the bottom of the tensor's views.
     pub fn variable(&self) -> &str {
-        self.tensor.split('.').next().unwrap_or(&self.tensor)
+        let end = self.tensor.find(['.', '[']);
+        end.map_or(&self.tensor, |end| &self.tensor[..end])
     }
 }
 
@@ -164,7 +208,7 @@ pub struct LoopInfo {
     /// Whether its iterations are promised to be independent.
     pub parallel: bool,
     /// Its variable, when it runs over a range.
-    pub var: Option<super::Sym>,
+    pub var: Option<Sym>,
     /// Keyword or macro name.
     pub at: diag::Place,
     /// How many loops are around it.

@@ -3,6 +3,7 @@
 //! Host code, that is everything that touches no task and no tensor, stays
 //! `syn`'s. Everything that the analysis must see has a node of its own.
 
+use super::kind::{Kind, VectorId};
 use crate::diag::Place;
 use proc_macro2::{Ident, TokenStream};
 
@@ -10,6 +11,8 @@ use proc_macro2::{Ident, TokenStream};
 pub type LoopId = usize;
 /// Dense number of a task or allocation of the program, in program order.
 pub type SiteId = usize;
+/// Dense number of an expression that makes an array or a vector.
+pub type CollectionId = usize;
 /// Dense number of a scope; 0 is the orchestration's root.
 pub type ScopeId = usize;
 
@@ -114,8 +117,19 @@ pub enum Stmt {
 pub enum Expr {
     /// Host code.
     Host(Host),
-    /// A tensor: a name or a view.
-    Tensor(TensorExpr),
+    /// A tensor, several, or a reference to some: a name, a part of something, a view.
+    Tensor(TensorExpr, Kind),
+    /// `&place`, `&mut place`.
+    Borrow {
+        /// Where the `&` is.
+        at: Place,
+        /// Whether it is `&mut`.
+        exclusive: bool,
+        /// What it refers to.
+        of: TensorExpr,
+        /// What that is.
+        kind: Kind,
+    },
     /// A call with tensor arguments.
     Task(Task),
     /// `alloc!`.
@@ -126,8 +140,8 @@ pub enum Expr {
     Scope(Scope),
     /// `if`.
     If {
-        /// Condition: host code, possibly an `if let`.
-        cond: Host,
+        /// Condition.
+        cond: Cond,
         /// Taken branch.
         then: Block,
         /// The other branch: a block or another `if`.
@@ -146,13 +160,26 @@ pub enum Expr {
     Unrolled(Unrolled),
     /// `left = right`.
     Assign {
-        /// A name, a tuple of names, or a host place.
-        left: syn::Expr,
+        /// What gets the value.
+        left: Target,
         /// The value.
         right: Box<Expr>,
     },
     /// A tuple that contains tensors.
     Tuple(Vec<Expr>),
+    /// An array of tensors.
+    Array {
+        /// Number, assigned after unrolling.
+        id: CollectionId,
+        /// The elements.
+        elements: Vec<Expr>,
+    },
+    /// `Vec::new()`, `Vec::with_capacity(n)`, `vec![..]`.
+    Vector(Vector),
+    /// A change of a vector: `v.push(t)`.
+    Change(Change),
+    /// An element that may be there: `v.pop()`, `v.last()`.
+    Select(Select),
     /// `break`, `continue` or `return`.
     Jump {
         /// Which.
@@ -175,6 +202,96 @@ pub enum Jump {
     Continue,
     /// `return`.
     Return,
+}
+
+/// What an assignment gives a value to.
+#[derive(Clone, Debug)]
+pub enum Target {
+    /// A name, `_`, or a host place.
+    Host(syn::Expr),
+    /// A field or an element of something that holds tensors.
+    Part(TensorExpr),
+    /// A tuple.
+    Tuple(Vec<Target>),
+}
+
+/// The condition of an `if` or a `while`.
+#[derive(Clone, Debug)]
+pub enum Cond {
+    /// Host code, possibly with a `let`.
+    Host(Host),
+    /// `let pat = value`: an element that may be there.
+    Let {
+        /// Pattern.
+        pat: syn::Pat,
+        /// Value.
+        value: Select,
+    },
+}
+
+/// An expression that makes a vector.
+#[derive(Clone, Debug)]
+pub struct Vector {
+    /// Number, assigned after unrolling.
+    pub id: CollectionId,
+    /// Its number among those that make empty vectors, in source order.
+    pub source: Option<VectorId>,
+    /// What its elements are.
+    pub of: Kind,
+    /// What is in it from the beginning.
+    pub elements: Vec<Expr>,
+    /// The expression, for an empty vector.
+    pub host: Host,
+}
+
+/// A change of a vector.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// The vector.
+    pub of: TensorExpr,
+    /// The method, with the user's span.
+    pub method: Ident,
+    /// Which change.
+    pub kind: ChangeKind,
+}
+
+/// Which change of a vector.
+#[derive(Clone, Debug)]
+pub enum ChangeKind {
+    /// `push(value)`.
+    Push(Box<Expr>),
+    /// `clear()`.
+    Clear,
+    /// A method that moves no element: `truncate(n)`, `reserve(n)`.
+    Still(Vec<Host>),
+}
+
+/// An element of a collection that may be there.
+#[derive(Clone, Debug)]
+pub struct Select {
+    /// The collection.
+    pub of: TensorExpr,
+    /// The method, with the user's span.
+    pub method: Ident,
+    /// How the element is had.
+    pub how: How,
+    /// Its argument, if it has one.
+    pub index: Option<Host>,
+    /// What it is.
+    pub kind: Kind,
+    /// Whether `.unwrap()` or `.expect(..)` follows.
+    pub certain: bool,
+}
+
+/// How elements are had of a collection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// As `&t`.
+    Shared,
+    /// As `&mut t`.
+    Exclusive,
+    /// As `t`.
+    Moved,
 }
 
 /// Host code: as the user wrote it, and with host reads lowered.
@@ -202,6 +319,24 @@ pub enum TensorExpr {
         /// The whole argument, for regions that are not arrays.
         argument: Host,
     },
+    /// `base.0`.
+    Field {
+        /// The tuple.
+        base: Box<TensorExpr>,
+        /// Which part.
+        index: syn::Index,
+    },
+    /// `base[index]`.
+    Element {
+        /// The array or vector.
+        base: Box<TensorExpr>,
+        /// Which element.
+        index: Host,
+        /// The index, if it is a literal and `base` an array.
+        literal: Option<usize>,
+    },
+    /// `*base`, also where Rust lets one leave out the star.
+    Deref(Box<TensorExpr>),
     /// `base.transpose(a, b)`.
     Transpose {
         /// What is transposed.
@@ -357,10 +492,33 @@ pub enum LoopHead {
         /// What is iterated over.
         iter: Host,
     },
+    /// `for pat in each`, over the elements of collections of tensors.
+    Each {
+        /// Pattern.
+        pat: syn::Pat,
+        /// What is iterated over.
+        each: Each,
+    },
     /// `while cond`.
-    While(Host),
+    While(Cond),
     /// `loop`.
     Forever,
+}
+
+/// An iteration over the elements of collections of tensors.
+#[derive(Clone, Debug)]
+pub enum Each {
+    /// `&v`, `v.iter()`, `&mut v`, `v.iter_mut()`, `v`.
+    Elements {
+        /// The collection.
+        of: TensorExpr,
+        /// How its elements are had.
+        how: How,
+    },
+    /// `each.enumerate()`.
+    Counted(Box<Each>),
+    /// `each.zip(each)`.
+    Zipped(Box<Each>, Box<Each>),
 }
 
 /// Requested unrolling.

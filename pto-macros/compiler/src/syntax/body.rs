@@ -1,9 +1,11 @@
 //! Blocks, statements and control flow.
 
 use super::ast::{Block, Expr, Host, Jump, Loop, LoopHead, Stmt};
+use super::collections::{is_empty_vector, vec_elements};
 use super::control::Around;
-use super::host::{dsl_macro, is_tensor_place, lower, lower_macro};
-use super::names::{Kind, Names, binds_simply};
+use super::host::{Lowering, dsl_macro};
+use super::kind::{Kind, VectorId};
+use super::names::{Names, binds_simply};
 use super::options::{Taken, take};
 use crate::diag::{Code, Diagnostic, Diagnostics, Place, Related};
 use quote::ToTokens;
@@ -13,6 +15,14 @@ use std::collections::BTreeMap;
 pub(super) struct Parser<'a> {
     pub(super) names: Names,
     pub(super) errors: &'a mut Diagnostics,
+    /// Path of the runtime crate.
+    pub(super) krate: &'a syn::Path,
+    /// What the elements of vectors are that are made empty, from an earlier reading.
+    pub(super) known: BTreeMap<VectorId, Kind>,
+    /// What this reading found out about such vectors.
+    pub(super) learnt: BTreeMap<VectorId, Kind>,
+    /// How many such vectors there are so far.
+    pub(super) vectors: VectorId,
     /// Names given to tasks, and where.
     pub(super) tasks: BTreeMap<String, Place>,
     /// Whether everything could be parsed. What is checked of a part would be half true.
@@ -24,11 +34,19 @@ pub(super) struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    /// A parser with no names in scope.
-    pub(super) fn new(errors: &'a mut Diagnostics) -> Self {
+    /// A parser with no names in scope, which knows that much of vectors.
+    pub(super) fn new(
+        errors: &'a mut Diagnostics,
+        krate: &'a syn::Path,
+        known: BTreeMap<VectorId, Kind>,
+    ) -> Self {
         Self {
             names: Names::default(),
             errors,
+            krate,
+            known,
+            learnt: BTreeMap::new(),
+            vectors: 0,
             tasks: BTreeMap::new(),
             complete: true,
             returns: false,
@@ -43,7 +61,13 @@ impl<'a> Parser<'a> {
 
     /// Host code.
     pub(super) fn host(&mut self, expr: syn::Expr) -> Host {
-        lower(expr, &mut self.names, self.errors)
+        let source = expr.clone();
+        let lowered = self.lowering().lower(expr);
+        Host { source, lowered }
+    }
+
+    fn lowering(&mut self) -> Lowering<'_> {
+        Lowering::new(&mut self.names, self.errors, self.krate)
     }
 
     /// A block, with a scope of names of its own.
@@ -100,7 +124,7 @@ impl<'a> Parser<'a> {
                 let expr = if let Some(expr) = self.dsl(&stmt.mac, &mut taken) {
                     expr
                 } else {
-                    lower_macro(&mut stmt.mac, &mut self.names, self.errors);
+                    self.lowering().lower_macro(&mut stmt.mac);
                     let statement = syn::Stmt::Macro(stmt);
                     return Stmt::Item(statement.into_token_stream());
                 };
@@ -137,21 +161,32 @@ impl<'a> Parser<'a> {
         let kind = init.as_ref().map_or(Kind::Host, |init| self.kind(init));
         // A name declared without a value becomes a tensor where it is assigned.
         self.names.bind_pat(&local.pat, &kind);
-        if kind.has_tensor() && !binds_simply(&local.pat, &kind) {
-            self.errors.push(
-                Diagnostic::new(
-                    Code::Unsupported,
-                    Place::of(&local.pat),
-                    "tensors cannot be taken apart by this pattern",
-                )
-                .help("bind them to plain names: `let x = ..` or `let (x, y) = ..`"),
-            );
+        match &init {
+            Some(init) if matches!(local.pat, syn::Pat::Ident(_) | syn::Pat::Type(_)) => {
+                self.no_option(init, Place::of(&local.pat));
+            }
+            _ => {}
         }
+        self.check_pattern(&local.pat, &kind);
         Stmt::Let {
             attrs: local.attrs,
             pat: local.pat,
             init,
             diverge,
+        }
+    }
+
+    /// Reports a pattern that takes tensors apart in a way that is not followed.
+    pub(super) fn check_pattern(&mut self, pat: &syn::Pat, kind: &Kind) {
+        if !binds_simply(pat, kind) {
+            self.errors.push(
+                Diagnostic::new(
+                    Code::Unsupported,
+                    Place::of(pat),
+                    "tensors cannot be taken apart by this pattern",
+                )
+                .help("bind them to plain names: `let x = ..`, `let (x, y) = ..` or `let [x, y] = ..`"),
+            );
         }
     }
 
@@ -218,19 +253,16 @@ impl<'a> Parser<'a> {
                 }
             }
             syn::Expr::ForLoop(for_loop) => {
-                let iter = self.host(*for_loop.expr);
+                let (head, kind) = self.for_head(*for_loop.pat.clone(), *for_loop.expr);
                 let mark = self.names.enter();
-                self.names.bind_pat(&for_loop.pat, &Kind::Host);
+                self.names.bind_pat(&for_loop.pat, &kind);
                 let around = Around::repeated(for_loop.label.as_ref());
                 let body = self.around(around, for_loop.body);
                 self.names.leave(mark);
                 Expr::Loop(Loop {
                     id: 0,
                     label: for_loop.label,
-                    head: LoopHead::For {
-                        pat: *for_loop.pat,
-                        iter,
-                    },
+                    head,
                     body,
                     parallel: false,
                     unroll: taken.unroll.take(),
@@ -238,10 +270,10 @@ impl<'a> Parser<'a> {
                 })
             }
             syn::Expr::While(while_loop) => {
-                let cond = self.host(*while_loop.cond);
+                let cond = self.cond(*while_loop.cond);
                 let place = Place::at(while_loop.while_token.span);
                 let mark = self.names.enter();
-                self.bind_condition(&cond.source);
+                self.bind_condition(&cond);
                 let expr = self.plain_loop(
                     while_loop.label,
                     LoopHead::While(cond),
@@ -257,26 +289,44 @@ impl<'a> Parser<'a> {
             }
             syn::Expr::Assign(assign) => {
                 let right = self.expr_with(*assign.right, taken);
+                self.no_option(&right, place);
                 let kind = self.kind(&right);
-                let left = *assign.left;
-                if kind.has_tensor() {
-                    self.assigned(&left, &kind);
-                } else if self.names.of_expr(&left).is_none() {
-                    self.host(left.clone());
-                }
                 Expr::Assign {
-                    left,
+                    left: self.target(*assign.left, &kind),
                     right: Box::new(right),
                 }
             }
+            expr if is_empty_vector(&expr) => Expr::Vector(self.empty_vector(expr)),
             syn::Expr::Tuple(tuple) if tuple.elems.iter().any(|elem| self.is_dsl(elem)) => {
-                Expr::Tuple(
-                    tuple
-                        .elems
-                        .into_iter()
-                        .map(|elem| self.expr(elem))
-                        .collect(),
-                )
+                let parts = tuple.elems.into_iter();
+                Expr::Tuple(parts.map(|elem| self.part(elem)).collect())
+            }
+            syn::Expr::Array(array) if array.elems.iter().any(|elem| self.is_dsl(elem)) => {
+                let elements = array.elems.into_iter();
+                Expr::Array {
+                    id: 0,
+                    elements: elements.map(|elem| self.part(elem)).collect(),
+                }
+            }
+            syn::Expr::Macro(mac) => match vec_elements(&mac.mac) {
+                Some(elements) if elements.iter().any(|elem| self.is_dsl(elem)) => {
+                    Expr::Vector(self.full_vector(elements))
+                }
+                _ => Expr::Host(self.host(syn::Expr::Macro(mac))),
+            },
+            syn::Expr::Reference(reference) if self.has_tensors(&reference.expr) => {
+                let exclusive = reference.mutability.is_some();
+                let of = self.through(*reference.expr.clone());
+                let kind = self.names.place(&reference.expr).unwrap_or(Kind::Host);
+                Expr::Borrow {
+                    at: place,
+                    exclusive,
+                    of,
+                    kind: kind.peeled().clone().renamed(),
+                }
+            }
+            syn::Expr::MethodCall(call) if self.is_collection_call(&call) => {
+                self.collection_call(call)
             }
             syn::Expr::Break(jump) => {
                 let value = jump.expr.map(|value| self.host(*value));
@@ -296,8 +346,10 @@ impl<'a> Parser<'a> {
                 }
                 self.jump(Jump::Return, None, None, place)
             }
-            other if is_tensor_place(&other, &self.names) => Expr::Tensor(self.tensor(other)),
-            other => Expr::Host(self.host(other)),
+            other => match self.names.place(&other).filter(Kind::has_tensor) {
+                Some(kind) => Expr::Tensor(self.tensor(other), kind.renamed()),
+                None => Expr::Host(self.host(other)),
+            },
         }
     }
 }

@@ -2,9 +2,11 @@
 
 use super::ast::{Alloc, Arg, ArgKind, Host, Task, TaskOptions, TensorExpr};
 use super::body::Parser;
-use super::host::{dsl_macro, is_tensor_argument, is_tensor_place};
+use super::host::{dsl_macro, is_tensor_argument, is_tensor_place, is_tensor_reference};
+use super::kind::Kind;
 use super::names::strip;
 use super::spelling::spelling;
+use super::unroll::literal;
 use crate::diag::{Code, Diagnostic, Place};
 use syn::parse::Parser as _;
 use syn::punctuated::Punctuated;
@@ -77,12 +79,25 @@ impl Parser<'_> {
                 ArgKind::Out(self.shape(&mac.mac))
             }
             syn::Expr::Reference(reference) if is_tensor_place(&reference.expr, &self.names) => {
-                let tensor = self.tensor(*reference.expr);
+                let tensor = self.through(*reference.expr);
                 if reference.mutability.is_some() {
                     ArgKind::Write(tensor)
                 } else {
                     ArgKind::Read(tensor)
                 }
+            }
+            other if is_tensor_reference(&other, &self.names).is_some() => {
+                let exclusive = is_tensor_reference(&other, &self.names) == Some(true);
+                let tensor = self.through(other);
+                if exclusive {
+                    ArgKind::Write(tensor)
+                } else {
+                    ArgKind::Read(tensor)
+                }
+            }
+            other if self.is_several(&other) => {
+                self.several(&other);
+                ArgKind::Scalar(Host::unit())
             }
             other if is_tensor_place(&other, &self.names) => {
                 let shown = spelling(&other);
@@ -115,6 +130,34 @@ impl Parser<'_> {
             _ => ArgKind::Scalar(self.host(expr)),
         };
         Arg { kind, place }
+    }
+
+    /// Whether an argument is a place that holds several tensors, or a reference to one.
+    fn is_several(&self, expr: &syn::Expr) -> bool {
+        match strip(expr) {
+            syn::Expr::Reference(reference) => self.is_several(&reference.expr),
+            other => self.has_tensors(other) && !is_tensor_place(other, &self.names),
+        }
+    }
+
+    fn several(&mut self, expr: &syn::Expr) {
+        let place = match strip(expr) {
+            syn::Expr::Reference(reference) => strip(&reference.expr),
+            other => other,
+        };
+        let shown = spelling(place);
+        let part = match self.names.place(place) {
+            Some(kind) if kind.peeled().is_collection() => format!("{shown}[i]"),
+            _ => format!("{shown}.0"),
+        };
+        self.errors.push(
+            Diagnostic::new(
+                Code::Unsupported,
+                Place::of(expr),
+                format!("`{shown}` holds several tensors, an argument of a kernel is one"),
+            )
+            .help(format!("pass them one by one: `&{part}` or `&mut {part}`")),
+        );
     }
 
     fn looks_like_a_task(&self, expr: &syn::Expr) -> bool {
@@ -167,14 +210,43 @@ impl Parser<'_> {
         }
     }
 
-    /// A tensor's name or a view of one. The caller has checked that it is.
+    /// What a place holds, or what it refers to if that is a reference.
+    pub(super) fn through(&mut self, expr: syn::Expr) -> TensorExpr {
+        let reference = matches!(self.names.place(&expr), Some(Kind::Ref { .. }));
+        let tensor = self.tensor(expr);
+        if reference {
+            TensorExpr::Deref(Box::new(tensor))
+        } else {
+            tensor
+        }
+    }
+
+    /// A place with tensors in it, or a view. The caller has checked that it is one.
     pub(super) fn tensor(&mut self, expr: syn::Expr) -> TensorExpr {
         match strip(&expr).clone() {
+            syn::Expr::Field(syn::ExprField {
+                base,
+                member: syn::Member::Unnamed(index),
+                ..
+            }) => TensorExpr::Field {
+                base: Box::new(self.through(*base)),
+                index,
+            },
+            syn::Expr::Index(index) => {
+                let base = self.names.place(&index.expr);
+                let array = matches!(base.as_ref().map(Kind::peeled), Some(Kind::Array(..)));
+                TensorExpr::Element {
+                    base: Box::new(self.through(*index.expr)),
+                    literal: literal(&index.index).filter(|_| array),
+                    index: self.host(*index.index),
+                }
+            }
+            syn::Expr::Unary(unary) => TensorExpr::Deref(Box::new(self.tensor(*unary.expr))),
             syn::Expr::MethodCall(call)
                 if call.method == "transpose" || call.method == "transpose_mut" =>
             {
                 TensorExpr::Transpose {
-                    base: Box::new(self.tensor(*call.receiver)),
+                    base: Box::new(self.through(*call.receiver)),
                     method: call.method,
                     dims: call.args.into_iter().map(|dim| self.host(dim)).collect(),
                 }
@@ -217,7 +289,7 @@ impl Parser<'_> {
                     self.host(argument)
                 };
                 TensorExpr::View {
-                    base: Box::new(self.tensor(*call.receiver)),
+                    base: Box::new(self.through(*call.receiver)),
                     method: call.method,
                     region,
                     argument,

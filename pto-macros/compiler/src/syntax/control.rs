@@ -1,8 +1,9 @@
 //! Branches, loops and jumps.
 
-use super::ast::{Block, Expr, Host, Jump, Loop, LoopHead};
+use super::ast::{Block, Cond, Expr, Host, Jump, Loop, LoopHead};
 use super::body::Parser;
-use super::names::{Kind, bound_in};
+use super::kind::Kind;
+use super::names::bound_in;
 use crate::diag::{Code, Diagnostic, Place};
 use proc_macro2::Ident;
 
@@ -28,9 +29,9 @@ impl Around {
 
 impl Parser<'_> {
     pub(super) fn branch(&mut self, branch: syn::ExprIf) -> Expr {
-        let cond = self.host(*branch.cond);
+        let cond = self.cond(*branch.cond);
         let mark = self.names.enter();
-        self.bind_condition(&cond.source);
+        self.bind_condition(&cond);
         let then = self.block(branch.then_branch);
         self.names.leave(mark);
         let other = branch
@@ -55,10 +56,40 @@ impl Parser<'_> {
         body
     }
 
+    /// The condition of an `if` or a `while`.
+    pub(super) fn cond(&mut self, cond: syn::Expr) -> Cond {
+        match self.optional(&cond) {
+            Some((pat, value)) => {
+                self.check_pattern(&pat, &value.kind);
+                Cond::Let { pat, value }
+            }
+            None => Cond::Host(self.host(cond)),
+        }
+    }
+
     /// Binds the names of an `if let` or `while let`.
-    pub(super) fn bind_condition(&mut self, cond: &syn::Expr) {
-        for pat in bound_in(cond) {
-            self.names.bind_pat(pat, &Kind::Host);
+    pub(super) fn bind_condition(&mut self, cond: &Cond) {
+        match cond {
+            Cond::Host(cond) => {
+                for pat in bound_in(&cond.source) {
+                    self.names.bind_pat(pat, &Kind::Host);
+                }
+            }
+            Cond::Let { pat, value } => self.names.bind_pat(pat, &value.kind),
+        }
+    }
+
+    /// What drives a `for` loop, and what its pattern is given.
+    pub(super) fn for_head(&mut self, pat: syn::Pat, iter: syn::Expr) -> (LoopHead, Kind) {
+        match self.each(&iter) {
+            Some((each, kind)) => {
+                self.check_pattern(&pat, &kind);
+                (LoopHead::Each { pat, each }, kind)
+            }
+            None => {
+                let iter = self.host(iter);
+                (LoopHead::For { pat, iter }, Kind::Host)
+            }
         }
     }
 

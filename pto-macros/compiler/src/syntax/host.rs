@@ -1,9 +1,12 @@
 //! Host code: finds the places where it touches tensors, and lowers host reads.
 
-use super::ast::Host;
-use super::names::{Kind, Names, strip};
+use super::collections::instead_of;
+use super::kind::Kind;
+use super::names::{Names, strip};
+use super::spelling::spelling;
 use crate::diag::{Code, Diagnostic, Diagnostics, Place};
-use proc_macro2::{Ident, Span};
+use crate::respan::respan;
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
@@ -17,50 +20,55 @@ const GEOMETRY: [&str; 8] = [
     "dim", "shape", "len", "ndims", "is_empty", "strides", "numel", "dtype",
 ];
 
+/// Methods of a collection that only count its elements.
+const COUNT: [&str; 3] = ["len", "is_empty", "capacity"];
+
 /// Name of the variable that holds the host's view of an `In` parameter.
 pub fn host_view(param: &Ident) -> Ident {
     format_ident!("__host_{}", param, span = Span::mixed_site())
 }
 
-/// Lowers the arguments of a macro statement that is none of ours.
-pub(super) fn lower_macro(mac: &mut syn::Macro, names: &mut Names, errors: &mut Diagnostics) {
-    Lowering {
-        names,
-        errors,
-        reported: Vec::new(),
-        closures: 0,
-        loops: 0,
-    }
-    .visit_macro_mut(mac);
-}
-
-/// Lowers a host expression; reports tensor uses that it cannot have.
-pub(super) fn lower(expr: syn::Expr, names: &mut Names, errors: &mut Diagnostics) -> Host {
-    let source = expr.clone();
-    let mut lowered = expr;
-    Lowering {
-        names,
-        errors,
-        reported: Vec::new(),
-        closures: 0,
-        loops: 0,
-    }
-    .visit_expr_mut(&mut lowered);
-    Host { source, lowered }
-}
-
-struct Lowering<'a> {
+/// Finds what host code does with tensors: lowers what it may do, and reports the rest.
+pub(super) struct Lowering<'a> {
     names: &'a mut Names,
     errors: &'a mut Diagnostics,
+    /// Path of the runtime crate.
+    krate: &'a syn::Path,
     /// Tensors that were reported in this expression.
-    reported: Vec<Ident>,
+    reported: Vec<String>,
     /// How many closures deep: `?` would leave the closure, not the orchestration.
     closures: usize,
     /// How many loops deep: jumps inside stay inside.
     loops: usize,
 }
 
-impl Lowering<'_> {
+impl<'a> Lowering<'a> {
+    pub(super) fn new(
+        names: &'a mut Names,
+        errors: &'a mut Diagnostics,
+        krate: &'a syn::Path,
+    ) -> Self {
+        Self {
+            names,
+            errors,
+            krate,
+            reported: Vec::new(),
+            closures: 0,
+            loops: 0,
+        }
+    }
+
+    /// Lowers a host expression; reports tensor uses that it cannot have.
+    pub(super) fn lower(mut self, mut expr: syn::Expr) -> syn::Expr {
+        self.visit_expr_mut(&mut expr);
+        expr
+    }
+
+    /// Lowers the arguments of a macro statement that is none of ours.
+    pub(super) fn lower_macro(mut self, mac: &mut syn::Macro) {
+        self.visit_macro_mut(mac);
+    }
+
     fn unsupported(&mut self, place: Place, what: impl Into<String>, help: &str) {
         self.errors
             .push(Diagnostic::new(Code::Unsupported, place, what).help(help));
@@ -72,68 +80,140 @@ impl Lowering<'_> {
         let span = param.span();
         let mut index = index.clone();
         self.visit_expr_mut(&mut index);
-        let tokens = if self.closures > 0 {
+        let read = quote_spanned!(span=> #host.at(#index));
+        self.checked(span, &read)
+    }
+
+    /// The value of a `Result`, or the way out.
+    fn checked(&self, span: Span, result: &TokenStream) -> syn::Expr {
+        syn::Expr::Verbatim(if self.closures > 0 {
             // `?` would leave the closure only: fail the way indexing does.
-            quote_spanned!(span=> #host.at(#index).unwrap_or_else(|error| ::core::panic!("{error}")))
+            quote_spanned!(span=> #result.unwrap_or_else(|error| ::core::panic!("{error}")))
         } else {
-            quote_spanned!(span=> #host.at(#index)?)
-        };
-        syn::Expr::Verbatim(tokens)
+            quote_spanned!(span=> #result?)
+        })
+    }
+
+    /// A place with tensors in it, of which only the geometry is asked: elements are checked.
+    fn place(&mut self, place: &mut syn::Expr) {
+        match place {
+            syn::Expr::Paren(inner) => self.place(&mut inner.expr),
+            syn::Expr::Group(inner) => self.place(&mut inner.expr),
+            syn::Expr::Field(field) => self.place(&mut field.base),
+            syn::Expr::Unary(unary) => self.place(&mut unary.expr),
+            syn::Expr::Index(index) => {
+                self.place(&mut index.expr);
+                self.visit_expr_mut(&mut index.index);
+                let span = index.bracket_token.span.join();
+                let krate = respan(self.krate, span);
+                let (of, at) = (&index.expr, &index.index);
+                let element = quote_spanned!(span=> #krate::element(&#of, #at));
+                let element = self.checked(span, &element);
+                *place = syn::parse_quote_spanned!(span=> (*#element));
+            }
+            _ => {}
+        }
+    }
+
+    /// A method call on a collection that tensors cannot be followed through: reported once for a chain of them.
+    fn lost_call(&mut self, call: &syn::ExprMethodCall) -> bool {
+        let mut first = call;
+        while let syn::Expr::MethodCall(inner) = strip(&first.receiver) {
+            first = inner;
+        }
+        let found = self.names.place(&first.receiver);
+        if !found.is_some_and(|kind| kind.has_tensor() && kind.peeled().is_collection()) {
+            return false;
+        }
+        let shown = first.receiver.to_token_stream().to_string();
+        self.unsupported(
+            Place::at(first.method.span()),
+            format!(
+                "the tensors of `{shown}` cannot be followed through `{}`",
+                first.method
+            ),
+            &instead_of(&first.method, &shown),
+        );
+        true
     }
 }
 
 impl VisitMut for Lowering<'_> {
     fn visit_expr_mut(&mut self, expr: &mut syn::Expr) {
+        // A host value beside tensors: `pair.1`.
+        if self.names.part(expr).is_some_and(|kind| !kind.has_tensor()) {
+            self.place(expr);
+            return;
+        }
         match expr {
             syn::Expr::Index(index) => {
-                let found = self.names.of_expr(&index.expr);
-                match found.map(|(ident, kind)| (ident, kind.clone())) {
-                    Some((ident, Kind::Input)) => {
-                        *expr = self.host_read(&ident, &index.index.clone());
+                let found = self.names.place(&index.expr);
+                match found.as_ref().map(Kind::peeled) {
+                    Some(Kind::Input) => {
+                        if let Some((ident, Kind::Input)) = self.names.of_expr(&index.expr) {
+                            *expr = self.host_read(&ident, &index.index.clone());
+                            return;
+                        }
+                        self.read_of_written(expr, "In");
                         return;
                     }
-                    Some((ident, kind)) if kind.is_tensor() => {
-                        self.errors.push(
-                            Diagnostic::new(
-                                Code::HostReadOfWritten,
-                                Place::of(expr),
-                                format!("`{ident}` may still be written by tasks when this element is read"),
-                            )
-                            .note("the host reads elements while tasks run; only an `In<T>` parameter is certain not to change")
-                            .help(format!("read the element in a kernel, or pass `{ident}` as an `In<T>` parameter")),
-                        );
+                    Some(Kind::Tensor | Kind::View) => {
+                        self.read_of_written(expr, "InOut");
                         return;
                     }
                     _ => {}
                 }
+                if self.names.place(expr).is_some_and(|kind| kind.has_tensor()) {
+                    self.stray_tensor(expr);
+                    return;
+                }
             }
             syn::Expr::MethodCall(call) => {
-                let on_tensor = self
-                    .names
-                    .of_expr(&call.receiver)
-                    .is_some_and(|(_, kind)| kind.is_tensor());
-                if on_tensor && GEOMETRY.iter().any(|name| call.method == name) {
+                let receiver = self.names.place(&call.receiver);
+                let known = receiver.as_ref().map(Kind::peeled).is_some_and(|kind| {
+                    (kind.is_tensor() && GEOMETRY.iter().any(|name| call.method == name))
+                        || (kind.has_tensor()
+                            && kind.is_collection()
+                            && COUNT.iter().any(|name| call.method == name))
+                });
+                if known && !is_view(&call.receiver) {
+                    self.place(&mut call.receiver);
                     for arg in &mut call.args {
                         self.visit_expr_mut(arg);
                     }
                     return;
                 }
-            }
-            syn::Expr::Path(_) => {
-                let found = self.names.of_expr(expr);
-                if let Some((ident, kind)) = found
-                    && kind.has_tensor()
-                    && !self.reported.contains(&ident)
-                {
-                    self.reported.push(ident.clone());
-                    let text =
-                        format!("the tensor `{ident}` is used in a way the compiler cannot follow");
-                    let help = format!(
-                        "pass it to a kernel as `&{ident}` or `&mut {ident}`, view it as `{ident}.view([..])`, or bind it with `let`"
-                    );
-                    self.unsupported(Place::of(expr), text, &help);
+                if self.lost_call(call) {
+                    return;
                 }
-                return;
+            }
+            syn::Expr::Path(_) | syn::Expr::Field(_) => {
+                if self.names.place(expr).is_some_and(|kind| kind.has_tensor()) {
+                    self.stray_tensor(expr);
+                    return;
+                }
+                if let syn::Expr::Path(_) = expr {
+                    return;
+                }
+            }
+            syn::Expr::Struct(new) => {
+                let held = new.fields.iter().find(|field| {
+                    let value = match strip(&field.expr) {
+                        syn::Expr::Reference(reference) => strip(&reference.expr),
+                        value => value,
+                    };
+                    self.names
+                        .place(value)
+                        .is_some_and(|kind| kind.has_tensor())
+                });
+                if let Some(held) = held {
+                    self.unsupported(
+                        Place::of(&held.expr),
+                        "the fields of a struct cannot be followed",
+                        "keep tensors that belong together in a tuple: `let pair = (a, b);`, then `&pair.0`",
+                    );
+                    return;
+                }
             }
             syn::Expr::Call(call) => {
                 let is_task = call
@@ -219,6 +299,53 @@ impl VisitMut for Lowering<'_> {
 }
 
 impl Lowering<'_> {
+    fn stray_tensor(&mut self, expr: &syn::Expr) {
+        let shown = spelling(expr);
+        // Once in an expression is enough.
+        if self.reported.contains(&shown) {
+            return;
+        }
+        self.reported.push(shown.clone());
+        if self.closures > 0 {
+            let what = format!(
+                "the tensor `{shown}` is used in a closure, which the compiler cannot follow"
+            );
+            let help = "submit the task outside of the closure: in a `for` loop instead of `map` or `for_each`";
+            self.unsupported(Place::of(expr), what, help);
+        } else {
+            let what = format!("the tensor `{shown}` is used in a way the compiler cannot follow");
+            let help = format!(
+                "pass it to a kernel as `&{shown}` or `&mut {shown}`, view it as `{shown}.view([..])`, or bind it with `let`"
+            );
+            self.unsupported(Place::of(expr), what, &help);
+        }
+    }
+
+    /// The host reads an element of a tensor that is no `In<T>` parameter by its name.
+    fn read_of_written(&mut self, expr: &syn::Expr, mode: &str) {
+        let syn::Expr::Index(index) = expr else {
+            return;
+        };
+        let shown = spelling(&index.expr);
+        let diagnostic = if mode == "In" {
+            Diagnostic::new(
+                Code::HostReadOfWritten,
+                Place::of(expr),
+                format!("the host reads `{shown}` only by the parameter's own name"),
+            )
+            .help("write the name of the `In<T>` parameter before the index")
+        } else {
+            Diagnostic::new(
+                Code::HostReadOfWritten,
+                Place::of(expr),
+                format!("`{shown}` may still be written by tasks when this element is read"),
+            )
+            .note("the host reads elements while tasks run; only an `In<T>` parameter is certain not to change")
+            .help(format!("read the element in a kernel, or pass `{shown}` as an `In<T>` parameter"))
+        };
+        self.errors.push(diagnostic);
+    }
+
     fn stray_jump(&mut self, jump: &syn::Expr) {
         self.unsupported(
             Place::of(jump),
@@ -249,25 +376,37 @@ pub(super) fn dsl_macro(mac: &syn::Macro) -> Option<String> {
     DSL_MACROS.contains(&name.as_str()).then_some(name)
 }
 
-/// Whether `arg` makes a call a task: `out!(..)`, `&tensor`, `&mut tensor`.
+/// Whether `arg` makes a call a task: `out!(..)`, or a place with tensors in it.
 pub(super) fn is_tensor_argument(arg: &syn::Expr, names: &Names) -> bool {
     match strip(arg) {
         syn::Expr::Macro(mac) => dsl_macro(&mac.mac).as_deref() == Some("out"),
-        syn::Expr::Reference(reference) => is_tensor_place(&reference.expr, names),
-        other => is_tensor_place(other, names),
+        syn::Expr::Reference(reference) => is_tensor_argument(&reference.expr, names),
+        other => names.place(other).is_some_and(|kind| kind.has_tensor()),
     }
 }
 
-/// Whether `expr` is a tensor's name or a view of one.
+/// Whether `expr` is a place that holds one tensor, or refers to one.
 pub(super) fn is_tensor_place(expr: &syn::Expr, names: &Names) -> bool {
-    match strip(expr) {
-        syn::Expr::MethodCall(call) => {
-            is_view_method(&call.method) && is_tensor_place(&call.receiver, names)
-        }
-        other => names
-            .of_expr(other)
-            .is_some_and(|(_, kind)| kind.is_tensor()),
+    let kind = names.place(expr);
+    kind.is_some_and(|kind| kind.peeled().is_tensor())
+}
+
+/// Whether `expr` is a reference to a tensor, and an exclusive one.
+pub(super) fn is_tensor_reference(expr: &syn::Expr, names: &Names) -> Option<bool> {
+    match names.place(expr)? {
+        Kind::Ref { exclusive, of } => of.peeled().is_tensor().then_some(exclusive),
+        _ => None,
     }
+}
+
+/// Whether `expr` is a view of something.
+fn is_view(expr: &syn::Expr) -> bool {
+    matches!(strip(expr), syn::Expr::MethodCall(call) if is_view_method(&call.method))
+}
+
+/// Whether what a method gives may be written.
+pub(super) fn is_exclusive(method: &Ident) -> bool {
+    method.to_string().ends_with("_mut")
 }
 
 /// Whether a method of a tensor gives another tensor of the same storage.

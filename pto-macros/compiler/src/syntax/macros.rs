@@ -1,10 +1,9 @@
 //! The block macros: `scope!`, `manual_scope!`, `parallel_for!`.
 
-use super::ast::{Block, Expr, Loop, LoopHead, Scope, ScopeMode};
+use super::ast::{Block, Expr, Loop, Scope, ScopeMode};
 use super::body::Parser;
 use super::control::Around;
 use super::host::dsl_macro;
-use super::names::Kind;
 use super::options::Taken;
 use crate::diag::{Code, Diagnostic, Place};
 use syn::punctuated::Punctuated;
@@ -94,10 +93,9 @@ impl Parser<'_> {
                 help,
             );
         };
-        let iter = self.host(iter);
+        let (head, kind) = self.for_head(pat.clone(), iter);
         let mark = self.names.enter();
-        self.names.bind_pat(pat, &Kind::Host);
-        let pat = pat.clone();
+        self.names.bind_pat(pat, &kind);
         let body = match *closure.body {
             syn::Expr::Block(block) if block.label.is_none() => {
                 self.around(Around::Parallel, block.block)
@@ -110,7 +108,7 @@ impl Parser<'_> {
         Some(Expr::Loop(Loop {
             id: 0,
             label: None,
-            head: LoopHead::For { pat, iter },
+            head,
             body,
             parallel: true,
             unroll: taken.unroll.take(),

@@ -1,35 +1,8 @@
 //! Which names are tensors, and where.
 
+use super::host::{is_exclusive, is_view_method};
+use super::kind::Kind;
 use syn::visit::Visit;
-
-/// What a name stands for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// A tensor.
-    Tensor,
-    /// A tensor parameter declared `In<T>`: the host may read its elements.
-    Input,
-    /// A tuple.
-    Tuple(Vec<Kind>),
-    /// An ordinary value.
-    Host,
-}
-
-impl Kind {
-    /// Whether it is one tensor.
-    pub(super) fn is_tensor(&self) -> bool {
-        matches!(self, Self::Tensor | Self::Input)
-    }
-
-    /// Whether a tensor is in it.
-    pub(super) fn has_tensor(&self) -> bool {
-        match self {
-            Self::Tensor | Self::Input => true,
-            Self::Tuple(parts) => parts.iter().any(Self::has_tensor),
-            Self::Host => false,
-        }
-    }
-}
 
 /// The names in scope, innermost last.
 #[derive(Debug, Default)]
@@ -75,17 +48,66 @@ impl Names {
         Some((ident.clone(), self.get(ident)))
     }
 
+    /// What a place stands for: a name, a field, an element, what a reference refers
+    /// to, a view. `None` if no tensor is in it, and it is no vector that may get some.
+    pub(super) fn place(&self, expr: &syn::Expr) -> Option<Kind> {
+        self.part(expr).filter(may_hold)
+    }
+
+    /// What a place stands for, also a host value, if tensors are in what it is a part of.
+    pub(super) fn part(&self, expr: &syn::Expr) -> Option<Kind> {
+        let kind = match strip(expr) {
+            syn::Expr::Path(path) => {
+                let kind = self.get(path.path.get_ident()?);
+                return may_hold(kind).then(|| kind.clone());
+            }
+            syn::Expr::Field(field) => {
+                let syn::Member::Unnamed(index) = &field.member else {
+                    return None;
+                };
+                match self.place(&field.base)?.peeled() {
+                    Kind::Tuple(parts) => parts.get(usize::try_from(index.index).ok()?)?.clone(),
+                    _ => return None,
+                }
+            }
+            syn::Expr::Index(index) if !matches!(strip(&index.index), syn::Expr::Range(_)) => {
+                let base = self.place(&index.expr)?;
+                let element = base.peeled().element()?.clone();
+                // An element of a host value is nothing special.
+                return (base.has_tensor() || may_hold(&element)).then_some(element);
+            }
+            syn::Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Deref(_)) => {
+                match self.place(&unary.expr)? {
+                    Kind::Ref { of, .. } => *of,
+                    _ => return None,
+                }
+            }
+            syn::Expr::MethodCall(call)
+                if is_view_method(&call.method)
+                    && self.place(&call.receiver)?.peeled().is_tensor() =>
+            {
+                if is_exclusive(&call.method) {
+                    Kind::Tensor
+                } else {
+                    Kind::View
+                }
+            }
+            _ => return None,
+        };
+        Some(kind)
+    }
+
     /// Binds the names of a pattern to what `kind` gives them.
     pub(super) fn bind_pat(&mut self, pat: &syn::Pat, kind: &Kind) {
-        match (pat, kind) {
+        match (pat, taken_apart(pat, kind)) {
             (syn::Pat::Type(typed), _) => self.bind_pat(&typed.pat, kind),
             (syn::Pat::Paren(inner), _) => self.bind_pat(&inner.pat, kind),
             (syn::Pat::Ident(ident), _) if ident.subpat.is_none() => {
                 self.bind(&ident.ident, kind.clone());
             }
-            (syn::Pat::Tuple(tuple), Kind::Tuple(parts)) if tuple.elems.len() == parts.len() => {
-                for (pat, kind) in tuple.elems.iter().zip(parts) {
-                    self.bind_pat(pat, kind);
+            (_, Some(parts)) => {
+                for (pat, kind) in parts {
+                    self.bind_pat(pat, &kind);
                 }
             }
             _ => {
@@ -97,6 +119,35 @@ impl Names {
             }
         }
     }
+}
+
+/// Whether tensors are in a value of that kind, or may get into it.
+fn may_hold(kind: &Kind) -> bool {
+    kind.has_tensor() || matches!(kind, Kind::Vector(..))
+}
+
+/// The patterns inside a tuple, slice or `Some(..)` pattern, and what each gets of a `kind` with tensors.
+fn taken_apart<'a>(pat: &'a syn::Pat, kind: &Kind) -> Option<Vec<(&'a syn::Pat, Kind)>> {
+    let zip = |elems: &'a Elems, slice| {
+        let parts = kind.parts(elems.len(), slice)?;
+        Some(elems.iter().zip(parts).collect())
+    };
+    match (pat, kind) {
+        (syn::Pat::Tuple(tuple), _) => zip(&tuple.elems, false),
+        (syn::Pat::Slice(slice), _) => zip(&slice.elems, true),
+        (syn::Pat::TupleStruct(some), Kind::Optional(of)) if is_some(some) => {
+            Some(vec![(&some.elems[0], (**of).clone())])
+        }
+        _ => None,
+    }
+}
+
+type Elems = syn::punctuated::Punctuated<syn::Pat, syn::Token![,]>;
+
+/// Whether a pattern is `Some(x)`.
+pub(crate) fn is_some(pat: &syn::PatTupleStruct) -> bool {
+    let last = pat.path.segments.last();
+    last.is_some_and(|last| last.ident == "Some") && pat.elems.len() == 1
 }
 
 /// The patterns that a condition binds: of `if let`, `while let`, and chains of them.
@@ -134,19 +185,15 @@ pub(super) fn strip(expr: &syn::Expr) -> &syn::Expr {
 
 /// Whether a pattern binds tensors to plain names.
 pub(super) fn binds_simply(pat: &syn::Pat, kind: &Kind) -> bool {
-    match (pat, kind) {
-        (syn::Pat::Type(typed), _) => binds_simply(&typed.pat, kind),
-        (syn::Pat::Paren(inner), _) => binds_simply(&inner.pat, kind),
-        (syn::Pat::Ident(ident), _) => ident.by_ref.is_none() && ident.subpat.is_none(),
-        (syn::Pat::Wild(_), _) => true,
-        (syn::Pat::Tuple(tuple), Kind::Tuple(parts)) => {
-            tuple.elems.len() == parts.len()
-                && tuple
-                    .elems
-                    .iter()
-                    .zip(parts)
-                    .all(|(pat, kind)| binds_simply(pat, kind))
-        }
-        (_, kind) => !kind.has_tensor(),
+    if !kind.has_tensor() {
+        return true;
+    }
+    match pat {
+        syn::Pat::Type(typed) => binds_simply(&typed.pat, kind),
+        syn::Pat::Paren(inner) => binds_simply(&inner.pat, kind),
+        syn::Pat::Ident(ident) => ident.by_ref.is_none() && ident.subpat.is_none(),
+        syn::Pat::Wild(_) => true,
+        pat => taken_apart(pat, kind)
+            .is_some_and(|parts| parts.iter().all(|(pat, kind)| binds_simply(pat, kind))),
     }
 }

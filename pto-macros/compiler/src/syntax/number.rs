@@ -1,6 +1,6 @@
 //! Numbers the sites, loops and scopes of a normalised program in program order.
 
-use super::ast::{Block, Expr, LoopId, ScopeId, SiteId, Stmt};
+use super::ast::{Block, ChangeKind, CollectionId, Expr, LoopId, ScopeId, SiteId, Stmt, Vector};
 
 /// How many of each there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub struct Counts {
     pub loops: LoopId,
     /// Scopes, the root included.
     pub scopes: ScopeId,
+    /// Expressions that make arrays and vectors.
+    pub collections: CollectionId,
 }
 
 /// Numbers everything in `block`.
@@ -81,6 +83,21 @@ fn expr_numbers(expr: &mut Expr, counts: &mut Counts) {
         }
         Expr::Assign { right, .. } => expr_numbers(right, counts),
         Expr::Tuple(parts) => parts.iter_mut().for_each(|part| expr_numbers(part, counts)),
-        Expr::Host(_) | Expr::Tensor(_) | Expr::Jump { .. } => {}
+        Expr::Array { id, elements } | Expr::Vector(Vector { id, elements, .. }) => {
+            *id = take(&mut counts.collections);
+            for element in elements {
+                expr_numbers(element, counts);
+            }
+        }
+        Expr::Change(change) => {
+            if let ChangeKind::Push(value) = &mut change.kind {
+                expr_numbers(value, counts);
+            }
+        }
+        Expr::Host(_)
+        | Expr::Tensor(..)
+        | Expr::Borrow { .. }
+        | Expr::Select(_)
+        | Expr::Jump { .. } => {}
     }
 }

@@ -1,6 +1,6 @@
 //! Finds the scopes of a tree.
 
-use super::ast::{Block, Expr, Scope, Stmt};
+use super::ast::{Block, ChangeKind, Expr, Scope, Stmt, Vector};
 
 /// All scopes in `block`, each before those inside it.
 pub(crate) fn scopes(block: &Block) -> Vec<&Scope> {
@@ -44,6 +44,20 @@ fn in_expr<'a>(expr: &'a Expr, found: &mut Vec<&'a Scope>) {
         }
         Expr::Assign { right, .. } => in_expr(right, found),
         Expr::Tuple(parts) => parts.iter().for_each(|part| in_expr(part, found)),
-        Expr::Host(_) | Expr::Tensor(_) | Expr::Task(_) | Expr::Alloc(_) | Expr::Jump { .. } => {}
+        Expr::Array { elements, .. } | Expr::Vector(Vector { elements, .. }) => {
+            elements.iter().for_each(|element| in_expr(element, found));
+        }
+        Expr::Change(change) => {
+            if let ChangeKind::Push(value) = &change.kind {
+                in_expr(value, found);
+            }
+        }
+        Expr::Host(_)
+        | Expr::Tensor(..)
+        | Expr::Borrow { .. }
+        | Expr::Select(_)
+        | Expr::Task(_)
+        | Expr::Alloc(_)
+        | Expr::Jump { .. } => {}
     }
 }

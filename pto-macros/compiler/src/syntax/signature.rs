@@ -1,11 +1,12 @@
 //! The signature of an orchestration.
 
-use super::ast::{Mode, Orchestration, Param, ParamKind};
+use super::ast::{Block, Mode, Orchestration, Param, ParamKind};
 use super::body::Parser;
-use super::names::Kind;
+use super::kind::Kind;
 use super::settings::{Settings, settings};
 use crate::diag::{Code, Diagnostic, Diagnostics, Place};
 use proc_macro2::TokenStream;
+use std::collections::BTreeMap;
 
 /// Parses an orchestration, collecting mistakes.
 pub fn orchestration(
@@ -47,18 +48,8 @@ pub fn orchestration(
             params.push(param(index, typed, &mut reject));
         }
     }
-    let mut parser = Parser::new(errors);
-    parser.returns = !matches!(sig.output, syn::ReturnType::Default);
-    for param in &params {
-        let kind = match param.kind {
-            ParamKind::Tensor { mode: Mode::In, .. } => Kind::Input,
-            ParamKind::Tensor { .. } => Kind::Tensor,
-            ParamKind::Host => Kind::Host,
-        };
-        parser.bind_param(&param.pat, &kind);
-    }
-    let body = parser.block(*item.block);
-    let complete = parser.complete;
+    let returns = !matches!(sig.output, syn::ReturnType::Default);
+    let (body, complete) = body(*item.block, &params, &krate, returns, errors);
     Orchestration {
         attrs: item.attrs,
         vis: item.vis,
@@ -69,6 +60,42 @@ pub fn orchestration(
         complete,
         krate,
         windows,
+    }
+}
+
+/// Reads the body until nothing new is learnt of vectors that are made empty: what is
+/// in them shows further down, where it is pushed.
+///
+/// Also says whether all of it could be read.
+fn body(
+    block: syn::Block,
+    params: &[Param],
+    krate: &syn::Path,
+    returns: bool,
+    errors: &mut Diagnostics,
+) -> (Block, bool) {
+    let mut known = BTreeMap::new();
+    loop {
+        let mut found = Diagnostics::default();
+        let mut parser = Parser::new(&mut found, krate, known.clone());
+        parser.returns = returns;
+        for param in params {
+            let kind = match param.kind {
+                ParamKind::Tensor { mode: Mode::In, .. } => Kind::Input,
+                ParamKind::Tensor { .. } => Kind::Tensor,
+                ParamKind::Host => Kind::Host,
+            };
+            parser.bind_param(&param.pat, &kind);
+        }
+        let body = parser.block(block.clone());
+        // Nothing known is learnt again, so this ends after as many rounds as there are vectors.
+        let learnt = std::mem::take(&mut parser.learnt);
+        let complete = parser.complete;
+        if learnt.is_empty() {
+            errors.append(found);
+            return (body, complete);
+        }
+        known.extend(learnt);
     }
 }
 

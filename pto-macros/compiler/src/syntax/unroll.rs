@@ -1,6 +1,6 @@
 //! Stage two, normalisation: unrolled loops become chained copies of their body.
 
-use super::ast::{Block, Expr, Loop, LoopHead, Stmt, Unroll, Unrolled};
+use super::ast::{Block, ChangeKind, Expr, Loop, LoopHead, Stmt, Unroll, Unrolled, Vector};
 use super::spelling::spelling;
 use crate::diag::{Code, Diagnostic, Diagnostics, Place};
 
@@ -34,7 +34,18 @@ fn expand(expr: &mut Expr, errors: &mut Diagnostics) {
         }
         Expr::Match { arms, .. } => arms.iter_mut().for_each(|(_, arm)| expand(arm, errors)),
         Expr::Assign { right, .. } => expand(right, errors),
-        Expr::Tuple(parts) => parts.iter_mut().for_each(|part| expand(part, errors)),
+        Expr::Tuple(parts)
+        | Expr::Array {
+            elements: parts, ..
+        }
+        | Expr::Vector(Vector {
+            elements: parts, ..
+        }) => parts.iter_mut().for_each(|part| expand(part, errors)),
+        Expr::Change(change) => {
+            if let ChangeKind::Push(value) = &mut change.kind {
+                expand(value, errors);
+            }
+        }
         Expr::Loop(looped) => {
             unroll(&mut looped.body, errors);
             if let Some(request) = looped.unroll.take()
@@ -45,7 +56,9 @@ fn expand(expr: &mut Expr, errors: &mut Diagnostics) {
         }
         Expr::Unrolled(_)
         | Expr::Host(_)
-        | Expr::Tensor(_)
+        | Expr::Tensor(..)
+        | Expr::Borrow { .. }
+        | Expr::Select(_)
         | Expr::Task(_)
         | Expr::Alloc(_)
         | Expr::Jump { .. } => {}
@@ -129,7 +142,8 @@ fn is_plain(pat: &syn::Pat) -> bool {
     }
 }
 
-fn literal(expr: &syn::Expr) -> Option<usize> {
+/// The value of an integer literal.
+pub(super) fn literal(expr: &syn::Expr) -> Option<usize> {
     match expr {
         syn::Expr::Lit(syn::ExprLit {
             lit: syn::Lit::Int(lit),

@@ -125,4 +125,13 @@ proptest! {
     ) {
         check(&Generator::new(seed).parallel_program(size), flips)?;
     }
+
+    #[test]
+    fn promises_about_elements_are_kept(
+        seed in any::<u64>(),
+        size in 2_usize..10,
+        flips in any::<u64>(),
+    ) {
+        check(&Generator::new(seed).collecting().parallel_program(size), flips)?;
+    }
 }

@@ -47,4 +47,14 @@ proptest! {
         let source = Generator::new(seed).program(size);
         check(&source, flips)?;
     }
+
+    #[test]
+    fn every_conflict_on_elements_is_ordered(
+        seed in any::<u64>(),
+        size in 2_usize..14,
+        flips in any::<u64>(),
+    ) {
+        let source = Generator::new(seed).collecting().program(size);
+        check(&source, flips)?;
+    }
 }

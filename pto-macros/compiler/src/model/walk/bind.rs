@@ -6,28 +6,23 @@ use crate::model::env::{Binding, Known};
 use crate::model::flow::Value;
 use crate::model::poly::{Poly, SymInfo};
 use crate::model::program::{Place, RootInfo, RootKind, position};
-use crate::model::region::Region;
-use crate::syntax::ast::{Host, Orchestration, ParamKind};
-use crate::syntax::bound_in;
+use crate::syntax::ast::{Cond, Host, Mode, Orchestration, ParamKind, Target};
+use crate::syntax::{bound_in, is_some};
 use proc_macro2::Ident;
-use std::collections::BTreeSet;
 use syn::visit::Visit;
 
 impl Walker {
     pub(super) fn params(&mut self, program: &Orchestration) {
         for param in &program.params {
             match &param.kind {
-                ParamKind::Tensor { ident, .. } => {
+                ParamKind::Tensor { ident, mode, .. } => {
                     let root = self.program.roots.len();
                     self.program.roots.push(RootInfo {
                         name: ident.to_string(),
                         kind: RootKind::Param,
                     });
-                    let place = Place {
-                        root,
-                        region: Region::whole(),
-                        aged: BTreeSet::new(),
-                    };
+                    // The handle of an `In` parameter can be copied.
+                    let place = Place::whole(root, *mode != Mode::In);
                     self.bind_tensor(ident, false, Value::Tensor(vec![place]));
                 }
                 ParamKind::Host => match (&param.pat, &param.ty) {
@@ -54,10 +49,18 @@ impl Walker {
         self.state.set(id, value);
     }
 
-    /// Binds the names of an `if let` or `while let` to unknown values.
-    pub(super) fn bind_condition(&mut self, cond: &Host) {
-        for pat in bound_in(&cond.source) {
-            self.bind_host(pat);
+    /// Binds the names of an `if let` or `while let`.
+    pub(super) fn bind_condition(&mut self, cond: &Cond) {
+        match cond {
+            Cond::Host(cond) => {
+                for pat in bound_in(&cond.source) {
+                    self.bind_host(pat);
+                }
+            }
+            Cond::Let { pat, value } => {
+                let value = self.select(value);
+                self.bind_pat(pat, value, None);
+            }
         }
     }
 
@@ -135,10 +138,19 @@ impl Walker {
                 self.christen(&pat.ident, &value);
                 self.bind_tensor(&pat.ident, pat.mutability.is_some(), value);
             }
-            (syn::Pat::Tuple(tuple), Value::Tuple(parts)) if tuple.elems.len() == parts.len() => {
-                for (pat, part) in tuple.elems.iter().zip(parts) {
-                    self.bind_pat(pat, part, None);
+            (syn::Pat::Tuple(syn::PatTuple { elems, .. }), value)
+            | (syn::Pat::Slice(syn::PatSlice { elems, .. }), value) => {
+                match value.parts(elems.len()) {
+                    Some(parts) => {
+                        for (pat, part) in elems.iter().zip(parts) {
+                            self.bind_pat(pat, part, None);
+                        }
+                    }
+                    None => self.bind_host(pat),
                 }
+            }
+            (syn::Pat::TupleStruct(some), value) if value != Value::Host && is_some(some) => {
+                self.bind_pat(&some.elems[0], value, None);
             }
             (pat, _) => self.bind_host(pat),
         }
@@ -166,15 +178,23 @@ impl Walker {
         }
     }
 
-    pub(super) fn assign(&mut self, left: &syn::Expr, value: Value) {
-        match (left, value) {
-            (syn::Expr::Paren(inner), value) => self.assign(&inner.expr, value),
-            (syn::Expr::Tuple(tuple), Value::Tuple(parts)) if tuple.elems.len() == parts.len() => {
-                for (left, part) in tuple.elems.iter().zip(parts) {
-                    self.assign(left, part);
+    pub(super) fn assign(&mut self, target: &Target, value: Value) {
+        match (target, value) {
+            (Target::Host(left), value) => self.assign_name(left, value),
+            (Target::Part(part), value) => self.store(part, value),
+            (Target::Tuple(targets), value) => {
+                let parts = value.parts(targets.len()).into_iter().flatten();
+                for (target, part) in targets.iter().zip(parts) {
+                    self.assign(target, part);
                 }
             }
-            (syn::Expr::Path(path), value) => {
+        }
+    }
+
+    fn assign_name(&mut self, left: &syn::Expr, value: Value) {
+        match left {
+            syn::Expr::Paren(inner) => self.assign_name(&inner.expr, value),
+            syn::Expr::Path(path) => {
                 let Some(ident) = path.path.get_ident() else {
                     return;
                 };

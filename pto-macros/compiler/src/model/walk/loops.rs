@@ -20,6 +20,11 @@ impl Walker {
                 let known = self.known(&iter.source);
                 Variable::Pattern(pat, var.map(|var| (Poly::symbol(var), known)))
             }
+            LoopHead::Each { pat, each } => {
+                let (item, number) = self.each(each, looped.id);
+                var = Some(number);
+                Variable::Item(pat, item, Poly::symbol(number))
+            }
             LoopHead::While(cond) => Variable::Condition(cond),
             LoopHead::Forever => {
                 trips = 1;
@@ -220,17 +225,7 @@ impl Walker {
             let depth = self.context.len();
             for (variable, body) in bodies {
                 let names = self.env.enter();
-                if let Variable::Condition(cond) = variable {
-                    self.bind_condition(cond);
-                }
-                if let Variable::Pattern(pat, value) = variable {
-                    match (untyped(pat), value) {
-                        (syn::Pat::Ident(pat), Some((value, known))) => {
-                            self.bind_value(&pat.ident, false, Some(value.clone()), *known);
-                        }
-                        (pat, _) => self.bind_host(pat),
-                    }
-                }
+                self.bind_variable(variable);
                 let escaping = self.escaping.len();
                 self.block(body);
                 // `continue` leads to the end of this body: the next copy of an
@@ -280,6 +275,20 @@ impl Walker {
             });
         }
         self.state = exit.unwrap_or(entry);
+    }
+
+    fn bind_variable(&mut self, variable: &Variable<'_>) {
+        match variable {
+            Variable::None => {}
+            Variable::Condition(cond) => self.bind_condition(cond),
+            Variable::Pattern(pat, value) => match (untyped(pat), value) {
+                (syn::Pat::Ident(pat), Some((value, known))) => {
+                    self.bind_value(&pat.ident, false, Some(value.clone()), *known);
+                }
+                (pat, _) => self.bind_host(pat),
+            },
+            Variable::Item(pat, item, number) => self.bind_item(pat, item, number),
+        }
     }
 
     fn aged(&self, state: State, id: LoopId) -> State {

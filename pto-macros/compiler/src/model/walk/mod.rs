@@ -1,6 +1,7 @@
 //! Walks the program once in abstract: loops to a fixed point, branches as alternatives.
 
 mod bind;
+mod collections;
 mod loops;
 mod tasks;
 
@@ -12,9 +13,10 @@ use super::poly::Poly;
 use super::program::{Context, LoopInfo, Program, RootKind, ScopeInfo, Site};
 use crate::diag;
 use crate::syntax::ast::{
-    Block, Expr, Host, Jump, LoopId, Orchestration, Scope, ScopeId, ScopeMode, SiteId, Stmt,
+    Block, Cond, Expr, Jump, LoopId, Orchestration, Scope, ScopeId, ScopeMode, SiteId, Stmt,
 };
 use crate::syntax::number::Counts;
+use collections::Item;
 use std::collections::BTreeMap;
 
 /// Models a normalised and numbered orchestration.
@@ -116,9 +118,11 @@ impl Frame {
 enum Variable<'a> {
     None,
     /// What the condition of a `while let` binds.
-    Condition(&'a Host),
+    Condition(&'a Cond),
     /// The pattern and, for a range, the induction variable's value.
     Pattern(&'a syn::Pat, Option<(Poly, Known)>),
+    /// The pattern, what it is given of collections, and the iterations' number.
+    Item(&'a syn::Pat, Item, Poly),
 }
 
 impl Walker {
@@ -201,7 +205,8 @@ impl Walker {
     fn expr(&mut self, expr: &Expr) -> Value {
         match expr {
             Expr::Host(_) => Value::Host,
-            Expr::Tensor(tensor) => Value::Tensor(self.tensor(tensor)),
+            Expr::Tensor(tensor, _) => self.value(tensor),
+            Expr::Borrow { of, .. } => self.value(of).borrowed(),
             Expr::Task(task) => self.task(task),
             Expr::Alloc(alloc) => self.alloc(alloc),
             Expr::Block(None, block) => self.block(block),
@@ -246,6 +251,16 @@ impl Walker {
                 Value::Host
             }
             Expr::Tuple(parts) => Value::Tuple(parts.iter().map(|part| self.expr(part)).collect()),
+            Expr::Array { id, elements } => {
+                let elements = elements.iter().map(|element| self.expr(element));
+                Value::array(*id, elements.collect())
+            }
+            Expr::Vector(vector) => self.vector(vector),
+            Expr::Change(change) => {
+                self.change(change);
+                Value::Host
+            }
+            Expr::Select(select) => self.select(select),
             Expr::Jump { kind, label, .. } => {
                 self.jump(*kind, label.as_ref());
                 Value::Host
@@ -260,7 +275,7 @@ impl Walker {
         value
     }
 
-    fn branch(&mut self, cond: &Host, then: &Block, other: Option<&Expr>) -> Value {
+    fn branch(&mut self, cond: &Cond, then: &Block, other: Option<&Expr>) -> Value {
         let branch = self.unique();
         let before = self.state.clone();
         let value = self.arm(branch, 0, |walker| {

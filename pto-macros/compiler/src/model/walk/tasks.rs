@@ -12,42 +12,62 @@ use crate::syntax::ast::{
 };
 use crate::syntax::spelling;
 use proc_macro2::Ident;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 impl Walker {
+    /// The places that a tensor may be.
     pub(super) fn tensor(&mut self, tensor: &TensorExpr) -> Vec<Place> {
+        match self.value(tensor) {
+            Value::Tensor(places) => places,
+            _ => Vec::new(),
+        }
+    }
+
+    /// What a place of the program holds.
+    pub(super) fn value(&mut self, tensor: &TensorExpr) -> Value {
         match tensor {
             TensorExpr::Var(ident) => match self.env.get(ident) {
-                Some(Binding::Tensor { id, .. }) => match self.state.get(*id) {
-                    Value::Tensor(places) => places,
-                    _ => Vec::new(),
-                },
-                _ => Vec::new(),
+                Some(Binding::Tensor { id, .. }) => self.state.get(*id),
+                _ => Value::Host,
             },
+            TensorExpr::Field { base, index } => match self.value(base) {
+                Value::Tuple(mut parts) => match usize::try_from(index.index) {
+                    Ok(index) if index < parts.len() => parts.swap_remove(index),
+                    _ => Value::Host,
+                },
+                _ => Value::Host,
+            },
+            TensorExpr::Element {
+                base,
+                index,
+                literal,
+            } => {
+                let base = self.value(base);
+                let index = self.reader().poly(&index.source);
+                base.element(*literal, Some(&index))
+            }
+            TensorExpr::Deref(base) => self.value(base),
             TensorExpr::View { base, region, .. } => {
-                let mut places = self.tensor(base);
+                let base = self.value(base);
                 let ranges: Option<Vec<Interval>> = region.as_ref().map(|ranges| {
                     let mut reader = self.reader();
                     ranges.iter().map(|range| reader.interval(range)).collect()
                 });
-                for place in &mut places {
+                base.map(&mut |place| {
+                    place.owned = false;
                     place.region = match &ranges {
                         Some(ranges) => place.region.view(ranges),
                         None => Region::Unknown,
                     };
-                }
-                places
+                })
             }
-            TensorExpr::Transpose { base, .. } => {
-                let mut places = self.tensor(base);
-                for place in &mut places {
-                    // A whole tensor stays whole; a part is lost to boxes over the root's own dimensions.
-                    if !place.region.is_whole() {
-                        place.region = Region::Unknown;
-                    }
+            TensorExpr::Transpose { base, .. } => self.value(base).map(&mut |place| {
+                place.owned = false;
+                // A whole tensor stays whole; a part is lost to boxes over the root's own dimensions.
+                if !place.region.is_whole() {
+                    place.region = Region::Unknown;
                 }
-                places
-            }
+            }),
         }
     }
 
@@ -74,15 +94,12 @@ impl Walker {
     fn creation(&mut self, site: SiteId, output: usize, at: diag::Place, arg: usize) -> Access {
         let root = self.root_made(site, output);
         Access {
-            places: vec![Place {
-                root,
-                region: Region::whole(),
-                aged: BTreeSet::new(),
-            }],
+            places: vec![Place::whole(root, true)],
             reads: false,
             writes: true,
             creates: true,
             tensor: String::new(),
+            handle: String::new(),
             at,
             arg,
             apart_by: BTreeMap::new(),
@@ -116,6 +133,7 @@ impl Walker {
                 writes,
                 creates: false,
                 tensor: tensor.shown(),
+                handle: tensor.viewed().shown(),
                 at: diag::Place::at(tensor.variable().span()),
                 arg: index,
                 apart_by: BTreeMap::new(),
@@ -248,7 +266,20 @@ impl TensorExpr {
     pub fn variable(&self) -> &Ident {
         match self {
             Self::Var(ident) => ident,
-            Self::View { base, .. } | Self::Transpose { base, .. } => base.variable(),
+            Self::View { base, .. }
+            | Self::Transpose { base, .. }
+            | Self::Field { base, .. }
+            | Self::Element { base, .. }
+            | Self::Deref(base) => base.variable(),
+        }
+    }
+
+    /// What is left without views.
+    pub fn viewed(&self) -> &Self {
+        match self {
+            Self::View { base, .. } | Self::Transpose { base, .. } => base.viewed(),
+            Self::Deref(base) => base.viewed(),
+            Self::Var(_) | Self::Field { .. } | Self::Element { .. } => self,
         }
     }
 
@@ -256,6 +287,11 @@ impl TensorExpr {
     pub fn shown(&self) -> String {
         match self {
             Self::Var(ident) => ident.to_string(),
+            Self::Field { base, index } => format!("{}.{}", base.shown(), index.index),
+            Self::Element { base, index, .. } => {
+                format!("{}[{}]", base.shown(), spelling(&index.source))
+            }
+            Self::Deref(base) => base.shown(),
             Self::View {
                 base,
                 method,

@@ -1,7 +1,7 @@
 //! Statements, expressions and branches.
 
 use super::{Flow, Machine, Value};
-use pto_compiler::syntax::ast::{Block, Expr, Host, Jump, Stmt};
+use pto_compiler::syntax::ast::{Block, Cond, Expr, Jump, Stmt};
 
 /// What came of an expression: how it ended, and its value.
 pub(super) type Outcome = (Flow, Value);
@@ -50,7 +50,15 @@ impl Machine<'_> {
     pub(super) fn expr(&mut self, expr: &Expr) -> Outcome {
         match expr {
             Expr::Host(host) => (Flow::On, self.host(&host.source)),
-            Expr::Tensor(tensor) => (Flow::On, Value::Tensor(self.tensor(tensor))),
+            Expr::Tensor(tensor, _) => (Flow::On, self.value(tensor)),
+            Expr::Borrow { of, .. } => (Flow::On, self.value(of)),
+            Expr::Array { elements, .. } => (Flow::On, self.list(elements)),
+            Expr::Vector(vector) => (Flow::On, self.list(&vector.elements)),
+            Expr::Change(change) => {
+                self.change(change);
+                NOTHING
+            }
+            Expr::Select(select) => (Flow::On, self.select(select)),
             Expr::Task(task) => (Flow::On, self.task(task)),
             Expr::Alloc(alloc) => (Flow::On, self.alloc(alloc)),
             Expr::Block(label, block) => {
@@ -99,9 +107,9 @@ impl Machine<'_> {
         }
     }
 
-    fn branch(&mut self, cond: &Host, then: &Block, other: Option<&Expr>) -> Outcome {
+    fn branch(&mut self, cond: &Cond, then: &Block, other: Option<&Expr>) -> Outcome {
         let mark = self.names.len();
-        if self.condition(&cond.source) {
+        if self.cond(cond) {
             let outcome = self.block(then);
             self.names.truncate(mark);
             return outcome;

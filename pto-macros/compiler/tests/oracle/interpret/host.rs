@@ -31,6 +31,7 @@ impl Machine<'_> {
                 let (a, b) = (self.int(&binary.left), self.int(&binary.right));
                 Value::Int(match binary.op {
                     syn::BinOp::Add(_) => a + b,
+                    syn::BinOp::Sub(_) => a - b,
                     syn::BinOp::Mul(_) => a * b,
                     _ => panic!("unknown operator"),
                 })
@@ -45,9 +46,17 @@ impl Machine<'_> {
                 } else if path.path.is_ident("pick") {
                     Value::Int(random % 3)
                 } else if path.path.is_ident("maybe") {
-                    Value::Maybe((random % 2 == 0).then_some(random / 2 % 3))
+                    Value::Maybe((random % 2 == 0).then(|| Box::new(Value::Int(random / 2 % 3))))
                 } else {
                     panic!("unknown function");
+                }
+            }
+            syn::Expr::MethodCall(call) if call.method == "len" => {
+                match self.host(&call.receiver) {
+                    Value::List(elements) => {
+                        Value::Int(i64::try_from(elements.len()).expect("few"))
+                    }
+                    _ => panic!("not a collection"),
                 }
             }
             _ => panic!("unknown expression"),
@@ -80,12 +89,13 @@ impl Machine<'_> {
                 self.names.push((pat.ident.to_string(), value));
                 true
             }
-            (syn::Pat::Tuple(pats), Value::Tuple(values)) => {
-                let mut parts = pats.elems.iter().zip(values);
+            (syn::Pat::Tuple(syn::PatTuple { elems, .. }), Value::Tuple(values))
+            | (syn::Pat::Slice(syn::PatSlice { elems, .. }), Value::List(values)) => {
+                let mut parts = elems.iter().zip(values);
                 parts.all(|(pat, value)| self.matches(pat, value))
             }
             (syn::Pat::TupleStruct(some), Value::Maybe(value)) => {
-                value.is_some_and(|value| self.matches(&some.elems[0], Value::Int(value)))
+                value.is_some_and(|value| self.matches(&some.elems[0], *value))
             }
             (syn::Pat::Lit(lit), Value::Int(value)) => {
                 self.int(&syn::Expr::Lit(lit.clone())) == value

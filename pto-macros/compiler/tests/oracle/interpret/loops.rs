@@ -11,7 +11,15 @@ impl Machine<'_> {
         self.entered += 1;
         let entered = self.entered;
         let mut values = match &looped.head {
-            LoopHead::For { iter, .. } => self.values(&iter.source).into_iter(),
+            LoopHead::For { iter, .. } => {
+                let values = self.values(&iter.source).into_iter();
+                let items = values.map(|value| (value, Value::Int(value)));
+                items.collect::<Vec<(i64, Value)>>().into_iter()
+            }
+            LoopHead::Each { each, .. } => {
+                let items = (0..).zip(self.items(each));
+                items.collect::<Vec<(i64, Value)>>().into_iter()
+            }
             _ => Vec::new().into_iter(),
         };
         let mut flow = Flow::On;
@@ -19,14 +27,14 @@ impl Machine<'_> {
             let mark = self.names.len();
             let mut value = 0;
             let goes_on = match &looped.head {
-                LoopHead::For { pat, .. } => match values.next() {
-                    Some(next) => {
+                LoopHead::For { pat, .. } | LoopHead::Each { pat, .. } => match values.next() {
+                    Some((next, item)) => {
                         value = next;
-                        self.matches(pat, Value::Int(value))
+                        self.matches(pat, item)
                     }
                     None => false,
                 },
-                LoopHead::While(cond) => self.condition(&cond.source),
+                LoopHead::While(cond) => self.cond(cond),
                 LoopHead::Forever => true,
             };
             if !goes_on {

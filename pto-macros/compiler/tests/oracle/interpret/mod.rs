@@ -2,6 +2,7 @@
 //!
 //! Shares the syntax tree with the compiler and nothing of its analysis.
 
+mod collections;
 mod control;
 mod host;
 mod loops;
@@ -36,9 +37,10 @@ enum Value {
     None,
     Bool(bool),
     Int(i64),
-    Maybe(Option<i64>),
+    Maybe(Option<Box<Value>>),
     Tensor(Handle),
     Tuple(Vec<Value>),
+    List(Vec<Value>),
 }
 
 struct Machine<'a> {

@@ -66,6 +66,9 @@ impl Instance {
 /// A finished execution.
 #[derive(Default)]
 pub(crate) struct Run {
+    /// Whether an index was out of bounds: nothing was submitted from there on, so
+    /// nothing was recycled either.
+    pub(super) stopped: bool,
     pub(crate) instances: Vec<Instance>,
     /// The instance that made each storage; `None` for parameters.
     pub(super) owners: Vec<Option<usize>>,
@@ -128,6 +131,9 @@ impl Run {
     /// has not completed; whatever completed before that task started needs no more.
     pub(crate) fn freed_early(&self, reach: &Reach) -> Vec<String> {
         let mut found = Vec::new();
+        if self.stopped {
+            return found;
+        }
         for (user, instance) in self.instances.iter().enumerate() {
             for access in &instance.accesses {
                 let owner = self.owners[access.storage];

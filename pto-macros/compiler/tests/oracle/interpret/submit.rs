@@ -9,7 +9,9 @@ use std::collections::BTreeSet;
 
 impl Machine<'_> {
     pub(super) fn task(&mut self, task: &Task) -> Value {
-        self.fences(task.site);
+        if !self.run.stopped {
+            self.fences(task.site);
+        }
         let this = self.run.instances.len();
         let mut accesses = Vec::new();
         let mut outs = Vec::new();
@@ -17,8 +19,11 @@ impl Machine<'_> {
             let (handle, writes, creates) = match &found.kind {
                 ArgKind::Read(tensor) => (self.tensor(tensor), false, false),
                 ArgKind::Write(tensor) => (self.tensor(tensor), true, false),
-                ArgKind::Out(_) => (self.storage(Some(this)), true, true),
+                ArgKind::Out(_) => (Some(self.storage(Some(this))), true, true),
                 ArgKind::Scalar(_) => continue,
+            };
+            let Some(handle) = handle else {
+                continue;
             };
             let Handle { storage, range } = handle.clone();
             accesses.push(Access {
@@ -46,11 +51,19 @@ impl Machine<'_> {
     }
 
     fn submit(&mut self, site: SiteId, accesses: Vec<Access>) {
+        if self.run.stopped {
+            return;
+        }
         let wiring = &self.plan.sites[site];
         let mut after = self.read(&wiring.proven);
         after.extend(self.read(&wiring.explicit));
         for edge in &wiring.tables {
             after.extend(self.found(edge));
+        }
+        for access in accesses.iter().filter(|access| !access.creates) {
+            if wiring.owners.contains(&access.arg) {
+                after.extend(self.run.owners[access.storage]);
+            }
         }
         let mut keeps = after.clone();
         keeps.extend(self.read(&wiring.keep));
