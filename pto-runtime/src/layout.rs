@@ -226,6 +226,68 @@ impl Layout {
         self.shape.swap(a, b);
         self.strides.swap(a, b);
     }
+
+    /// The layout whose dimension `d` is dimension `order[d]` of this one; `None` unless `order` names each once.
+    pub(crate) fn permute(&self, order: &[usize]) -> Option<Layout> {
+        let mut layout = *self;
+        let mut taken = [false; MAX_DIMS];
+        if order.len() != self.ndims() {
+            return None;
+        }
+        for (dim, &from) in order.iter().enumerate() {
+            if from >= self.ndims() || std::mem::replace(&mut taken[from], true) {
+                return None;
+            }
+            layout.shape[dim] = self.shape[from];
+            layout.strides[dim] = self.strides[from];
+        }
+        Some(layout)
+    }
+
+    /// The layout that shows the same elements, in row-major order, with the extents of `wanted`, which has as many;
+    /// `None` if no strides do that.
+    pub(crate) fn reshape(&self, wanted: &Layout) -> Option<Layout> {
+        if self.is_empty() || self.is_contiguous() {
+            return Some(*wanted);
+        }
+        let mut runs = self.runs();
+        let (mut left, mut stride) = runs.next().unwrap_or((1, 1));
+        let mut layout = *wanted;
+        for dim in (0..wanted.ndims()).rev() {
+            let extent = u64::from(wanted.shape[dim]);
+            if extent > 1 && left == 1 {
+                (left, stride) = runs.next()?;
+            }
+            // Elements on both sides of the end of a run are not equally far apart.
+            if !left.is_multiple_of(extent) {
+                return None;
+            }
+            // Nothing steps along a dimension of one element, whatever its stride.
+            layout.strides[dim] = u32::try_from(stride).unwrap_or(1);
+            stride *= extent;
+            left /= extent;
+        }
+        Some(layout)
+    }
+
+    /// The longest sequences of equally distant elements that row-major order runs through, innermost first: how many
+    /// elements, and how far apart.
+    fn runs(&self) -> impl Iterator<Item = (u64, u64)> {
+        let mut runs = [(1, 1); MAX_DIMS];
+        let mut count = 0;
+        for (&extent, &stride) in self.shape().iter().zip(self.strides()).rev() {
+            let (extent, stride) = (u64::from(extent), u64::from(stride));
+            match runs[..count].last_mut() {
+                _ if extent == 1 => {}
+                Some((length, step)) if *length * *step == stride => *length *= extent,
+                _ => {
+                    runs[count] = (extent, stride);
+                    count += 1;
+                }
+            }
+        }
+        runs.into_iter().take(count)
+    }
 }
 
 impl fmt::Debug for Layout {
@@ -282,6 +344,98 @@ mod tests {
             Shape::from([usize::MAX, usize::MAX]).layout(),
             Err(ShapeFault::TooLarge)
         );
+    }
+
+    #[test]
+    fn permuted_dimensions() {
+        let layout = Shape::from([2, 3, 4]).layout().unwrap();
+        let turned = layout.permute(&[2, 0, 1]).unwrap();
+        assert_eq!(
+            (turned.shape(), turned.strides()),
+            (&[4, 2, 3][..], &[1, 12, 4][..])
+        );
+        for wrong in [&[0, 1][..], &[0, 1, 1], &[0, 1, 3], &[0, 1, 2, 3]] {
+            assert_eq!(layout.permute(wrong), None, "{wrong:?}");
+        }
+    }
+
+    /// The offsets of all elements in row-major order.
+    fn offsets(layout: &Layout) -> Vec<u64> {
+        let mut all = vec![0];
+        for (&extent, &stride) in layout.shape().iter().zip(layout.strides()) {
+            let step = |at: &u64| {
+                let at = *at;
+                (0..u64::from(extent)).map(move |i| at + i * u64::from(stride))
+            };
+            all = all.iter().flat_map(step).collect();
+        }
+        all
+    }
+
+    /// Whether some strides step through `offsets` with the extents of `wanted`.
+    fn strides_exist(offsets: &[u64], wanted: &Layout) -> bool {
+        let mut strides = [1; MAX_DIMS];
+        for (dim, stride) in strides.iter_mut().enumerate().take(wanted.ndims()) {
+            let inner: u32 = wanted.shape()[dim + 1..].iter().product();
+            if wanted.shape()[dim] > 1 {
+                *stride = (offsets[inner as usize] - offsets[0]) as u32;
+            }
+        }
+        let layout = Layout::strided(wanted.shape(), &strides[..wanted.ndims()]).unwrap();
+        self::offsets(&layout) == offsets
+    }
+
+    #[test]
+    fn reshaping_finds_strides_where_there_are_any() {
+        let strided = |shape: &[u32], strides: &[u32]| Layout::strided(shape, strides).unwrap();
+        // Whole, some columns, every second, transposed, with extents of one, empty.
+        let layouts = [
+            strided(&[4, 6], &[6, 1]),
+            strided(&[4, 6], &[16, 1]),
+            strided(&[4, 6], &[12, 2]),
+            strided(&[6, 4], &[1, 6]),
+            strided(&[1, 4, 1, 6], &[99, 20, 7, 2]),
+            strided(&[2, 2, 6], &[100, 12, 2]),
+            strided(&[0, 6], &[16, 2]),
+        ];
+        let shapes: [&[usize]; 10] = [
+            &[24],
+            &[4, 6],
+            &[2, 2, 6],
+            &[4, 3, 2],
+            &[8, 3],
+            &[2, 12],
+            &[1, 24, 1],
+            &[4, 1, 6],
+            &[3, 8],
+            &[0],
+        ];
+        let mut outcomes = [0, 0];
+        for layout in &layouts {
+            for shape in shapes {
+                let wanted = Shape::from(shape).layout().unwrap();
+                if wanted.len() != layout.len() {
+                    continue;
+                }
+                let reshaped = layout.reshape(&wanted);
+                outcomes[usize::from(reshaped.is_some())] += 1;
+                match reshaped {
+                    Some(reshaped) => {
+                        assert_eq!(reshaped.shape(), wanted.shape());
+                        assert_eq!(
+                            offsets(&reshaped),
+                            offsets(layout),
+                            "{layout:?} as {shape:?}"
+                        );
+                    }
+                    None => assert!(
+                        !strides_exist(&offsets(layout), &wanted),
+                        "{layout:?} as {shape:?}"
+                    ),
+                }
+            }
+        }
+        assert!(outcomes.iter().all(|count| *count > 10), "{outcomes:?}");
     }
 
     #[test]

@@ -86,6 +86,18 @@ pub struct Region {
     given: usize,
 }
 
+impl Region {
+    /// `range` of dimension `dim` and all of the others; `None` if no tensor has that dimension.
+    pub(crate) fn of_dim(dim: usize, range: DimRange) -> Option<Region> {
+        let mut ranges = [DimRange::ALL; MAX_DIMS];
+        *ranges.get_mut(dim)? = range;
+        Some(Region {
+            ranges,
+            given: dim + 1,
+        })
+    }
+}
+
 /// What may be written as a region: a range, an array of ranges, or a tuple of up to five ranges of any kind.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a region of a tensor",
