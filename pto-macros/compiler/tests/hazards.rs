@@ -481,3 +481,36 @@ fn both_iterations_lie_inside_the_range() {
     assert!(codes(&source(3)).is_empty(), "{:?}", codes(&source(3)));
     assert!(!codes(&source(2)).is_empty());
 }
+
+#[test]
+fn a_macro_may_hide_a_jump() {
+    let body = |jump: &str| {
+        proven(&manual(&format!(
+            "for i in 0..n {{ k(&x, &mut y); {jump} k(&x, &mut y); }} k(&y, &mut z);"
+        )))
+    };
+    let hidden = ["[#0|#1]", "[#0]", "[#0|#1]"];
+    assert_eq!(body("if c { continue; }"), hidden);
+    assert_eq!(body("skip_if!(c);"), hidden);
+    assert_eq!(body("let w = n + value!(c);"), hidden);
+    // Those of the standard library do not, nor does one in a closure leave it.
+    let plain = ["[#1]", "[#0]", "[#1]"];
+    for harmless in ["println!(\"{n}\");", "assert!(c);", "let f = || value!(c);"] {
+        assert_eq!(body(harmless), plain);
+    }
+}
+
+#[test]
+fn a_jump_that_a_macro_hides_leads_out_of_all_loops() {
+    let source = "for j in 0..m {
+        let mut a = alloc!([t]);
+        for i in 0..n { k(&x, &mut a); stop!(c); a = k(&x, out!([t])); }
+        k(&a, &mut y);
+    }";
+    // After a `break` it is what it was before.
+    let edges = proven(&manual(source));
+    assert_eq!(
+        edges[3],
+        proven(&manual(&source.replace("stop!(c)", "if c { break }")))[3]
+    );
+}

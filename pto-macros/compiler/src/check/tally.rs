@@ -76,6 +76,7 @@ impl Counter<'_> {
                 }
                 Stmt::Expr { expr, .. } => self.expr(expr, tally),
                 Stmt::Item(_) => {}
+                Stmt::MayJump => self.may_jump(),
             }
         }
     }
@@ -250,5 +251,14 @@ impl Counter<'_> {
                 None => *is_loop && kind != Jump::Return,
             });
         self.escapes.insert((target, kind));
+    }
+
+    /// A jump to anywhere, which may be taken or not.
+    fn may_jump(&mut self) {
+        for frame in 0..self.frames.len() {
+            self.escapes.insert((Some(frame), Jump::Break));
+            self.escapes.insert((Some(frame), Jump::Continue));
+        }
+        self.escapes.insert((None, Jump::Return));
     }
 }

@@ -42,7 +42,7 @@ impl Lines {
                     }
                 }
                 Stmt::Expr { expr, .. } => self.expr(expr),
-                Stmt::Item(_) => {}
+                Stmt::Item(_) | Stmt::MayJump => {}
             }
         }
     }

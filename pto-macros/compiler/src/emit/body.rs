@@ -50,6 +50,7 @@ impl Emitter<'_> {
                 if *semi { quote!(#tokens;) } else { tokens }
             }
             Stmt::Item(tokens) => tokens.clone(),
+            Stmt::MayJump => TokenStream::new(),
         }
     }
 

@@ -108,8 +108,10 @@ pub enum Stmt {
         /// Whether a semicolon follows.
         semi: bool,
     },
-    /// A nested item.
+    /// A nested item, or a macro that is none of ours.
     Item(TokenStream),
+    /// A point at which a macro may break out of, or continue, anything around it.
+    MayJump,
 }
 
 /// An expression.

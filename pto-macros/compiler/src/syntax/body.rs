@@ -23,6 +23,8 @@ pub(super) struct Parser<'a> {
     pub(super) learnt: BTreeMap<VectorId, Kind>,
     /// How many such vectors there are so far.
     pub(super) vectors: VectorId,
+    /// Whether host code of the present statement may jump without being seen to.
+    pub(super) hidden_jump: bool,
     /// Names given to tasks, and where.
     pub(super) tasks: BTreeMap<String, Place>,
     /// Whether everything could be parsed. What is checked of a part would be half true.
@@ -47,6 +49,7 @@ impl<'a> Parser<'a> {
             known,
             learnt: BTreeMap::new(),
             vectors: 0,
+            hidden_jump: false,
             tasks: BTreeMap::new(),
             complete: true,
             returns: false,
@@ -67,17 +70,33 @@ impl<'a> Parser<'a> {
     }
 
     fn lowering(&mut self) -> Lowering<'_> {
-        Lowering::new(&mut self.names, self.errors, self.krate)
+        Lowering::new(
+            &mut self.names,
+            self.errors,
+            self.krate,
+            &mut self.hidden_jump,
+        )
     }
 
     /// A block, with a scope of names of its own.
     pub(super) fn block(&mut self, block: syn::Block) -> Block {
         let mark = self.names.enter();
-        let stmts = block
-            .stmts
-            .into_iter()
-            .map(|stmt| self.stmt(stmt))
-            .collect();
+        let mut stmts = Vec::with_capacity(block.stmts.len());
+        for stmt in block.stmts {
+            let around = std::mem::take(&mut self.hidden_jump);
+            let stmt = self.stmt(stmt);
+            let jumps = std::mem::replace(&mut self.hidden_jump, around);
+            // The jump may come before what the statement does, or after.
+            let is_value =
+                matches!(&stmt, Stmt::Expr { expr, semi: false } if self.kind(expr).has_tensor());
+            if jumps {
+                stmts.push(Stmt::MayJump);
+            }
+            stmts.push(stmt);
+            if jumps && !is_value {
+                stmts.push(Stmt::MayJump);
+            }
+        }
         self.names.leave(mark);
         Block { stmts }
     }

@@ -1,6 +1,7 @@
 //! Host code: finds the places where it touches tensors, and lowers host reads.
 
 use super::collections::instead_of;
+use super::jumps::may_jump;
 use super::kind::Kind;
 use super::names::{Names, strip};
 use super::spelling::spelling;
@@ -36,6 +37,8 @@ pub(super) struct Lowering<'a> {
     krate: &'a syn::Path,
     /// Tensors that were reported in this expression.
     reported: Vec<String>,
+    /// Set where a macro is met that may jump.
+    hidden_jump: &'a mut bool,
     /// How many closures deep: `?` would leave the closure, not the orchestration.
     closures: usize,
     /// How many loops deep: jumps inside stay inside.
@@ -47,11 +50,13 @@ impl<'a> Lowering<'a> {
         names: &'a mut Names,
         errors: &'a mut Diagnostics,
         krate: &'a syn::Path,
+        hidden_jump: &'a mut bool,
     ) -> Self {
         Self {
             names,
             errors,
             krate,
+            hidden_jump,
             reported: Vec::new(),
             closures: 0,
             loops: 0,
@@ -277,6 +282,9 @@ impl VisitMut for Lowering<'_> {
     /// The arguments of `println!`, `assert!`, `vec!` and their like are expressions too.
     fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
         self.stray_macro(mac);
+        if self.closures == 0 && may_jump(mac) {
+            *self.hidden_jump = true;
+        }
         let parse = Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated;
         if let Ok(mut args) = mac.parse_body_with(parse)
             && dsl_macro(mac).is_none()

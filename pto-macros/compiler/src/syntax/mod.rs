@@ -11,6 +11,7 @@ mod call;
 mod collections;
 mod control;
 mod host;
+mod jumps;
 mod kind;
 mod kinds;
 mod macros;

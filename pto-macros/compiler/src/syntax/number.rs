@@ -42,7 +42,7 @@ fn block_numbers(block: &mut Block, counts: &mut Counts) {
                 }
             }
             Stmt::Expr { expr, .. } => expr_numbers(expr, counts),
-            Stmt::Item(_) => {}
+            Stmt::Item(_) | Stmt::MayJump => {}
         }
     }
 }

@@ -17,7 +17,7 @@ fn in_block<'a>(block: &'a Block, found: &mut Vec<&'a Scope>) {
                 exprs.for_each(|expr| in_expr(expr, found));
             }
             Stmt::Expr { expr, .. } => in_expr(expr, found),
-            Stmt::Item(_) => {}
+            Stmt::Item(_) | Stmt::MayJump => {}
         }
     }
 }

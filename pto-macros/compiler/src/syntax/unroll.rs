@@ -17,7 +17,7 @@ pub fn unroll(block: &mut Block, errors: &mut Diagnostics) {
                 }
             }
             Stmt::Expr { expr, .. } => expand(expr, errors),
-            Stmt::Item(_) => {}
+            Stmt::Item(_) | Stmt::MayJump => {}
         }
     }
 }

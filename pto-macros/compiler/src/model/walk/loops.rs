@@ -318,6 +318,19 @@ impl Walker {
         self.escaping.push((of, kind));
     }
 
+    /// A jump to anywhere, which may be taken or not.
+    pub(super) fn may_jump(&mut self) {
+        for frame in &mut self.frames {
+            frame.breaks.push(self.state.clone());
+            self.escaping.push((frame.of, Jump::Break));
+            if let Target::Loop(_) = frame.of {
+                frame.continues.push(self.state.clone());
+                self.escaping.push((frame.of, Jump::Continue));
+            }
+        }
+        self.escaping.push((Target::Function, Jump::Return));
+    }
+
     /// A labelled block: jumps out of it lead to its end.
     pub(super) fn labelled(&mut self, label: &syn::Label, block: &Block) -> Value {
         let of = Target::Block(self.unique());

@@ -199,6 +199,10 @@ impl Walker {
                 if *semi { Value::Host } else { value }
             }
             Stmt::Item(_) => Value::Host,
+            Stmt::MayJump => {
+                self.may_jump();
+                Value::Host
+            }
         }
     }
 

@@ -43,7 +43,7 @@ impl Machine<'_> {
                 }
             }
             Stmt::Expr { expr, .. } => self.expr(expr),
-            Stmt::Item(_) => NOTHING,
+            Stmt::Item(_) | Stmt::MayJump => NOTHING,
         }
     }
 
