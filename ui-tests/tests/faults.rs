@@ -218,7 +218,7 @@ fn arguments_that_alias_at_run_time_only() {
 
 #[test]
 fn bounds_that_leave_the_range_of_usize() {
-    const LINE: u32 = line!() + 5;
+    const LINE: u32 = line!() + 4;
     #[orchestration]
     fn program(x: In<f32>, y: InOut<f32>, huge: usize) {
         // Modulo 2^64 both bounds are small numbers.
@@ -230,12 +230,105 @@ fn bounds_that_leave_the_range_of_usize() {
         &error,
         ErrorKind::InvalidArgument,
         LINE,
-        &["'add'", "extent 0"],
+        &["'program'", "2 * 9223372036854775808 exceeds `usize`"],
     );
     #[orchestration]
     fn below(x: In<f32>, y: InOut<f32>, n: usize) {
-        add(&x.view([n - 65..64]), &mut y);
+        add(&x.view([(n - 65) / 2..64]), &mut y);
     }
     let error = fault!(|x, y| below(x, y, 64));
-    says(&error, ErrorKind::InvalidArgument, LINE + 11, &["'add'"]);
+    says(
+        &error,
+        ErrorKind::InvalidArgument,
+        LINE + 12,
+        &["'add'", "64 - 65 is less than zero"],
+    );
+}
+
+#[test]
+fn loops_whose_bounds_leave_the_range_of_usize() {
+    const LINE: u32 = line!() + 3;
+    #[orchestration]
+    fn program(x: In<f32>, y: InOut<f32>, n: usize) {
+        for _i in 0..n - 65 {
+            add(&x, &mut y);
+        }
+    }
+    let error = fault!(|x, y| program(x, y, 64));
+    says(
+        &error,
+        ErrorKind::InvalidArgument,
+        LINE,
+        &["'program'", "64 - 65"],
+    );
+    #[orchestration]
+    fn unrolled(x: In<f32>, y: InOut<f32>, n: usize, tile: usize) {
+        #[unroll(2)]
+        for _i in 0..n / tile {
+            add(&x, &mut y);
+        }
+    }
+    let error = fault!(|x, y| unrolled(x, y, 64, 0));
+    says(
+        &error,
+        ErrorKind::InvalidArgument,
+        LINE + 14,
+        &["'unrolled'", "64 / 0 is no number"],
+    );
+}
+
+#[test]
+fn a_halo_before_the_first_element() {
+    const LINE: u32 = line!() + 4;
+    #[orchestration]
+    fn program(x: In<f32>, y: InOut<f32>) {
+        for i in 0..4_usize {
+            add(&x.view([i * 16 - 1..i * 16 + 15]), &mut y.view_mut([0..16]));
+        }
+    }
+    let error = fault!(program);
+    says(
+        &error,
+        ErrorKind::InvalidArgument,
+        LINE,
+        &["'add'", "0 - 1 is less than zero"],
+    );
+}
+
+#[test]
+fn rearrangements_that_the_shape_does_not_have() {
+    const LINE: u32 = line!() + 5;
+    #[orchestration]
+    fn program(x: In<f32>, y: InOut<f32>, case: usize) {
+        let t = copy(&x, out!([8, 8]));
+        match case {
+            0 => add(&t.slice(case + 2, 0..4), &mut y),
+            1 => add(&t.slice(case, 0..9), &mut y),
+            2 => add(&t.permute([case, 0]), &mut y),
+            3 => add(&t.permute([2, 0, 1]), &mut y),
+            4 => add(&t.reshape([8, 7]), &mut y),
+            5 => add(&t.slice(1, 0..4).reshape([32]), &mut y),
+            6 => add(&x, &mut y.reshape_mut([4; 3]).transpose_mut(0, 3)),
+            _ => {}
+        }
+    }
+    let words: [&[&str]; 7] = [
+        &["slice of dimension 2 of a tensor of shape [8, 8]", "0 to 1"],
+        &["0..9 of dimension 1", "ends at 8"],
+        &["permute([2, 0])", "0 to 1, once"],
+        &["permute([2, 0, 1])", "0 to 1, once"],
+        &["reshape([8, 7])", "64"],
+        &["reshape([32]) without copying", "[8, 4]", "[8, 1] apart"],
+        &["transpose(0, 3) of a tensor of shape [4, 4, 4]", "0 to 2"],
+    ];
+    for (case, words) in words.into_iter().enumerate() {
+        let error = fault!(|x, y| program(x, y, case));
+        says(
+            &error,
+            ErrorKind::InvalidArgument,
+            LINE + case as u32,
+            words,
+        );
+        assert_eq!(error.task(), Some("add"), "{error}");
+    }
 }

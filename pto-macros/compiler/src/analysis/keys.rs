@@ -14,7 +14,8 @@
 
 use super::Level;
 use super::dependence::{Conflict, Dependence, Verdict, is_asserted_apart, meetings};
-use super::disjoint::{Distance, apart_at, decide, unit};
+use super::disjoint::{apart_at, decide};
+use super::moments::{Distance, unit};
 use crate::model::{Place, Program};
 use crate::syntax::ast::{LoopId, SiteId};
 use std::collections::BTreeSet;

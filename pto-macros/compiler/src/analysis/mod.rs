@@ -7,6 +7,7 @@ mod dependence;
 mod disjoint;
 mod keys;
 mod lifetime;
+mod moments;
 mod order;
 mod plan;
 mod tables;

@@ -1,7 +1,6 @@
 //! Blocks, statements and control flow.
 
-use super::exact::exact;
-use super::places::Use;
+use super::places::{Named, Use};
 use super::{Emitter, Frame, invented};
 use crate::model::position;
 use crate::respan::respan;
@@ -33,7 +32,7 @@ impl Emitter<'_> {
                         Expr::Host(host)
                             if self.program.exact.contains(&position(&host.source)) =>
                         {
-                            exact(self.krate, &host.lowered)
+                            self.exact(&host.lowered, &self.whole())
                         }
                         init => self.expr(init),
                     };
@@ -173,7 +172,7 @@ impl Emitter<'_> {
         self.frames.pop();
         let head = match &looped.head {
             LoopHead::For { pat, iter } => {
-                let iter = &iter.lowered;
+                let iter = self.iterated(&iter.lowered, &self.whole());
                 quote!(for #pat in #iter)
             }
             LoopHead::Each { pat, each } => {
@@ -200,7 +199,8 @@ impl Emitter<'_> {
         let whole = lifetime(format!("'__unrolled_{number}"));
         let (range, at) = (invented("__range"), invented("__at"));
         let factor = proc_macro2::Literal::usize_unsuffixed(unrolled.copies.len());
-        let (iter, var) = (&unrolled.iter.lowered, &unrolled.var);
+        let iter = self.iterated(&unrolled.iter.lowered, &self.whole());
+        let var = &unrolled.var;
         let user_label = unrolled.label.as_ref().map(|label| label.name.to_string());
         let counter = self.count(unrolled.main, &quote!(#at));
         let declarations = self.declarations(Some(unrolled.main));
@@ -254,6 +254,14 @@ impl Emitter<'_> {
                 }
                 #rest
             }
+        }
+    }
+
+    /// What goes wrong outside of tasks is an error of the orchestration.
+    fn whole(&self) -> Named<'_> {
+        Named {
+            name: &self.name,
+            span: Span::call_site(),
         }
     }
 

@@ -81,20 +81,20 @@ impl Emitter<'_> {
         };
         let of = self.receiver(&select.of, used);
         let (method, span) = (&select.method, select.method.span());
+        let task = Named {
+            name: &self.name.clone(),
+            span,
+        };
         let index = select
             .index
             .as_ref()
-            .map(|index| super::exact::exact(self.krate, &index.lowered));
+            .map(|index| self.exact(&index.lowered, &task));
         let found = quote_spanned!(span=> #of.#method(#index));
         if !select.certain {
             return found;
         }
         let (krate, name) = (respan(self.krate, span), method.to_string());
         let there = quote_spanned!(span=> #krate::present(#found, #name));
-        let task = Named {
-            name: &self.name.clone(),
-            span,
-        };
         self.checked(&there, &task)
     }
 

@@ -1,7 +1,6 @@
 //! Places of tensors: names, parts of tuples and collections, views.
 
 use super::Emitter;
-use super::exact::exact;
 use crate::respan::respan;
 use crate::syntax::ast::TensorExpr;
 use proc_macro2::{Span, TokenStream};
@@ -64,7 +63,7 @@ impl Emitter<'_> {
             TensorExpr::Element { base, index, .. } => {
                 let span = crate::diag::Place::of(&index.lowered).first;
                 let base = self.place(base, task, used);
-                let index = exact(self.krate, &index.lowered);
+                let index = self.exact(&index.lowered, task);
                 let krate = respan(self.krate, span);
                 let element = match used {
                     Use::Shared => quote_spanned!(span=> #krate::element(&#base, #index)),
@@ -86,7 +85,7 @@ impl Emitter<'_> {
                 // time names the line on which the view stands.
                 let arguments = match region {
                     Some(ranges) => {
-                        let ranges = ranges.iter().map(|range| exact(self.krate, &range.lowered));
+                        let ranges = ranges.iter().map(|range| self.exact(&range.lowered, task));
                         let ranges: Vec<TokenStream> = ranges.collect();
                         quote!((#(#ranges,)*))
                     }
@@ -95,10 +94,12 @@ impl Emitter<'_> {
                 let view = quote_spanned!(method.span()=> #base.#method(#arguments));
                 self.checked(&view, task)
             }
-            TensorExpr::Transpose { base, method, dims } => {
+            TensorExpr::Rearranged {
+                base, method, args, ..
+            } => {
                 let base = self.base(base, task, viewed(method));
-                let dims = dims.iter().map(|dim| &dim.lowered);
-                let view = quote_spanned!(method.span()=> #base.#method(#(#dims),*));
+                let args = args.iter().map(|arg| self.exact(&arg.lowered, task));
+                let view = quote_spanned!(method.span()=> #base.#method(#(#args),*));
                 self.checked(&view, task)
             }
         }

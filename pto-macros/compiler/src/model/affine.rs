@@ -1,8 +1,9 @@
 //! Reads polynomials off host expressions.
 
 use super::env::{Binding, Env, Known};
-use super::poly::{Poly, SymInfo, Symbols};
+use super::poly::{Limit, Poly, SymInfo, Symbols};
 use super::region::Interval;
+use crate::syntax::Op;
 use crate::syntax::ast::{Host, LoopId};
 use crate::syntax::spelling;
 use quote::ToTokens;
@@ -24,8 +25,18 @@ struct Stable {
 }
 
 impl Reader<'_> {
-    /// The value of a `usize` expression.
+    /// The value of a `usize` expression, whose arithmetic the emitted code computes exactly.
     pub(super) fn poly(&mut self, expr: &syn::Expr) -> Poly {
+        if let Some(applied) = Op::of(expr) {
+            let (left, right) = (self.poly(applied.left), self.poly(applied.right));
+            let known = match applied.op {
+                Op::Plus => Some(left.plus(&right)),
+                Op::Minus => Some(left.minus(&right)),
+                Op::Times => left.checked_times(&right),
+                _ => None,
+            };
+            return known.unwrap_or_else(|| self.derived(applied.op, left, right, expr));
+        }
         match expr {
             syn::Expr::Paren(inner) => return self.poly(&inner.expr),
             syn::Expr::Group(inner) => return self.poly(&inner.expr),
@@ -36,25 +47,13 @@ impl Reader<'_> {
                     return Poly::constant(value.into());
                 }
             }
-            syn::Expr::Binary(binary) => {
-                let known = match binary.op {
-                    syn::BinOp::Add(_) | syn::BinOp::Sub(_) | syn::BinOp::Mul(_) => {
-                        let left = self.poly(&binary.left);
-                        let right = self.poly(&binary.right);
-                        match binary.op {
-                            syn::BinOp::Add(_) => Some(left.plus(&right)),
-                            syn::BinOp::Sub(_) => Some(left.minus(&right)),
-                            _ => left.checked_times(&right),
-                        }
-                    }
-                    _ => None,
-                };
-                if let Some(poly) = known {
-                    return poly;
-                }
-            }
-            // `x as usize` keeps the value of what is a `usize` already.
-            syn::Expr::Cast(cast) if is_usize_type(&cast.ty) && self.is_usize(&cast.expr) => {
+            // `x as usize` keeps the value of what is a `usize` already. Arithmetic in
+            // there is of a type that emission cannot tell, and is not computed exactly.
+            syn::Expr::Cast(cast)
+                if is_usize_type(&cast.ty)
+                    && Op::of(&cast.expr).is_none()
+                    && self.is_usize(&cast.expr) =>
+            {
                 return self.poly(&cast.expr);
             }
             syn::Expr::Path(path) => {
@@ -67,6 +66,27 @@ impl Reader<'_> {
             _ => {}
         }
         self.opaque(expr)
+    }
+
+    /// A function of two values: equal where they are, and of a size that depends on theirs.
+    fn derived(&mut self, op: Op, left: Poly, right: Poly, expr: &syn::Expr) -> Poly {
+        let symbols = left.symbols().chain(right.symbols());
+        let varies = symbols
+            .map(|sym| self.symbols.info(sym).varies.clone())
+            .fold(Vec::new(), longer);
+        let known = self.symbols.len();
+        let sym = self.symbols.keyed(
+            format!("{op:?} {left:?} {right:?}"),
+            SymInfo {
+                name: spelling(expr),
+                varies,
+                induction: None,
+            },
+        );
+        if sym == known {
+            self.symbols.limit(sym, limits(op, &left, &right));
+        }
+        Poly::symbol(sym)
     }
 
     /// A value the compiler knows nothing of, except when two are the same.
@@ -230,6 +250,17 @@ impl Reader<'_> {
         }
     }
 
+    /// The numbers of an array; what is no array is a value that is equal to itself.
+    pub(super) fn list(&mut self, expr: &syn::Expr) -> Vec<Poly> {
+        match expr {
+            syn::Expr::Paren(inner) => self.list(&inner.expr),
+            syn::Expr::Group(inner) => self.list(&inner.expr),
+            syn::Expr::Reference(reference) => self.list(&reference.expr),
+            syn::Expr::Array(array) => array.elems.iter().map(|elem| self.poly(elem)).collect(),
+            other => vec![self.opaque(other)],
+        }
+    }
+
     /// One range of a view.
     pub(super) fn interval(&mut self, host: &Host) -> Interval {
         let mut expr = &host.source;
@@ -252,6 +283,35 @@ impl Reader<'_> {
             (Some(low), None) => Interval::From(low),
             (low, Some(high)) => Interval::Range(low.unwrap_or_default(), high),
         }
+    }
+}
+
+/// What is known of the size of `op(a, b)`. Divisors are at least one: division by zero is an error of the run.
+fn limits(op: Op, a: &Poly, b: &Poly) -> Vec<Limit> {
+    let one = Poly::constant(1);
+    let less_than_one_more = |poly: &Poly| poly.plus(b).minus(&one);
+    match op {
+        Op::Plus | Op::Minus | Op::Times => Vec::new(),
+        // b q <= a < b (q + 1)
+        Op::Over => vec![
+            Limit::most_times(b.clone(), a.clone()),
+            Limit::least_times(b.clone(), a.minus(b).plus(&one)),
+        ],
+        // b (q - 1) < a <= b q
+        Op::DivCeil => vec![
+            Limit::most_times(b.clone(), less_than_one_more(a)),
+            Limit::least_times(b.clone(), a.clone()),
+        ],
+        Op::Rest => vec![Limit::most(b.minus(&one)), Limit::most(a.clone())],
+        Op::NextMultipleOf => vec![Limit::most(less_than_one_more(a)), Limit::least(a.clone())],
+        Op::Min => vec![Limit::most(a.clone()), Limit::most(b.clone())],
+        Op::Max => vec![Limit::least(a.clone()), Limit::least(b.clone())],
+        Op::SaturatingSub => vec![Limit::most(a.clone()), Limit::least(a.minus(b))],
+        Op::AbsDiff => vec![
+            Limit::most(a.plus(b)),
+            Limit::least(a.minus(b)),
+            Limit::least(b.minus(a)),
+        ],
     }
 }
 

@@ -50,7 +50,9 @@ impl Value {
             (Self::Host, value) | (value, Self::Host) => value,
             (Self::Tensor(mut places), Self::Tensor(more)) => {
                 for place in more {
-                    if !places.contains(&place) {
+                    // Joins only ever add, or else rounds around a loop would not come to an end.
+                    if !places.iter().any(|known| covers(known, &place)) {
+                        places.retain(|known| !covers(&place, known));
                         places.push(place);
                     }
                 }
@@ -146,6 +148,14 @@ impl Elements {
     }
 }
 
+/// Whether `place` is one of those that `known` may be.
+fn covers(known: &Place, place: &Place) -> bool {
+    known == place
+        || known.region.is_unknown()
+            && (known.root, &known.aged, &known.slots) == (place.root, &place.aged, &place.slots)
+            && (place.owned || !known.owned)
+}
+
 /// Keeps one place a root, of unknown region.
 fn blur(places: &mut Vec<Place>) {
     let mut merged: Vec<Place> = Vec::new();
@@ -155,7 +165,7 @@ fn blur(places: &mut Vec<Place>) {
             .find(|known| known.root == place.root && known.aged == place.aged);
         match twin {
             Some(known) => {
-                known.region = Region::Unknown;
+                known.region = Region::unknown();
                 known.owned &= place.owned;
                 for (id, slot) in &mut known.slots {
                     if place.slots.get(id) != Some(slot) {

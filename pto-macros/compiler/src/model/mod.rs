@@ -9,13 +9,13 @@ mod program;
 mod region;
 mod walk;
 
-pub use poly::{Poly, Sym, Symbols};
+pub use poly::{Induction, Limit, Poly, Sym, Symbols};
 pub(crate) use program::position;
 pub use program::{
     Access, Context, LoopInfo, Place, Pointless, Position, Program, RootInfo, RootKind, ScopeInfo,
     Site, SiteKind, Slot,
 };
-pub use region::{Interval, Region};
+pub use region::{Frame, Interval, Layer, Region, Span};
 pub use walk::model;
 
 /// Dense number of a storage root.

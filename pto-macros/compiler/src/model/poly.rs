@@ -38,11 +38,70 @@ pub struct Induction {
     pub reversed: bool,
 }
 
+impl Induction {
+    /// What that says of the variable.
+    pub fn limits(&self) -> Vec<Limit> {
+        let last = self.high.minus(&Poly::constant(1));
+        vec![Limit::least(self.low.clone()), Limit::most(last)]
+    }
+}
+
+/// What is known of a symbol's size: `factor * symbol` is at least, or at most, `bound`.
+#[derive(Clone, Debug)]
+pub struct Limit {
+    /// At least one.
+    pub factor: Poly,
+    /// Which of the two.
+    pub side: Side,
+    /// The other side of the inequality.
+    pub bound: Poly,
+}
+
+/// Which side of a symbol a limit is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The symbol is not below it.
+    Least,
+    /// The symbol is not above it.
+    Most,
+}
+
+impl Limit {
+    /// `bound <= symbol`.
+    pub fn least(bound: Poly) -> Self {
+        Self::least_times(Poly::constant(1), bound)
+    }
+
+    /// `symbol <= bound`.
+    pub fn most(bound: Poly) -> Self {
+        Self::most_times(Poly::constant(1), bound)
+    }
+
+    /// `bound <= factor * symbol`.
+    pub fn least_times(factor: Poly, bound: Poly) -> Self {
+        Self {
+            factor,
+            side: Side::Least,
+            bound,
+        }
+    }
+
+    /// `factor * symbol <= bound`.
+    pub fn most_times(factor: Poly, bound: Poly) -> Self {
+        Self {
+            factor,
+            side: Side::Most,
+            bound,
+        }
+    }
+}
+
 /// All symbols of a program.
 #[derive(Clone, Debug, Default)]
 pub struct Symbols {
     infos: Vec<SymInfo>,
     keyed: BTreeMap<String, Sym>,
+    limits: BTreeMap<Sym, Vec<Limit>>,
 }
 
 impl Symbols {
@@ -60,6 +119,20 @@ impl Symbols {
         let sym = self.fresh(info);
         self.keyed.insert(key, sym);
         sym
+    }
+
+    /// Says what is known of a symbol's size.
+    pub fn limit(&mut self, sym: Sym, limits: Vec<Limit>) {
+        self.limits.insert(sym, limits);
+    }
+
+    /// What is known of a symbol's size. Limits only mention older symbols.
+    pub fn limits(&self, sym: Sym) -> Vec<Limit> {
+        match (&self.infos[sym].induction, self.limits.get(&sym)) {
+            (Some(induction), _) => induction.limits(),
+            (None, Some(limits)) => limits.clone(),
+            (None, None) => Vec::new(),
+        }
     }
 
     /// How many there are.
@@ -193,14 +266,17 @@ impl Poly {
         }
     }
 
-    /// The symbols that are certainly positive if the value is: those of its only term.
-    pub fn factors(&self) -> impl Iterator<Item = Sym> + '_ {
-        let mut terms = self.terms.iter();
-        let only = match (terms.next(), terms.next()) {
-            (Some((monomial, 1..)), None) => monomial.as_slice(),
-            _ => &[],
-        };
-        only.iter().copied()
+    /// Symbols that are at least one if `self` is: the factors that its positive terms have in common.
+    pub fn needed(&self) -> Vec<Sym> {
+        let mut positive = self.terms.iter().filter(|(_, value)| **value > 0);
+        let mut common = positive
+            .next()
+            .map_or_else(Vec::new, |(first, _)| first.clone());
+        for (monomial, _) in positive {
+            common.retain(|sym| monomial.contains(sym));
+        }
+        common.dedup();
+        common
     }
 
     /// The symbols that occur.
@@ -249,16 +325,29 @@ impl Poly {
         Some(slope)
     }
 
-    /// A polynomial that is nowhere greater, without `sym`, given `low <= sym < high`.
-    pub fn without(&self, sym: Sym, low: &Self, high: &Self) -> Option<Self> {
+    /// A polynomial without `sym` that is nowhere greater than a multiple of `self`: where it is not negative, `self`
+    /// is not.
+    ///
+    /// With `self = rest + slope * sym`, and `slope` known not to be negative where `factor * sym >= bound`,
+    /// `factor * self = factor * rest + slope * (factor * sym) >= factor * rest + slope * bound`; likewise if `slope` is
+    /// not positive where `factor * sym <= bound`. As `factor` is at least one, it does not change the sign of `self`.
+    pub fn without(&self, sym: Sym, limit: &Limit) -> Option<Self> {
         let slope = self.slope(sym)?;
-        if slope.is_nonnegative() {
-            self.substitute(sym, low)
-        } else if slope.is_nonpositive() {
-            self.substitute(sym, &high.minus(&Self::constant(1)))
-        } else {
-            None
+        let fits = match limit.side {
+            Side::Least => slope.is_nonnegative(),
+            Side::Most => slope.is_nonpositive(),
+        };
+        if !fits {
+            return None;
         }
+        let rest = self.substitute(sym, &Self::default())?;
+        let rest = limit.factor.checked_times(&rest)?;
+        Some(rest.plus(&slope.checked_times(&limit.bound)?))
+    }
+
+    /// The value, if it is a number that counts something.
+    pub fn as_count(&self) -> Option<usize> {
+        usize::try_from(self.as_constant()?).ok()
     }
 
     /// As text, with the users' names.

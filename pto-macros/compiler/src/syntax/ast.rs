@@ -339,15 +339,50 @@ pub enum TensorExpr {
     },
     /// `*base`, also where Rust lets one leave out the star.
     Deref(Box<TensorExpr>),
-    /// `base.transpose(a, b)`.
-    Transpose {
-        /// What is transposed.
+    /// `base.transpose(a, b)` and its like.
+    Rearranged {
+        /// What is rearranged.
         base: Box<TensorExpr>,
+        /// How.
+        how: Rearrangement,
         /// The method's name, with the user's span.
         method: Ident,
-        /// The two dimensions.
-        dims: Vec<Host>,
+        /// The arguments.
+        args: Vec<Host>,
     },
+}
+
+/// Another way to show the elements of a tensor, or those of a part along one dimension.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rearrangement {
+    /// `transpose(a, b)`: two dimensions change places.
+    Transpose,
+    /// `permute([2, 0, 1])`: all dimensions do.
+    Permute,
+    /// `reshape([rows, columns])`: other extents.
+    Reshape,
+    /// `slice(dim, range)`.
+    Slice,
+}
+
+impl Rearrangement {
+    /// The method's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Transpose => "transpose",
+            Self::Permute => "permute",
+            Self::Reshape => "reshape",
+            Self::Slice => "slice",
+        }
+    }
+
+    /// What a tensor's method does.
+    pub fn of(method: &Ident) -> Option<Self> {
+        let method = method.to_string();
+        let method = method.strip_suffix("_mut").unwrap_or(&method);
+        let all = [Self::Transpose, Self::Permute, Self::Reshape, Self::Slice];
+        all.into_iter().find(|how| how.name() == method)
+    }
 }
 
 /// A task: a call with tensor arguments.

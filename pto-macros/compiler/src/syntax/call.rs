@@ -1,6 +1,6 @@
 //! Tasks, allocations and views.
 
-use super::ast::{Alloc, Arg, ArgKind, Host, Task, TaskOptions, TensorExpr};
+use super::ast::{Alloc, Arg, ArgKind, Host, Rearrangement, Task, TaskOptions, TensorExpr};
 use super::body::Parser;
 use super::host::{dsl_macro, is_tensor_argument, is_tensor_place, is_tensor_reference};
 use super::kind::Kind;
@@ -242,59 +242,10 @@ impl Parser<'_> {
                 }
             }
             syn::Expr::Unary(unary) => TensorExpr::Deref(Box::new(self.tensor(*unary.expr))),
-            syn::Expr::MethodCall(call)
-                if call.method == "transpose" || call.method == "transpose_mut" =>
-            {
-                TensorExpr::Transpose {
-                    base: Box::new(self.through(*call.receiver)),
-                    method: call.method,
-                    dims: call.args.into_iter().map(|dim| self.host(dim)).collect(),
-                }
-            }
-            syn::Expr::MethodCall(call) => {
-                let argument = match call.args.len() {
-                    1 => call.args[0].clone(),
-                    _ => {
-                        self.errors.push(
-                            Diagnostic::new(
-                                Code::BadOption,
-                                Place::at(call.method.span()),
-                                "a view takes one region",
-                            )
-                            .help("write the ranges in brackets: `.view([a..b, ..])`"),
-                        );
-                        syn::parse_quote!(())
-                    }
-                };
-                let region = match strip(&argument) {
-                    syn::Expr::Array(array) => Some(
-                        array
-                            .elems
-                            .iter()
-                            .map(|range| self.host(range.clone()))
-                            .collect(),
-                    ),
-                    syn::Expr::Tuple(tuple) => Some(
-                        tuple
-                            .elems
-                            .iter()
-                            .map(|range| self.host(range.clone()))
-                            .collect(),
-                    ),
-                    _ => None,
-                };
-                let argument = if region.is_some() {
-                    Host::unit()
-                } else {
-                    self.host(argument)
-                };
-                TensorExpr::View {
-                    base: Box::new(self.through(*call.receiver)),
-                    method: call.method,
-                    region,
-                    argument,
-                }
-            }
+            syn::Expr::MethodCall(call) => match Rearrangement::of(&call.method) {
+                Some(how) => self.rearranged(how, call),
+                None => self.view(call),
+            },
             other => {
                 let ident = self.names.of_expr(&other).map(|(ident, _)| ident);
                 TensorExpr::Var(ident.unwrap_or_else(|| quote::format_ident!("unknown")))
@@ -310,6 +261,92 @@ fn is_container(path: &syn::Path, says_how: bool) -> bool {
         let name = segment.ident.to_string();
         KNOWN.contains(&name.as_str()) || (!says_how && name.starts_with(char::is_uppercase))
     })
+}
+
+impl Parser<'_> {
+    /// `base.transpose(a, b)` and its like.
+    fn rearranged(&mut self, how: Rearrangement, call: syn::ExprMethodCall) -> TensorExpr {
+        let help = match how {
+            Rearrangement::Transpose => "write the two dimensions: `.transpose(0, 1)`",
+            Rearrangement::Permute => "write each dimension once: `.permute([2, 0, 1])`",
+            Rearrangement::Reshape => "write the new extents: `.reshape([rows, columns])`",
+            Rearrangement::Slice => "write a dimension and a range of it: `.slice(1, a..b)`",
+        };
+        let wanted = match how {
+            Rearrangement::Transpose | Rearrangement::Slice => 2,
+            Rearrangement::Permute | Rearrangement::Reshape => 1,
+        };
+        let place = Place::at(call.method.span());
+        if call.args.len() != wanted {
+            let what = format!("`{}` takes {wanted} arguments", call.method);
+            let what = what.replace("1 arguments", "one argument");
+            self.errors
+                .push(Diagnostic::new(Code::BadOption, place, what).help(help));
+        } else if how == Rearrangement::Permute && !may_be_an_order(&call.args[0]) {
+            let what = format!("`{}` does not name each dimension once", call.method);
+            self.errors
+                .push(Diagnostic::new(Code::BadOption, place, what).help(help));
+        }
+        TensorExpr::Rearranged {
+            base: Box::new(self.through(*call.receiver)),
+            how,
+            method: call.method,
+            args: call.args.into_iter().map(|arg| self.host(arg)).collect(),
+        }
+    }
+
+    /// `base.view(region)`.
+    fn view(&mut self, call: syn::ExprMethodCall) -> TensorExpr {
+        let argument = match call.args.len() {
+            1 => call.args[0].clone(),
+            _ => {
+                self.errors.push(
+                    Diagnostic::new(
+                        Code::BadOption,
+                        Place::at(call.method.span()),
+                        "a view takes one region",
+                    )
+                    .help("write the ranges in brackets: `.view([a..b, ..])`"),
+                );
+                syn::parse_quote!(())
+            }
+        };
+        let ranges: Option<Vec<&syn::Expr>> = match strip(&argument) {
+            syn::Expr::Array(array) => Some(array.elems.iter().collect()),
+            syn::Expr::Tuple(tuple) => Some(tuple.elems.iter().collect()),
+            range @ syn::Expr::Range(_) => Some(vec![range]),
+            _ => None,
+        };
+        let region: Option<Vec<Host>> =
+            ranges.map(|ranges| ranges.into_iter().map(|r| self.host(r.clone())).collect());
+        let argument = if region.is_some() {
+            Host::unit()
+        } else {
+            self.host(argument)
+        };
+        TensorExpr::View {
+            base: Box::new(self.through(*call.receiver)),
+            method: call.method,
+            region,
+            argument,
+        }
+    }
+}
+
+/// Whether an array can be an order of dimensions. Its length says how many there are.
+fn may_be_an_order(expr: &syn::Expr) -> bool {
+    let syn::Expr::Array(array) = strip(expr) else {
+        return true;
+    };
+    let literals = array.elems.iter().map(|elem| match strip(elem) {
+        syn::Expr::Lit(syn::ExprLit {
+            lit: syn::Lit::Int(int),
+            ..
+        }) => int.base10_parse::<usize>().ok(),
+        _ => None,
+    });
+    let literals: Option<Vec<usize>> = literals.collect();
+    literals.is_none_or(|order| (0..order.len()).all(|dim| order.contains(&dim)))
 }
 
 impl Host {

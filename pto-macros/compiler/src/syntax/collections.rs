@@ -319,7 +319,7 @@ impl TensorExpr {
             Self::Var(_) => false,
             Self::Deref(_) => true,
             Self::View { base, .. }
-            | Self::Transpose { base, .. }
+            | Self::Rearranged { base, .. }
             | Self::Field { base, .. }
             | Self::Element { base, .. } => base.behind_reference(),
         }

@@ -1,5 +1,6 @@
 //! Host code: finds the places where it touches tensors, and lowers host reads.
 
+use super::ast::Rearrangement;
 use super::collections::instead_of;
 use super::jumps::may_jump;
 use super::kind::Kind;
@@ -419,7 +420,5 @@ pub(super) fn is_exclusive(method: &Ident) -> bool {
 
 /// Whether a method of a tensor gives another tensor of the same storage.
 pub(super) fn is_view_method(method: &Ident) -> bool {
-    ["view", "view_mut", "transpose", "transpose_mut"]
-        .iter()
-        .any(|name| method == name)
+    method == "view" || method == "view_mut" || Rearrangement::of(method).is_some()
 }

@@ -102,7 +102,7 @@ impl Parser<'_> {
                 if known.as_ref().is_some_and(Kind::has_tensor) =>
             {
                 let part = self.changed(left);
-                if let TensorExpr::View { .. } | TensorExpr::Transpose { .. } = part {
+                if let TensorExpr::View { .. } | TensorExpr::Rearranged { .. } = part {
                     self.lost(&part.shown(), Place::at(part.variable().span()));
                 }
                 Target::Part(part)

@@ -1,5 +1,6 @@
 //! Stage one: the user's Rust becomes the language's own tree.
 
+mod arith;
 mod assertions;
 #[allow(
     clippy::large_enum_variant,
@@ -24,6 +25,7 @@ mod signature;
 mod spelling;
 pub mod unroll;
 
+pub(crate) use arith::Op;
 pub use host::host_view;
 pub use kind::{Kind, VectorId};
 pub(crate) use names::{bound_in, is_some};

@@ -122,15 +122,16 @@ impl Walker {
                 if let Some(init) = init.filter(|_| known == Known::Usize) {
                     self.program.exact.insert(position(&init.source));
                 }
-                let poly = init.filter(|_| read).map(|init| {
+                let poly = init.filter(|_| read).and_then(|init| {
                     // Reading first keeps the initialiser out of its own name's scope.
-                    let known = self.program.symbols.len();
+                    let symbols = self.program.symbols.len();
                     let poly = self.reader().poly(&init.source);
                     // What the compiler cannot read goes by the name it is bound to.
-                    if let Some(sym) = poly.as_symbol().filter(|sym| *sym >= known) {
+                    if let Some(sym) = poly.as_symbol().filter(|sym| *sym >= symbols) {
                         self.program.symbols.rename(sym, pat.ident.to_string());
                     }
-                    poly
+                    // Arithmetic of literals alone is not computed exactly.
+                    (known == Known::Usize || poly.as_count().is_some()).then_some(poly)
                 });
                 self.bind_value(&pat.ident, mutable, poly, known);
             }

@@ -182,7 +182,7 @@ fn steps(place: &TensorExpr) -> Vec<Step> {
         TensorExpr::Element { base, literal, .. } => (base, Some(Step::Element(*literal))),
         TensorExpr::Deref(base)
         | TensorExpr::View { base, .. }
-        | TensorExpr::Transpose { base, .. } => (base, None),
+        | TensorExpr::Rearranged { base, .. } => (base, None),
     };
     let mut steps = steps(base);
     steps.extend(step);

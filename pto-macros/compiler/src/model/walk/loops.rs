@@ -5,7 +5,7 @@ use crate::diag;
 use crate::model::env::{BindingId, Known};
 use crate::model::flow::{State, Value};
 use crate::model::poly::{Induction, Poly, Sym, SymInfo};
-use crate::model::program::{Context, LoopInfo};
+use crate::model::program::{Context, LoopInfo, position};
 use crate::syntax::ast::{Block, Jump, Loop, LoopHead, LoopId, Unrolled};
 use crate::syntax::spelling;
 
@@ -119,8 +119,6 @@ impl Walker {
             step,
             reversed,
         } = range?;
-        // A step that is not known is at least one: `step_by(0)` panics.
-        let step = Poly::constant(step.unwrap_or(1));
         let constant = |n: usize| Poly::constant(i128::try_from(n).unwrap_or(1));
         let (low, high, step) = match part {
             None => (low, high, step),
@@ -155,8 +153,12 @@ impl Walker {
             syn::RangeLimits::Closed(_) => high.plus(&Poly::constant(1)),
         };
         let step = match step {
-            Some(expr) => self.reader().poly(expr).as_constant().map(|n| n.max(1)),
-            None => Some(1),
+            // Even a step that nothing is known of is at least one: `step_by(0)` panics.
+            Some(expr) => match self.bound(expr) {
+                zero if zero == Poly::default() => Poly::constant(1),
+                step => step,
+            },
+            None => Poly::constant(1),
         };
         Some(Range {
             low,
@@ -170,8 +172,15 @@ impl Walker {
     fn bound(&mut self, expr: &syn::Expr) -> Poly {
         let plain = matches!(expr, syn::Expr::Path(_) | syn::Expr::Field(_));
         let known = self.reader().known(expr);
+        if known == Known::Usize {
+            self.program.exact.insert(position(expr));
+        }
         if plain || matches!(known, Known::Usize | Known::Integer) {
-            return self.reader().poly(expr);
+            let poly = self.reader().poly(expr);
+            // Arithmetic of literals alone is not computed exactly.
+            if known != Known::Integer || poly.as_count().is_some() {
+                return poly;
+            }
         }
         Poly::symbol(self.program.symbols.fresh(SymInfo {
             name: spelling(expr),
@@ -352,8 +361,8 @@ struct Range {
     low: Poly,
     /// One past the greatest value.
     high: Poly,
-    /// Distance of two consecutive values, if it is a constant.
-    step: Option<i128>,
+    /// Distance of two consecutive values, at least one.
+    step: Poly,
     /// Whether it runs downwards.
     reversed: bool,
 }
@@ -362,7 +371,7 @@ impl Range {
     /// How many values it has at least.
     fn trips(&self) -> usize {
         let length = self.high.minus(&self.low).least().unwrap_or(0).max(0);
-        let trips = match self.step {
+        let trips = match self.step.as_constant() {
             Some(step) => length / step + i128::from(length % step != 0),
             None => length.min(1),
         };

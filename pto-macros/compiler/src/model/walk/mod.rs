@@ -3,6 +3,7 @@
 mod bind;
 mod collections;
 mod loops;
+mod rearrange;
 mod tasks;
 
 use super::RootId;

@@ -6,7 +6,7 @@ use crate::model::RootId;
 use crate::model::env::Binding;
 use crate::model::flow::Value;
 use crate::model::program::{Access, Place, Pointless, RootInfo, RootKind, Site, SiteKind};
-use crate::model::region::{Interval, Region};
+use crate::model::region::Interval;
 use crate::syntax::ast::{
     Alloc, ArgKind, Assertion, AssertionKind, LoopId, SiteId, Task, TensorExpr,
 };
@@ -55,19 +55,22 @@ impl Walker {
                 });
                 base.map(&mut |place| {
                     place.owned = false;
-                    place.region = match &ranges {
+                    match &ranges {
                         Some(ranges) => place.region.view(ranges),
-                        None => Region::Unknown,
-                    };
+                        None => place.region.blur(),
+                    }
                 })
             }
-            TensorExpr::Transpose { base, .. } => self.value(base).map(&mut |place| {
-                place.owned = false;
-                // A whole tensor stays whole; a part is lost to boxes over the root's own dimensions.
-                if !place.region.is_whole() {
-                    place.region = Region::Unknown;
-                }
-            }),
+            TensorExpr::Rearranged {
+                base, how, args, ..
+            } => {
+                let base = self.value(base);
+                let effect = self.effect(*how, args);
+                base.map(&mut |place| {
+                    place.owned = false;
+                    effect.apply(*how, &mut place.region);
+                })
+            }
         }
     }
 
@@ -267,7 +270,7 @@ impl TensorExpr {
         match self {
             Self::Var(ident) => ident,
             Self::View { base, .. }
-            | Self::Transpose { base, .. }
+            | Self::Rearranged { base, .. }
             | Self::Field { base, .. }
             | Self::Element { base, .. }
             | Self::Deref(base) => base.variable(),
@@ -277,7 +280,7 @@ impl TensorExpr {
     /// What is left without views.
     pub fn viewed(&self) -> &Self {
         match self {
-            Self::View { base, .. } | Self::Transpose { base, .. } => base.viewed(),
+            Self::View { base, .. } | Self::Rearranged { base, .. } => base.viewed(),
             Self::Deref(base) => base.viewed(),
             Self::Var(_) | Self::Field { .. } | Self::Element { .. } => self,
         }
@@ -308,9 +311,11 @@ impl TensorExpr {
                 };
                 format!("{}.{method}({region})", base.shown())
             }
-            Self::Transpose { base, dims, .. } => {
-                let dims: Vec<String> = dims.iter().map(|dim| spelling(&dim.source)).collect();
-                format!("{}.transpose({})", base.shown(), dims.join(", "))
+            Self::Rearranged {
+                base, method, args, ..
+            } => {
+                let args: Vec<String> = args.iter().map(|arg| spelling(&arg.source)).collect();
+                format!("{}.{method}({})", base.shown(), args.join(", "))
             }
         }
     }

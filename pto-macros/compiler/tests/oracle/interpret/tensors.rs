@@ -51,7 +51,7 @@ impl Machine<'_> {
             TensorExpr::Field { base, index } => (base, Some(i64::from(index.index))),
             TensorExpr::Element { base, index, .. } => (base, Some(self.int(&index.source))),
             TensorExpr::Deref(base) => (base, None),
-            TensorExpr::View { .. } | TensorExpr::Transpose { .. } => panic!("not a place"),
+            TensorExpr::View { .. } | TensorExpr::Rearranged { .. } => panic!("not a place"),
         };
         let mut path = self.path(base);
         path.extend(step);
@@ -72,7 +72,7 @@ impl Machine<'_> {
                 self.run.stopped |= handle.range.end > ELEMENTS;
                 Value::Tensor(handle)
             }
-            TensorExpr::Transpose { .. } => panic!("not generated"),
+            TensorExpr::Rearranged { .. } => panic!("not generated"),
             place => self.slot(place).map_or(Value::None, |value| value.clone()),
         }
     }
