@@ -195,37 +195,7 @@ impl<'a> Moments<'a> {
 
     /// Whether `a <= b` for certain.
     pub(super) fn ordered(&self, a: &Poly, b: &Poly) -> bool {
-        /// Limits to try in one proof. Most proofs need one for each loop.
-        const MOST_STEPS: usize = 32;
-        let mut budget = MOST_STEPS;
-        self.nonnegative(&b.minus(a), self.limits.len(), &mut budget)
-    }
-
-    /// Whether `poly >= 0` for certain, by the first `known` of the limits.
-    ///
-    /// Each step replaces a symbol by one of its limits, so that the polynomial gets no greater; one without negative
-    /// terms is never negative. Limits mention symbols further up only: innermost first, no symbol comes back.
-    fn nonnegative(&self, poly: &Poly, known: usize, budget: &mut usize) -> bool {
-        if poly.is_nonnegative() {
-            return true;
-        }
-        for (index, (sym, limits)) in self.limits[..known].iter().enumerate().rev() {
-            if !poly.symbols().any(|found| found == *sym) {
-                continue;
-            }
-            for limit in limits {
-                if *budget == 0 {
-                    return false;
-                }
-                *budget -= 1;
-                if let Some(less) = poly.without(*sym, limit)
-                    && self.nonnegative(&less, index, budget)
-                {
-                    return true;
-                }
-            }
-        }
-        false
+        prove(&b.minus(a), &self.limits)
     }
 
     /// Whether `a < b` for certain, at least in neighbouring iterations, if the `lengths` are positive.
@@ -237,19 +207,46 @@ impl<'a> Moments<'a> {
                 None => return false,
             }
         }
-        let mut factors: Vec<Sym> = lengths.iter().flat_map(Poly::needed).collect();
-        factors.sort_unstable();
-        factors.dedup();
-        for sym in factors {
-            let least = Poly::symbol(sym).plus(&Poly::constant(1));
-            match gap.substitute(sym, &least) {
-                Some(shifted) => gap = shifted,
-                None => return false,
+        let needed = lengths.iter().flat_map(Poly::needed);
+        let mut limits: Vec<(Sym, Vec<Limit>)> = needed
+            .map(|sym| (sym, vec![Limit::least(Poly::constant(1))]))
+            .collect();
+        limits.extend_from_slice(&self.limits);
+        prove(&gap, &limits)
+    }
+}
+
+/// Whether `poly >= 0` for certain, by the limits of its symbols.
+fn prove(poly: &Poly, limits: &[(Sym, Vec<Limit>)]) -> bool {
+    /// Limits to try. Most proofs need one for each loop.
+    const MOST_STEPS: usize = 32;
+    let mut budget = MOST_STEPS;
+    nonnegative(poly, limits, &mut budget)
+}
+
+/// Each step replaces a symbol by one of its limits, so that the polynomial gets no greater; one without negative
+/// terms is never negative. Limits mention symbols further up only: innermost first, no symbol comes back.
+fn nonnegative(poly: &Poly, limits: &[(Sym, Vec<Limit>)], budget: &mut usize) -> bool {
+    if poly.is_nonnegative() {
+        return true;
+    }
+    for (index, (sym, bounds)) in limits.iter().enumerate().rev() {
+        if !poly.symbols().any(|found| found == *sym) {
+            continue;
+        }
+        for limit in bounds {
+            if *budget == 0 {
+                return false;
+            }
+            *budget -= 1;
+            if let Some(less) = poly.without(*sym, limit)
+                && nonnegative(&less, &limits[..index], budget)
+            {
+                return true;
             }
         }
-        let mut budget = 16;
-        self.nonnegative(&gap, self.limits.len(), &mut budget)
     }
+    false
 }
 
 /// The unit in which the distance of two loop variables is a whole number: their

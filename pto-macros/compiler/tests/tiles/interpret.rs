@@ -4,7 +4,8 @@
 //! bounds or arithmetic that leaves `usize`, has no value; a task without all of its arguments is left out.
 
 use pto_compiler::syntax::ast::{
-    ArgKind, Block, Expr, Host, LoopHead, Orchestration, Rearrangement, SiteId, Stmt, TensorExpr,
+    ArgKind, Block, Expr, Host, LoopHead, LoopId, Orchestration, Rearrangement, SiteId, Stmt,
+    TensorExpr,
 };
 
 pub(crate) const ROWS: usize = 8;
@@ -16,11 +17,19 @@ pub(crate) struct Instance {
     pub(crate) site: SiteId,
     /// Which iteration of each loop around it.
     pub(crate) rounds: Vec<usize>,
+    /// The variables of these loops.
+    variables: Vec<(LoopId, usize)>,
     /// Elements, as bits, and whether they are written.
     touched: Vec<(u128, bool)>,
 }
 
 impl Instance {
+    /// The variable of a loop around it.
+    pub(crate) fn variable(&self, of: LoopId) -> Option<i64> {
+        let found = self.variables.iter().find(|(id, _)| *id == of);
+        found.and_then(|(_, value)| i64::try_from(*value).ok())
+    }
+
     pub(crate) fn conflicts(&self, other: &Self) -> bool {
         self.touched.iter().any(|(a, writes)| {
             let others = other.touched.iter();
@@ -49,6 +58,7 @@ enum Value {
 struct Machine {
     names: Vec<(String, Value)>,
     rounds: Vec<usize>,
+    variables: Vec<(LoopId, usize)>,
     instances: Vec<Instance>,
 }
 
@@ -73,6 +83,7 @@ pub(crate) fn execute(source: &Orchestration, seed: u64) -> Vec<Instance> {
             named("s", number(35, 0, 9)),
         ],
         rounds: Vec::new(),
+        variables: Vec::new(),
         instances: Vec::new(),
     };
     machine.block(&source.body);
@@ -132,6 +143,7 @@ impl Machine {
                     self.instances.push(Instance {
                         site: task.site,
                         rounds: self.rounds.clone(),
+                        variables: self.variables.clone(),
                         touched,
                     });
                 }
@@ -155,7 +167,9 @@ impl Machine {
                     panic!("not generated");
                 };
                 for (round, value) in self.values(&iter.source).into_iter().enumerate() {
-                    self.round(round, |machine| machine.copy(pat, value, &looped.body));
+                    self.round(looped.id, round, value, |machine| {
+                        machine.copy(pat, value, &looped.body)
+                    });
                 }
             }
             Expr::Unrolled(unrolled) => {
@@ -163,24 +177,28 @@ impl Machine {
                 let rounds = values.chunks_exact(unrolled.copies.len());
                 let rest = rounds.remainder().to_vec();
                 for (round, values) in rounds.enumerate() {
-                    self.round(round, |machine| {
+                    self.round(unrolled.main, round, values[0], |machine| {
                         for (value, body) in values.iter().zip(&unrolled.copies) {
                             machine.copy(&unrolled.var, *value, body);
                         }
                     });
                 }
                 for (round, value) in rest.into_iter().enumerate() {
-                    let body = &unrolled.rest.as_ref().unwrap().body;
-                    self.round(round, |machine| machine.copy(&unrolled.var, value, body));
+                    let rest = unrolled.rest.as_ref().unwrap();
+                    self.round(rest.id, round, value, |machine| {
+                        machine.copy(&unrolled.var, value, &rest.body)
+                    });
                 }
             }
             _ => panic!("not generated"),
         }
     }
 
-    fn round(&mut self, round: usize, body: impl FnOnce(&mut Self)) {
+    fn round(&mut self, of: LoopId, round: usize, var: usize, body: impl FnOnce(&mut Self)) {
         self.rounds.push(round);
+        self.variables.push((of, var));
         body(self);
+        self.variables.pop();
         self.rounds.pop();
     }
 

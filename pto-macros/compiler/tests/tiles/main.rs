@@ -2,7 +2,7 @@
 //!
 //! Programs of nested loops cut, turn and reshape one tensor. They are executed element by element. Whenever two
 //! instances touch a common element, the compiler must have found a conflict between their sites at the level at which
-//! their iterations differ: nothing that it takes for apart may ever meet.
+//! their iterations differ, or an order that makes it pointless: nothing that it takes for apart may ever meet.
 
 mod generate;
 mod interpret;
@@ -10,15 +10,33 @@ mod interpret;
 use generate::Generator;
 use interpret::{Instance, execute};
 use proptest::prelude::*;
-use pto_compiler::analysis::Level;
+use pto_compiler::analysis::{Analysis, KeyPart, Level};
 use pto_compiler::{Compiled, compile};
-use std::collections::BTreeSet;
 
 /// The level at which an earlier instance lies before a later one.
 fn level(compiled: &Compiled, early: &Instance, late: &Instance) -> Level {
     let common = compiled.program.common_loops(early.site, late.site);
     let differing = (0..common.len()).find(|index| early.rounds[*index] != late.rounds[*index]);
     differing.map_or(Level::Same, Level::Carried)
+}
+
+/// Whether the compiler knows that the two may meet.
+fn known(analysis: &Analysis, early: &Instance, late: &Instance, level: Level) -> bool {
+    let (from, to) = (early.site, late.site);
+    let wired = analysis.wired.iter().any(|dep| {
+        let mut conflicts = dep.conflicts.iter();
+        (dep.from, dep.to) == (from, to) && conflicts.any(|conflict| conflict.level == level)
+    });
+    let fits = |part: &KeyPart| match (early.variable(part.source), late.variable(part.target)) {
+        (Some(a), Some(b)) => part.offsets.contains(&(a - b)),
+        _ => false,
+    };
+    let keyed = analysis.keyed.iter().any(|keyed| {
+        let mut keys = keyed.keys.iter();
+        (keyed.from, keyed.to, keyed.level) == (from, to, level)
+            && keys.any(|key| key.iter().all(fits))
+    });
+    wired || keyed || analysis.actual.holds(from, to, level)
 }
 
 fn check(source: &str, seed: u64) -> Result<(), TestCaseError> {
@@ -30,10 +48,6 @@ fn check(source: &str, seed: u64) -> Result<(), TestCaseError> {
         let expected = error.code.to_string() == "PTO009";
         prop_assert!(expected, "{}\n{source}", error.plain());
     }
-    let mut known = BTreeSet::new();
-    for dep in &compiled.analysis.wired {
-        known.extend(dep.conflicts.iter().map(|c| (dep.from, dep.to, c.level)));
-    }
     // Compiling takes longer than executing.
     for numbers in 0..4 {
         let instances = execute(&compiled.source, seed.wrapping_add(numbers));
@@ -41,7 +55,7 @@ fn check(source: &str, seed: u64) -> Result<(), TestCaseError> {
             for early in instances[..at].iter().filter(|early| early.conflicts(late)) {
                 let level = level(&compiled, early, late);
                 prop_assert!(
-                    known.contains(&(early.site, late.site, level)),
+                    known(&compiled.analysis, early, late, level),
                     "#{} in {:?} and #{} in {:?} meet, seed {seed}\n{source}",
                     early.site,
                     early.rounds,
