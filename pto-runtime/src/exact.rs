@@ -38,69 +38,132 @@ mod sealed {
     impl<T: Sealed> Sealed for &T {}
 }
 
-/// Functions without a value for some numbers.
-macro_rules! checked {
-    ($($(#[$doc:meta])* $name:ident: $checked:expr, $shown:literal, $fault:literal;)*) => { $(
-        $(#[$doc])*
-        ///
-        /// # Errors
-        #[doc = concat!("The result ", $fault, ".")]
-        #[inline]
-        #[track_caller]
-        pub fn $name(a: impl Extent, b: impl Extent) -> Result<usize, Error> {
-            let (a, b) = (a.get(), b.get());
-            let checked: fn(usize, usize) -> Option<usize> = $checked;
-            match checked(a, b) {
-                Some(value) => Ok(value),
-                None => Err(fault(format!($shown, a, b), $fault)),
-            }
-        }
-    )* };
+/// `a + b`.
+///
+/// # Errors
+/// The result exceeds `usize`.
+#[inline]
+#[track_caller]
+pub fn plus(a: impl Extent, b: impl Extent) -> Result<usize, Error> {
+    let (a, b) = (a.get(), b.get());
+    match a.checked_add(b) {
+        Some(value) => Ok(value),
+        None => Err(fault(format!("{a} + {b} exceeds `usize`"))),
+    }
 }
 
-checked! {
-    /// `a + b`.
-    plus: usize::checked_add, "{} + {}", "exceeds `usize`";
-    /// `a - b`.
-    minus: usize::checked_sub, "{} - {}", "is less than zero";
-    /// `a * b`.
-    times: usize::checked_mul, "{} * {}", "exceeds `usize`";
-    /// `a / b`.
-    over: usize::checked_div, "{} / {}", "is no number";
-    /// `a % b`.
-    rest: usize::checked_rem, "{} % {}", "is no number";
-    /// `a.div_ceil(b)`.
-    div_ceil: |a, b| (b != 0).then(|| a.div_ceil(b)), "{}.div_ceil({})", "is no number";
-    /// `a.next_multiple_of(b)`.
-    next_multiple_of: usize::checked_next_multiple_of, "{}.next_multiple_of({})", "is no `usize`";
+/// `a - b`.
+///
+/// # Errors
+/// The result is less than zero.
+#[inline]
+#[track_caller]
+pub fn minus(a: impl Extent, b: impl Extent) -> Result<usize, Error> {
+    let (a, b) = (a.get(), b.get());
+    match a.checked_sub(b) {
+        Some(value) => Ok(value),
+        None => Err(fault(format!("{a} - {b} is less than zero"))),
+    }
 }
 
-/// Functions with a value for all numbers.
-macro_rules! total {
-    ($($(#[$doc:meta])* $name:ident;)*) => { $(
-        $(#[$doc])*
-        #[inline]
-        pub fn $name(a: impl Extent, b: impl Extent) -> usize {
-            a.get().$name(b.get())
-        }
-    )* };
+/// `a * b`.
+///
+/// # Errors
+/// The result exceeds `usize`.
+#[inline]
+#[track_caller]
+pub fn times(a: impl Extent, b: impl Extent) -> Result<usize, Error> {
+    let (a, b) = (a.get(), b.get());
+    match a.checked_mul(b) {
+        Some(value) => Ok(value),
+        None => Err(fault(format!("{a} * {b} exceeds `usize`"))),
+    }
 }
 
-total! {
-    /// `a.min(b)`.
-    min;
-    /// `a.max(b)`.
-    max;
-    /// `a.saturating_sub(b)`.
-    saturating_sub;
-    /// `a.abs_diff(b)`.
-    abs_diff;
+/// `a / b`.
+///
+/// # Errors
+/// The result is no number.
+#[inline]
+#[track_caller]
+pub fn over(a: impl Extent, b: impl Extent) -> Result<usize, Error> {
+    let (a, b) = (a.get(), b.get());
+    match a.checked_div(b) {
+        Some(value) => Ok(value),
+        None => Err(fault(format!("{a} / {b} is no number"))),
+    }
+}
+
+/// `a % b`.
+///
+/// # Errors
+/// The result is no number.
+#[inline]
+#[track_caller]
+pub fn rest(a: impl Extent, b: impl Extent) -> Result<usize, Error> {
+    let (a, b) = (a.get(), b.get());
+    match a.checked_rem(b) {
+        Some(value) => Ok(value),
+        None => Err(fault(format!("{a} % {b} is no number"))),
+    }
+}
+
+/// `a.div_ceil(b)`.
+///
+/// # Errors
+/// The result is no number.
+#[inline]
+#[track_caller]
+pub fn div_ceil(a: impl Extent, b: impl Extent) -> Result<usize, Error> {
+    let (a, b) = (a.get(), b.get());
+    match (b != 0).then(|| a.div_ceil(b)) {
+        Some(value) => Ok(value),
+        None => Err(fault(format!("{a}.div_ceil({b}) is no number"))),
+    }
+}
+
+/// `a.next_multiple_of(b)`.
+///
+/// # Errors
+/// The result is no `usize`.
+#[inline]
+#[track_caller]
+pub fn next_multiple_of(a: impl Extent, b: impl Extent) -> Result<usize, Error> {
+    let (a, b) = (a.get(), b.get());
+    match a.checked_next_multiple_of(b) {
+        Some(value) => Ok(value),
+        None => Err(fault(format!("{a}.next_multiple_of({b}) is no `usize`"))),
+    }
+}
+
+/// `a.min(b)`.
+#[inline]
+pub fn min(a: impl Extent, b: impl Extent) -> usize {
+    a.get().min(b.get())
+}
+
+/// `a.max(b)`.
+#[inline]
+pub fn max(a: impl Extent, b: impl Extent) -> usize {
+    a.get().max(b.get())
+}
+
+/// `a.saturating_sub(b)`.
+#[inline]
+pub fn saturating_sub(a: impl Extent, b: impl Extent) -> usize {
+    a.get().saturating_sub(b.get())
+}
+
+/// `a.abs_diff(b)`.
+#[inline]
+pub fn abs_diff(a: impl Extent, b: impl Extent) -> usize {
+    a.get().abs_diff(b.get())
 }
 
 #[cold]
 #[track_caller]
-fn fault(what: String, fault: &str) -> Error {
-    Error::new(ErrorKind::InvalidArgument, format!("{what} {fault}"))
+fn fault(what: String) -> Error {
+    Error::new(ErrorKind::InvalidArgument, what)
         .with_help("the bounds of views and loops are whole numbers, and do not wrap around")
         .at(Location::caller())
 }

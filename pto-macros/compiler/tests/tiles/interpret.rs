@@ -168,7 +168,7 @@ impl Machine {
                 };
                 for (round, value) in self.values(&iter.source).into_iter().enumerate() {
                     self.round(looped.id, round, value, |machine| {
-                        machine.copy(pat, value, &looped.body)
+                        machine.copy(pat, value, &looped.body);
                     });
                 }
             }
@@ -186,7 +186,7 @@ impl Machine {
                 for (round, value) in rest.into_iter().enumerate() {
                     let rest = unrolled.rest.as_ref().unwrap();
                     self.round(rest.id, round, value, |machine| {
-                        machine.copy(&unrolled.var, value, &rest.body)
+                        machine.copy(&unrolled.var, value, &rest.body);
                     });
                 }
             }
