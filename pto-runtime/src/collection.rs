@@ -95,7 +95,7 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("its indices are 0 to 1"), "{text}");
-        assert_eq!(error.location().map(std::panic::Location::line), Some(line));
+        assert_eq!(error.location().map(Location::line), Some(line));
         let error = element_mut(&mut of[..0], usize::MAX).unwrap_err();
         assert!(error.to_string().contains("no `usize`"), "{error}");
         let error = present(None::<u8>, "pop").unwrap_err();

@@ -5,7 +5,7 @@
 
 use pto_compiler::syntax::ast::{
     ArgKind, Block, Expr, Host, LoopHead, LoopId, Orchestration, Rearrangement, SiteId, Stmt,
-    TensorExpr,
+    Target, TensorExpr,
 };
 
 pub(crate) const ROWS: usize = 8;
@@ -121,7 +121,7 @@ impl Machine {
             Expr::Host(host) => self
                 .number(&host.source)
                 .map_or(Value::Nothing, Value::Number),
-            Expr::Tensor(tensor) => self.tensor(tensor).map_or(Value::Nothing, Value::Tensor),
+            Expr::Tensor(tensor, _) => self.tensor(tensor).map_or(Value::Nothing, Value::Tensor),
             _ => panic!("not generated"),
         }
     }
@@ -151,7 +151,7 @@ impl Machine {
             Expr::Scope(scope) => self.block(&scope.body),
             Expr::Assign { left, right } => {
                 let value = self.value(right);
-                let syn::Expr::Path(path) = left else {
+                let Target::Host(syn::Expr::Path(path)) = left else {
                     panic!("not generated");
                 };
                 let wanted = path.path.get_ident().unwrap().to_string();
@@ -340,6 +340,7 @@ impl Machine {
                     }
                 }
             }
+            _ => panic!("not generated"),
         }
     }
 
