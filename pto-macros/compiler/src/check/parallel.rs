@@ -53,8 +53,14 @@ fn diagnostic(program: &Program, dep: &Dependence, conflict: &Conflict, of: usiz
             pair.late
         )
     };
-    let note = pair.unknown.as_ref().map(unknown);
-    let note = note.unwrap_or_else(|| {
+    let same = || {
+        format!(
+            "`{}` of one iteration and `{}` of another may be the same tensor",
+            early.tensor, late.tensor
+        )
+    };
+    let note = pair.unknown.as_ref().filter(|_| !elements).map(unknown);
+    let note = note.or_else(|| elements.then(same)).unwrap_or_else(|| {
         format!(
             "`{root}`: iteration `{var}` {verb} `{}`, iteration `{}` {other} `{}`",
             pair.late, pair.earlier, pair.early

@@ -6,7 +6,7 @@
 
 use crate::diag::Place;
 use crate::model::Program;
-use crate::syntax::ast::{Block, ChangeKind, Expr, Jump, LoopId, Scope, Stmt, Vector};
+use crate::syntax::ast::{Block, Expr, Jump, LoopId, Scope, Stmt};
 use std::collections::BTreeSet;
 
 /// What a scope holds when it has submitted all that is certain.
@@ -124,18 +124,10 @@ impl Counter<'_> {
                 self.looped(unrolled.label.as_ref(), at, all, &unrolled.copies[0], tally);
             }
             Expr::Assign { right, .. } => self.expr(right, tally),
-            Expr::Tuple(parts) => parts.iter().for_each(|part| self.expr(part, tally)),
+            Expr::Tuple(_) | Expr::Array { .. } | Expr::Vector(_) | Expr::Change(_) => {
+                expr.parts().iter().for_each(|part| self.expr(part, tally));
+            }
             Expr::Jump { kind, label, .. } => self.jump(*kind, label.as_ref()),
-            Expr::Array { elements, .. } | Expr::Vector(Vector { elements, .. }) => {
-                elements
-                    .iter()
-                    .for_each(|element| self.expr(element, tally));
-            }
-            Expr::Change(change) => {
-                if let ChangeKind::Push(value) = &change.kind {
-                    self.expr(value, tally);
-                }
-            }
             Expr::Host(_) | Expr::Tensor(..) | Expr::Borrow { .. } | Expr::Select(_) => {}
         }
     }

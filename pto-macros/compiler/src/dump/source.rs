@@ -1,8 +1,7 @@
 //! The tree: what was parsed, or what normalisation made of it.
 
 use crate::syntax::ast::{
-    Arg, ArgKind, Block, ChangeKind, Cond, Expr, Host, Orchestration, ScopeMode, Stmt, TaskOptions,
-    Vector,
+    Arg, ArgKind, Block, Cond, Expr, Host, Orchestration, ScopeMode, Stmt, TaskOptions,
 };
 use crate::syntax::spelling;
 
@@ -108,17 +107,8 @@ impl Lines {
                 }
             }
             Expr::Assign { right, .. } => self.expr(right),
-            Expr::Tuple(parts)
-            | Expr::Array {
-                elements: parts, ..
-            }
-            | Expr::Vector(Vector {
-                elements: parts, ..
-            }) => parts.iter().for_each(|part| self.expr(part)),
-            Expr::Change(change) => {
-                if let ChangeKind::Push(value) = &change.kind {
-                    self.expr(value);
-                }
+            Expr::Tuple(_) | Expr::Array { .. } | Expr::Vector(_) | Expr::Change(_) => {
+                expr.parts().iter().for_each(|part| self.expr(part));
             }
             Expr::Host(_)
             | Expr::Tensor(..)

@@ -55,7 +55,7 @@ impl Emitter<'_> {
                 index,
                 literal: Some(_),
             } => {
-                // rustc itself refuses an index that an array does not have.
+                // An index that the array does not have is refused.
                 let base = self.base(base, task, used);
                 let index = &index.lowered;
                 quote!(#base[#index])

@@ -195,6 +195,44 @@ pub enum Expr {
     },
 }
 
+impl Expr {
+    /// The expressions that a tuple, an array, a vector, or what is pushed to one, is made of.
+    pub fn parts(&self) -> &[Self] {
+        match self {
+            Self::Tuple(parts)
+            | Self::Array {
+                elements: parts, ..
+            }
+            | Self::Vector(Vector {
+                elements: parts, ..
+            }) => parts,
+            Self::Change(Change {
+                kind: ChangeKind::Push(value),
+                ..
+            }) => std::slice::from_ref(value),
+            _ => &[],
+        }
+    }
+
+    /// As [`Expr::parts`], to change them.
+    pub fn parts_mut(&mut self) -> &mut [Self] {
+        match self {
+            Self::Tuple(parts)
+            | Self::Array {
+                elements: parts, ..
+            }
+            | Self::Vector(Vector {
+                elements: parts, ..
+            }) => parts,
+            Self::Change(Change {
+                kind: ChangeKind::Push(value),
+                ..
+            }) => std::slice::from_mut(value),
+            _ => &mut [],
+        }
+    }
+}
+
 /// Which jump.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Jump {

@@ -320,7 +320,7 @@ impl<'a> Parser<'a> {
                 let parts = tuple.elems.into_iter();
                 Expr::Tuple(parts.map(|elem| self.part(elem)).collect())
             }
-            syn::Expr::Array(array) if array.elems.iter().any(|elem| self.is_dsl(elem)) => {
+            syn::Expr::Array(array) if array.elems.iter().any(|elem| self.is_element(elem)) => {
                 let elements = array.elems.into_iter();
                 Expr::Array {
                     id: 0,
@@ -328,7 +328,7 @@ impl<'a> Parser<'a> {
                 }
             }
             syn::Expr::Macro(mac) => match vec_elements(&mac.mac) {
-                Some(elements) if elements.iter().any(|elem| self.is_dsl(elem)) => {
+                Some(elements) if elements.iter().any(|elem| self.is_element(elem)) => {
                     Expr::Vector(self.full_vector(elements))
                 }
                 _ => Expr::Host(self.host(syn::Expr::Macro(mac))),

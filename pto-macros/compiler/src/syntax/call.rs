@@ -234,10 +234,27 @@ impl Parser<'_> {
             },
             syn::Expr::Index(index) => {
                 let base = self.names.place(&index.expr);
-                let array = matches!(base.as_ref().map(Kind::peeled), Some(Kind::Array(..)));
+                let len = match base.as_ref().map(Kind::peeled) {
+                    Some(Kind::Array(_, len)) => Some(*len),
+                    _ => None,
+                };
+                let exact = literal(&index.index).zip(len);
+                if let Some((at, len)) = exact.filter(|(at, len)| at >= len) {
+                    self.errors.push(
+                        Diagnostic::new(
+                            Code::Unsupported,
+                            Place::of(&index.index),
+                            format!(
+                                "`{}` has {len} elements, none at index {at}",
+                                spelling(&index.expr)
+                            ),
+                        )
+                        .help(format!("its indices are 0 to {}", len.saturating_sub(1))),
+                    );
+                }
                 TensorExpr::Element {
                     base: Box::new(self.through(*index.expr)),
-                    literal: literal(&index.index).filter(|_| array),
+                    literal: exact.map(|(at, _)| at),
                     index: self.host(*index.index),
                 }
             }

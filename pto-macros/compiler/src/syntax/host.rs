@@ -131,7 +131,7 @@ impl<'a> Lowering<'a> {
         if !found.is_some_and(|kind| kind.has_tensor() && kind.peeled().is_collection()) {
             return false;
         }
-        let shown = first.receiver.to_token_stream().to_string();
+        let shown = spelling(&first.receiver);
         self.unsupported(
             Place::at(first.method.span()),
             format!(
@@ -310,24 +310,27 @@ impl VisitMut for Lowering<'_> {
 impl Lowering<'_> {
     fn stray_tensor(&mut self, expr: &syn::Expr) {
         let shown = spelling(expr);
-        // Once in an expression is enough.
         if self.reported.contains(&shown) {
             return;
         }
-        self.reported.push(shown.clone());
-        if self.closures > 0 {
-            let what = format!(
-                "the tensor `{shown}` is used in a closure, which the compiler cannot follow"
-            );
-            let help = "submit the task outside of the closure: in a `for` loop instead of `map` or `for_each`";
-            self.unsupported(Place::of(expr), what, help);
+        let (what, help) = if self.closures > 0 {
+            (
+                format!(
+                    "the tensor `{shown}` is used in a closure, which the compiler cannot follow"
+                ),
+                "submit the task outside of the closure: in a `for` loop instead of `map` or `for_each`"
+                    .to_owned(),
+            )
         } else {
-            let what = format!("the tensor `{shown}` is used in a way the compiler cannot follow");
-            let help = format!(
-                "pass it to a kernel as `&{shown}` or `&mut {shown}`, view it as `{shown}.view([..])`, or bind it with `let`"
-            );
-            self.unsupported(Place::of(expr), what, &help);
-        }
+            (
+                format!("the tensor `{shown}` is used in a way the compiler cannot follow"),
+                format!(
+                    "pass it to a kernel as `&{shown}` or `&mut {shown}`, view it as `{shown}.view([..])`, or bind it with `let`"
+                ),
+            )
+        };
+        self.reported.push(shown);
+        self.unsupported(Place::of(expr), what, &help);
     }
 
     /// The host reads an element of a tensor that is no `In<T>` parameter by its name.

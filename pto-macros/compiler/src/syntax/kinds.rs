@@ -18,14 +18,20 @@ impl Parser<'_> {
             syn::Expr::Call(call) => self.is_task(call),
             syn::Expr::Macro(mac) => {
                 let elements = || vec_elements(&mac.mac).into_iter().flatten();
-                dsl_macro(&mac.mac).is_some() || elements().any(|elem| self.is_dsl(&elem))
+                dsl_macro(&mac.mac).is_some() || elements().any(|elem| self.is_element(&elem))
             }
             syn::Expr::Reference(reference) => self.has_tensors(&reference.expr),
             syn::Expr::Tuple(tuple) => tuple.elems.iter().any(|elem| self.is_dsl(elem)),
-            syn::Expr::Array(array) => array.elems.iter().any(|elem| self.is_dsl(elem)),
+            syn::Expr::Array(array) => array.elems.iter().any(|elem| self.is_element(elem)),
             syn::Expr::MethodCall(call) if self.is_collection_call(call) => true,
             other => self.has_tensors(other),
         }
+    }
+
+    /// Whether an expression may be an element of an array or a vector of tensors: a loop is none.
+    pub(super) fn is_element(&self, expr: &syn::Expr) -> bool {
+        let is_loop = |mac: &syn::Macro| dsl_macro(mac).as_deref() == Some("parallel_for");
+        !matches!(strip(expr), syn::Expr::Macro(mac) if is_loop(&mac.mac)) && self.is_dsl(expr)
     }
 
     /// Whether an expression is a place with tensors in it.

@@ -1,6 +1,6 @@
 //! Numbers the sites, loops and scopes of a normalised program in program order.
 
-use super::ast::{Block, ChangeKind, CollectionId, Expr, LoopId, ScopeId, SiteId, Stmt, Vector};
+use super::ast::{Block, CollectionId, Expr, LoopId, ScopeId, SiteId, Stmt, Vector};
 
 /// How many of each there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -82,17 +82,15 @@ fn expr_numbers(expr: &mut Expr, counts: &mut Counts) {
             }
         }
         Expr::Assign { right, .. } => expr_numbers(right, counts),
-        Expr::Tuple(parts) => parts.iter_mut().for_each(|part| expr_numbers(part, counts)),
         Expr::Array { id, elements } | Expr::Vector(Vector { id, elements, .. }) => {
             *id = take(&mut counts.collections);
             for element in elements {
                 expr_numbers(element, counts);
             }
         }
-        Expr::Change(change) => {
-            if let ChangeKind::Push(value) = &mut change.kind {
-                expr_numbers(value, counts);
-            }
+        Expr::Tuple(_) | Expr::Change(_) => {
+            let parts = expr.parts_mut().iter_mut();
+            parts.for_each(|part| expr_numbers(part, counts));
         }
         Expr::Host(_)
         | Expr::Tensor(..)

@@ -1,6 +1,6 @@
 //! Finds the scopes of a tree.
 
-use super::ast::{Block, ChangeKind, Expr, Scope, Stmt, Vector};
+use super::ast::{Block, Expr, Scope, Stmt};
 
 /// All scopes in `block`, each before those inside it.
 pub(crate) fn scopes(block: &Block) -> Vec<&Scope> {
@@ -43,14 +43,8 @@ fn in_expr<'a>(expr: &'a Expr, found: &mut Vec<&'a Scope>) {
             bodies.for_each(|body| in_block(body, found));
         }
         Expr::Assign { right, .. } => in_expr(right, found),
-        Expr::Tuple(parts) => parts.iter().for_each(|part| in_expr(part, found)),
-        Expr::Array { elements, .. } | Expr::Vector(Vector { elements, .. }) => {
-            elements.iter().for_each(|element| in_expr(element, found));
-        }
-        Expr::Change(change) => {
-            if let ChangeKind::Push(value) = &change.kind {
-                in_expr(value, found);
-            }
+        Expr::Tuple(_) | Expr::Array { .. } | Expr::Vector(_) | Expr::Change(_) => {
+            expr.parts().iter().for_each(|part| in_expr(part, found));
         }
         Expr::Host(_)
         | Expr::Tensor(..)

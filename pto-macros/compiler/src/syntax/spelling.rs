@@ -1,6 +1,6 @@
 //! The user's own spelling of an expression.
 
-use proc_macro2::{Delimiter, Group, LineColumn, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, LineColumn, TokenStream, TokenTree};
 use quote::ToTokens;
 
 /// Tokens as text, with spaces where the source has them.
@@ -22,7 +22,10 @@ impl Text {
         for tree in tokens {
             match tree {
                 TokenTree::Group(group) => self.group(&group),
-                tree => self.token(&tree.to_string(), tree.span()),
+                tree => {
+                    let span = tree.span();
+                    self.token(&tree.to_string(), span.start(), span.end());
+                }
             }
         }
     }
@@ -34,17 +37,22 @@ impl Text {
             Delimiter::Brace => ("{", "}"),
             Delimiter::None => return self.stream(group.stream()),
         };
-        self.token(open, group.span_open());
+        // Delimiters that were parsed and put together again have but one span, of the whole.
+        let (start, end) = (group.span().start(), group.span().end());
+        let moved = |at: LineColumn, by: isize| LineColumn {
+            column: at.column.saturating_add_signed(by),
+            ..at
+        };
+        self.token(open, start, moved(start, 1));
         self.stream(group.stream());
-        self.token(close, group.span_close());
+        self.token(close, moved(end, -1), end);
     }
 
-    fn token(&mut self, token: &str, span: Span) {
-        let start = span.start();
+    fn token(&mut self, token: &str, start: LineColumn, end: LineColumn) {
         if self.end.is_some_and(|end| end != start) {
             self.written.push(' ');
         }
         self.written.push_str(token);
-        self.end = Some(span.end());
+        self.end = Some(end);
     }
 }

@@ -1,6 +1,6 @@
 //! Stage two, normalisation: unrolled loops become chained copies of their body.
 
-use super::ast::{Block, ChangeKind, Expr, Loop, LoopHead, Stmt, Unroll, Unrolled, Vector};
+use super::ast::{Block, Expr, Loop, LoopHead, Stmt, Unroll, Unrolled};
 use super::spelling::spelling;
 use crate::diag::{Code, Diagnostic, Diagnostics, Place};
 
@@ -34,17 +34,9 @@ fn expand(expr: &mut Expr, errors: &mut Diagnostics) {
         }
         Expr::Match { arms, .. } => arms.iter_mut().for_each(|(_, arm)| expand(arm, errors)),
         Expr::Assign { right, .. } => expand(right, errors),
-        Expr::Tuple(parts)
-        | Expr::Array {
-            elements: parts, ..
-        }
-        | Expr::Vector(Vector {
-            elements: parts, ..
-        }) => parts.iter_mut().for_each(|part| expand(part, errors)),
-        Expr::Change(change) => {
-            if let ChangeKind::Push(value) = &mut change.kind {
-                expand(value, errors);
-            }
+        Expr::Tuple(_) | Expr::Array { .. } | Expr::Vector(_) | Expr::Change(_) => {
+            let parts = expr.parts_mut().iter_mut();
+            parts.for_each(|part| expand(part, errors));
         }
         Expr::Loop(looped) => {
             unroll(&mut looped.body, errors);

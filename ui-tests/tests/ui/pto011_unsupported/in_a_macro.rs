@@ -6,7 +6,7 @@ use pto_runtime::prelude::*;
 
 #[orchestration]
 fn in_a_macro(x: In<f32>, y: InOut<f32>) {
-    let parts = vec![x.view([0..1]), x.view([1..2])];
+    println!("{:?}", x.view([0..1]));
     assert!(y == x);
     update(&x, &mut y);
 }

@@ -1,13 +1,16 @@
 use pto_runtime::prelude::*;
 
 #[kernel(aiv)]
+fn scale(_x: In<f32>, _y: Out<f32>, _factor: f32) {}
+
+#[kernel(aiv)]
 fn add(_x: In<f32>, _sum: InOut<f32>) {}
 
 #[orchestration]
-fn halves(x: In<f32>, sum: InOut<f32>, half: usize) {
-    let parts = [x.view([0..half]), x.view([half..2 * half])];
-    for part in parts {
-        add(&part, &mut sum);
+fn multiples(x: In<f32>, sum: InOut<f32>, n: usize) {
+    let scaled: Vec<_> = (0..n).map(|i| scale(&x, out!([8]), i as f32)).collect();
+    for part in &scaled {
+        add(part, &mut sum);
     }
 }
 
