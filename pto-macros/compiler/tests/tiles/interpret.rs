@@ -312,6 +312,9 @@ impl Machine {
                 Value::Tensor(handle) => Some(handle),
                 _ => None,
             },
+            TensorExpr::Field { .. } | TensorExpr::Element { .. } | TensorExpr::Deref(_) => {
+                panic!("not generated")
+            }
             TensorExpr::View { base, region, .. } => {
                 let mut handle = self.tensor(base)?;
                 for (dim, range) in region.as_ref()?.iter().enumerate() {
