@@ -1,7 +1,7 @@
 //! RAW, WAR and WAW between all pairs of sites that control flow can order.
 
 use super::Level;
-use super::disjoint::decide;
+use super::compared::Compared;
 use crate::model::{Access, Context, Place, Program, RootId, Site, SiteKind};
 use crate::syntax::ast::{LoopId, SiteId};
 use std::collections::BTreeMap;
@@ -87,7 +87,8 @@ impl Dependence {
 /// Computes the dependences of a program, in order of (`from`, `to`).
 ///
 /// Allocations are complete when they are submitted and conflict with nothing.
-pub(super) fn dependences(program: &Program) -> Vec<Dependence> {
+pub(super) fn dependences(compared: &Compared<'_>) -> Vec<Dependence> {
+    let program = compared.program();
     let mut found = Vec::new();
     for (from, to) in pairs(program) {
         let common = program.common_loops(from, to);
@@ -97,7 +98,7 @@ pub(super) fn dependences(program: &Program) -> Vec<Dependence> {
         }
         let mut conflicts = Vec::new();
         for level in levels {
-            conflicts_at(program, &common, level, from, to, &mut conflicts);
+            conflicts_at(compared, &common, level, from, to, &mut conflicts);
         }
         if !conflicts.is_empty() {
             found.push(Dependence {
@@ -193,13 +194,14 @@ pub(super) fn meetings<'a>(first: &'a Site, second: &'a Site) -> impl Iterator<I
 }
 
 fn conflicts_at(
-    program: &Program,
+    compared: &Compared<'_>,
     common: &[LoopId],
     level: Level,
     from: SiteId,
     to: SiteId,
     out: &mut Vec<Conflict>,
 ) {
+    let program = compared.program();
     for meeting in meetings(&program.sites[from], &program.sites[to]) {
         let ((early, x), (late, y)) = (meeting.early, meeting.late);
         let accesses = (
@@ -209,7 +211,7 @@ fn conflicts_at(
         if is_asserted_apart(common, level, accesses) {
             continue;
         }
-        let verdict = match decide(program, common, level, x, y) {
+        let verdict = match compared.decide(common, level, x, y) {
             Verdict::Overlap if !meeting.known && level != Level::Same => Verdict::Undecided,
             verdict => verdict,
         };

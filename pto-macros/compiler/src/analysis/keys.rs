@@ -13,10 +13,11 @@
 //! *key*; a table from keys to task ids then gives exactly the producers.
 
 use super::Level;
+use super::compared::Compared;
 use super::dependence::{Conflict, Dependence, Verdict, is_asserted_apart, meetings};
-use super::disjoint::{apart_at, decide};
+use super::disjoint::apart_at;
 use super::moments::{Distance, unit};
-use crate::model::{Place, Program};
+use crate::model::{Place, Program, Sym};
 use crate::syntax::ast::{LoopId, SiteId};
 use std::collections::BTreeSet;
 
@@ -57,7 +58,8 @@ pub struct Keyed {
 
 impl Keyed {
     /// Traces the conflicts of `dep` at `level`, if all of them can be.
-    pub(super) fn of(program: &Program, dep: &Dependence, level: Level) -> Option<Self> {
+    pub(super) fn of(compared: &Compared<'_>, dep: &Dependence, level: Level) -> Option<Self> {
+        let program = compared.program();
         let common = program.common_loops(dep.from, dep.to);
         let (first, second) = (&program.sites[dep.from], &program.sites[dep.to]);
         let mut keys: Vec<Vec<KeyPart>> = Vec::new();
@@ -68,7 +70,7 @@ impl Keyed {
                 &second.accesses[meeting.late.0],
             );
             let apart = is_asserted_apart(&common, level, (a, b))
-                || decide(program, &common, level, early, late) == Verdict::Disjoint;
+                || compared.decide(&common, level, early, late) == Verdict::Disjoint;
             if apart {
                 continue;
             }
@@ -79,6 +81,7 @@ impl Keyed {
                     .chain(b.apart_by.keys())
                     .copied()
                     .collect(),
+                compared,
                 program,
                 common: &common,
                 level,
@@ -154,6 +157,7 @@ pub fn nearest(
 struct Pair<'a> {
     /// Loops with the same variable at both, by assertion of the user.
     asserted: BTreeSet<LoopId>,
+    compared: &'a Compared<'a>,
     program: &'a Program,
     common: &'a [LoopId],
     level: Level,
@@ -203,50 +207,61 @@ impl Pair<'_> {
         if !mentions(self.early, early) || !mentions(self.late, late) {
             return None;
         }
-        let apart = |distance| {
-            let vars = (early, late);
-            apart_at(
-                self.program,
-                self.common,
-                self.level,
-                (self.early, self.late),
-                vars,
-                distance,
-            )
-        };
-        // The carrying loop itself goes one way.
-        let reversed = self.program.is_reversed(source);
-        let (mut low, mut high) = (-FARTHEST, FARTHEST);
-        if self.carrier() == Some(source) {
-            (low, high) = if reversed {
-                (1, FARTHEST)
-            } else {
-                (-FARTHEST, -1)
-            };
-        }
-        let below = high <= -1 || apart(Distance::AtLeast(high + 1));
-        let above = low >= 1 || apart(Distance::AtMost(low - 1));
-        if !(below && above) {
-            return None;
-        }
-        let possible = |offset: &i64| !apart(Distance::Exactly(*offset));
-        let steps: Vec<i64> = (low..=high).filter(possible).collect();
-        let same = &self.common[..self.level.depth(self.common.len())];
-        let unit = unit(&self.program.symbols, same, early, late);
-        let offsets = match unit.as_constant() {
-            Some(unit) => {
-                let unit = i64::try_from(unit).ok()?;
-                let scaled = steps.iter().map(|steps| steps.checked_mul(unit));
-                scaled.collect::<Option<Vec<i64>>>()?
-            }
-            // How far a step of unknown size leads is not known here.
-            None if steps == [0] => steps,
-            None => return None,
-        };
+        let places = (self.early, self.late);
+        let loops = (source, target);
+        let offsets = self
+            .compared
+            .offsets(self.common, self.level, places, loops, || {
+                self.offsets(source, (early, late))
+            })?;
         Some(KeyPart {
             source,
             target,
             offsets,
         })
+    }
+
+    /// By how much the variable `early` of loop `source` can exceed the variable
+    /// `late`; `None` if that is not bounded by little.
+    fn offsets(&self, source: LoopId, (early, late): (Sym, Sym)) -> Option<Vec<i64>> {
+        let apart = |distance| {
+            let (places, vars) = ((self.early, self.late), (early, late));
+            apart_at(
+                self.program,
+                self.common,
+                self.level,
+                places,
+                vars,
+                distance,
+            )
+        };
+        let steps = if self.carrier() == Some(source) {
+            // The carrying loop itself goes one way.
+            if self.program.is_reversed(source) {
+                let bounded = apart(Distance::AtLeast(FARTHEST + 1));
+                bounded.then_some(1..=FARTHEST)?
+            } else {
+                let bounded = apart(Distance::AtMost(-FARTHEST - 1));
+                bounded.then_some(-FARTHEST..=-1)?
+            }
+        } else if apart(Distance::AtLeast(1)) && apart(Distance::AtMost(-1)) {
+            // Mostly a tile meets itself alone.
+            0..=0
+        } else {
+            let bounded =
+                apart(Distance::AtLeast(FARTHEST + 1)) && apart(Distance::AtMost(-FARTHEST - 1));
+            bounded.then_some(-FARTHEST..=FARTHEST)?
+        };
+        let possible = |offset: &i64| !apart(Distance::Exactly(*offset));
+        let steps: Vec<i64> = steps.filter(possible).collect();
+        let same = &self.common[..self.level.depth(self.common.len())];
+        match unit(&self.program.symbols, same, early, late).as_constant() {
+            Some(unit) => {
+                let unit = i64::try_from(unit).ok()?;
+                steps.iter().map(|steps| steps.checked_mul(unit)).collect()
+            }
+            // How far a step of unknown size leads is not known here.
+            None => (steps == [0]).then_some(steps),
+        }
     }
 }

@@ -3,6 +3,7 @@
 mod alias;
 mod bits;
 mod closure;
+mod compared;
 mod dependence;
 mod disjoint;
 mod keys;
@@ -26,6 +27,7 @@ pub use users::UserEdge;
 
 use crate::model::Program;
 use crate::syntax::ast::SiteId;
+use compared::Compared;
 use tracking::Split;
 
 /// How the two ends of a dependence lie in the loops around both.
@@ -92,7 +94,8 @@ impl Analysis {
 
 /// Analyses a modelled program.
 pub fn analyse(program: &Program) -> Analysis {
-    let mut split = Split::of(program, dependence::dependences(program));
+    let compared = Compared::new(program);
+    let mut split = Split::of(&compared, dependence::dependences(&compared));
     let ordered = split.ordered(program);
     let users = users::user_edges(program, &split.wired);
     let ideal = Order::ideal(program, &ordered);

@@ -15,6 +15,7 @@
 //! tracked conflict is left for it in that direction.
 
 use super::Level;
+use super::compared::Compared;
 use super::dependence::{Conflict, Dependence, Verdict};
 use super::keys::Keyed;
 use super::order::Order;
@@ -41,12 +42,13 @@ pub(super) struct Split {
 
 impl Split {
     /// Divides all dependences of a program.
-    pub(super) fn of(program: &Program, dependences: Vec<Dependence>) -> Self {
+    pub(super) fn of(compared: &Compared<'_>, dependences: Vec<Dependence>) -> Self {
+        let program = compared.program();
         let mut split = Self::default();
         for dep in dependences {
             split.divide(program, dep);
         }
-        split.trace(program);
+        split.trace(compared);
         split.leave_what_forms_no_chain(program);
         split
     }
@@ -103,7 +105,8 @@ impl Split {
 
     /// Moves what is uncertain to the keyed ones, where loop variables tell the
     /// instances that conflict. Edges by hand know the latest instance only.
-    fn trace(&mut self, program: &Program) {
+    fn trace(&mut self, compared: &Compared<'_>) {
+        let program = compared.program();
         for dep in &mut self.wired {
             if program.mode(dep.to) == ScopeMode::Explicit || is_auto(program, dep) {
                 continue;
@@ -113,7 +116,7 @@ impl Split {
                 if at.any(|conflict| conflict.verdict == Verdict::Overlap) {
                     continue;
                 }
-                if let Some(keyed) = Keyed::of(program, dep, level) {
+                if let Some(keyed) = Keyed::of(compared, dep, level) {
                     dep.conflicts.retain(|conflict| conflict.level != level);
                     if !keyed.keys.is_empty() {
                         self.keyed.push(keyed);

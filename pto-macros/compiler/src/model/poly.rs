@@ -157,7 +157,7 @@ impl Symbols {
 }
 
 /// A sum of products of symbols. Monomials are sorted lists of symbols.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Poly {
     terms: BTreeMap<Vec<Sym>, i128>,
 }

@@ -8,7 +8,7 @@ use crate::syntax::ast::{CollectionId, LoopId, ScopeId, ScopeMode, SiteId, TaskO
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A part of one root, as a handle of the program denotes it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Place {
     /// Storage.
     pub root: RootId,
@@ -27,7 +27,7 @@ pub struct Place {
 ///
 /// That happens once in the life of a storage: two storages that were put at
 /// different indices are not the same, whatever became of the collection.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Slot {
     /// Where the element still is: at the index by which it will be read.
     Element,

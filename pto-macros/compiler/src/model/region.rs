@@ -9,7 +9,7 @@ use super::poly::{Poly, Sym, Symbols};
 use crate::syntax::ast::Rearrangement;
 
 /// A part of one dimension.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Interval {
     /// All of it.
     Full,
@@ -22,7 +22,7 @@ pub enum Interval {
 }
 
 /// The part of one dimension that a box covers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Span {
     /// Intervals that contain it, a narrower one after a wider one; never `Full` or `Unknown`.
     within: Vec<Interval>,
@@ -31,7 +31,7 @@ pub struct Span {
 }
 
 /// How the coordinates of a layer come about from the layer before.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Frame {
     /// They are the root's own.
     Root,
@@ -40,7 +40,7 @@ pub enum Frame {
 }
 
 /// A box in one frame.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Layer {
     /// The frame.
     pub frame: Frame,
@@ -53,7 +53,7 @@ pub struct Layer {
 }
 
 /// A part of a storage root: its layers, the root's own first. There is at least that one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Region {
     layers: Vec<Layer>,
 }

@@ -391,7 +391,7 @@ pub enum TensorExpr {
 }
 
 /// Another way to show the elements of a tensor, or those of a part along one dimension.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Rearrangement {
     /// `transpose(a, b)`: two dimensions change places.
     Transpose,

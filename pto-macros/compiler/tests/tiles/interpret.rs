@@ -343,7 +343,6 @@ impl Machine {
                     }
                 }
             }
-            _ => panic!("not generated"),
         }
     }
 
