@@ -53,11 +53,7 @@ pub fn vector<T>(vector: Vec<T>) -> Vec<T> {
 #[cold]
 #[track_caller]
 fn no_element(len: usize, index: usize) -> Error {
-    // What exceeds `usize` or falls below zero becomes the largest number, see `exact`.
-    let message = match index {
-        usize::MAX => format!("an index that is no `usize` is out of bounds for {len} elements"),
-        index => format!("index {index} is out of bounds for {len} elements"),
-    };
+    let message = format!("index {index} is out of bounds for {len} elements");
     let help = match len {
         0 => "it is empty: put tensors in before".to_owned(),
         len => format!("its indices are 0 to {}", len - 1),
@@ -96,8 +92,8 @@ mod tests {
         );
         assert!(text.contains("its indices are 0 to 1"), "{text}");
         assert_eq!(error.location().map(Location::line), Some(line));
-        let error = element_mut(&mut of[..0], usize::MAX).unwrap_err();
-        assert!(error.to_string().contains("no `usize`"), "{error}");
+        let error = element_mut(&mut of[..0], 0).unwrap_err();
+        assert!(error.to_string().contains("it is empty"), "{error}");
         let error = present(None::<u8>, "pop").unwrap_err();
         assert!(
             error.to_string().contains("`pop` found no element"),

@@ -351,7 +351,7 @@ fn an_index_out_of_bounds_is_an_error_that_names_the_place() {
     for (at, words, line) in [
         (4, "in task 'mix'", BEYOND),
         (3, "index 3 is out of bounds for 3 elements", BEYOND + 1),
-        (0, "out of bounds for 3 elements", BEYOND),
+        (0, "0 - 1 is less than zero", BEYOND),
     ] {
         let error = rt.run(beyond(&x, &mut y, at)).map(|_| ()).unwrap_err();
         let text = error.to_string();
