@@ -191,7 +191,9 @@ fn graphs_are_drawn() {
     ]);
     let text = fs::read_to_string(dot).unwrap();
     assert!(
-        text.starts_with("digraph") && text.contains("qk_matmul") && text.contains("inferred.rs:"),
+        text.starts_with("digraph")
+            && text.contains("qk_matmul")
+            && text.contains("by_compiler.rs:"),
         "{text}"
     );
 
@@ -206,7 +208,7 @@ fn graphs_are_drawn() {
     ]);
     let text = fs::read_to_string(mermaid).unwrap();
     assert!(
-        text.contains("add_scalar") && text.contains("with_macros.rs:"),
+        text.contains("add_scalar") && text.contains("macros.rs:"),
         "{text}"
     );
 }

@@ -19,7 +19,8 @@ pub fn kernel(attr: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Makes a function an orchestration: a program that submits tasks.
 ///
-/// Calling the function builds the program, `Runtime::run` runs it.
+/// Calling the function builds the program, `Runtime::run` runs it. Another
+/// orchestration calls it with `call!`; only there can it return tensors.
 /// `window = 64` states the least task slots of the runtime's rings, `windows = [64, 64, 128, 128]`
 /// those of each ring: scopes that cannot fit are refused. `crate = path` names a renamed `pto_runtime`.
 #[proc_macro_attribute]
@@ -50,6 +51,13 @@ pub fn parallel_for(_: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn alloc(_: TokenStream) -> TokenStream {
     pto_compiler::stray("alloc").into()
+}
+
+/// `call!(layer(&x, &mut y, 3))`: calls another orchestration. Its tasks become
+/// tasks of the present scope; `let t = call!(..)` binds the tensors it returns.
+#[proc_macro]
+pub fn call(_: TokenStream) -> TokenStream {
+    pto_compiler::stray("call").into()
 }
 
 /// `out!([rows, columns])`: an argument that the task creates and its call returns.

@@ -118,6 +118,17 @@ impl<'s, T: Element> TensorRef<'s, T> {
         self.immutable
     }
 
+    /// The same tensor, of which no task writes the storage any more.
+    ///
+    /// # Safety
+    /// No task writes the storage, other than the one that created it.
+    #[inline]
+    #[must_use]
+    pub unsafe fn frozen(mut self) -> Self {
+        self.immutable = true;
+        self
+    }
+
     /// A part of the tensor.
     ///
     /// # Errors

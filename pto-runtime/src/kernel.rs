@@ -34,7 +34,8 @@ impl Core {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no kernel",
     label = "tasks call kernels",
-    note = "mark the function with `#[kernel(aic)]` or `#[kernel(aiv)]`"
+    note = "mark the function with `#[kernel(aic)]` or `#[kernel(aiv)]`",
+    note = "or, if it is an orchestration, call it with `call!({Self}(..))`"
 )]
 pub unsafe trait IsKernel {}
 

@@ -53,7 +53,9 @@ mod hash;
 mod index;
 mod kernel;
 mod layout;
+mod lend;
 mod native;
+mod orchestration;
 mod record;
 mod region;
 mod report;
@@ -82,7 +84,12 @@ pub use handle::{TensorMut, TensorRef};
 pub use index::{Index, IndexFault};
 pub use kernel::{Core, IsKernel, Kernel, Param, ParamKind, ShapeCheck, is_kernel};
 pub use layout::{Layout, MAX_DIMS, Shape, ShapeFault};
+pub use lend::{
+    Given, HostParam, InOutParam, InParam, Lent, LentInput, LentMut, OutParam, give, lend,
+    lend_input, lend_mut,
+};
 pub use native::Native;
+pub use orchestration::{Caller, Frame, IsOrchestration, Returns, Run, RunsAlone, returned};
 pub use record::KernelArgs;
 pub use region::{DimRange, IntoRegion, Region};
 pub use report::{Done, Edges, RINGS, Report, RingUse};

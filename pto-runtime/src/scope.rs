@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::handle::{TensorMut, TensorRef};
 use crate::kernel::Kernel;
 use crate::native::Native;
+use crate::orchestration::Caller;
 use crate::report::RINGS;
 use crate::site::Site;
 use crate::task::TaskId;
@@ -245,6 +246,12 @@ impl<'p, B: Backend> AutoScope<'p, B> {
         deps: Deps<'_>,
     ) -> Result<Launched<'s>, Error> {
         self.0.launch(call.request(site, deps))
+    }
+
+    /// Calls an orchestration, whose tasks become tasks of this scope.
+    #[inline]
+    pub fn caller(&self, site: Site) -> Caller<'_, B> {
+        Caller::new(self, site)
     }
 
     /// Begins a task, by hand.

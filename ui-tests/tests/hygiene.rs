@@ -69,6 +69,41 @@ fn orchestrate(
     });
 }
 
+/// Calls, with names that the expansion of a call uses.
+#[orchestration(crate = crate::renamed)]
+fn caller(
+    x: In<f32>,
+    lens: In<i32>,
+    y: InOut<f32>,
+    __frame: f32,
+    __caller: usize,
+    __arg_5: &[usize],
+) {
+    let __returned = __caller + 1;
+    call!(orchestrate(
+        &x,
+        &lens,
+        &mut y,
+        __frame,
+        __returned - 1,
+        __arg_5
+    ));
+    let __entry = call!(made(&x));
+    call(&__entry, &mut y, __frame, __returned);
+}
+
+#[orchestration(crate = crate::renamed)]
+fn made(__body: In<f32>) -> Tensor<f32> {
+    kernels::r#type(&__body, out!([__body.len()]))
+}
+
+/// Lints that the user sets are set where the user's code is.
+#[orchestration(crate = crate::renamed)]
+#[expect(unused_variables)]
+fn expected(y: InOut<f32>, (a, b): (f32, f32), n: usize) {
+    let unused = n;
+}
+
 use ::core::iter::Iterator;
 
 #[test]
@@ -80,5 +115,18 @@ fn user_names_do_not_clash() {
     rt.run(orchestrate(&x, &lens, &mut y, 0.5, 1, &[6]))
         .unwrap();
     let expected: List<f32> = vec![27.0; 3];
+    assert_eq!(y.as_slice(), expected);
+}
+
+#[test]
+fn nor_where_orchestrations_are_called() {
+    let mut rt = Runtime::new().unwrap();
+    let x = Tensor::full([3], 2.0_f32);
+    let lens: Tensor<i32> = Tensor::from_vec([2], vec![4, 9]).unwrap();
+    let mut y = Tensor::zeros([3]);
+    rt.run(caller(&x, &lens, &mut y, 0.5, 1, &[6])).unwrap();
+    rt.run(expected(&mut Tensor::zeros([1]), (0.0, 1.0), 2))
+        .unwrap();
+    let expected: List<f32> = vec![3.0; 3];
     assert_eq!(y.as_slice(), expected);
 }

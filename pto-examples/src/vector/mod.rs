@@ -10,8 +10,8 @@
 
 mod by_hand;
 mod golden;
-mod with_macros;
+mod macros;
 
 pub use by_hand::by_hand;
 pub use golden::{Golden, LEN};
-pub use with_macros::with_macros;
+pub use macros::with_macros;

@@ -17,7 +17,7 @@ mod ring;
 mod room;
 mod scopes;
 mod slot;
-mod validate;
+pub(crate) mod validate;
 mod worker;
 
 use std::cell::{Cell, RefCell};

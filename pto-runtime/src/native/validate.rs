@@ -47,15 +47,24 @@ pub(crate) fn request(request: &Request<'_, '_>) -> Result<(), Error> {
 
 #[inline]
 fn no_aliases(tensors: &[TensorArg<'_>]) -> Result<(), Error> {
+    match overlapping(tensors) {
+        None => Ok(()),
+        Some((first, second)) => Err(aliases(first, second, "the task writes one of them")),
+    }
+}
+
+/// The positions of two tensors that overlap, one of them written.
+#[inline]
+pub(crate) fn overlapping(tensors: &[TensorArg<'_>]) -> Option<(usize, usize)> {
     for (second, b) in tensors.iter().enumerate() {
         for (first, a) in tensors[..second].iter().enumerate() {
             if a.base() == b.base() && (a.access().writes() || b.access().writes()) && overlap(a, b)
             {
-                return Err(aliases(first, second));
+                return Some((first, second));
             }
         }
     }
-    Ok(())
+    None
 }
 
 fn overlap(a: &TensorArg<'_>, b: &TensorArg<'_>) -> bool {
@@ -68,10 +77,9 @@ fn overlap(a: &TensorArg<'_>, b: &TensorArg<'_>) -> bool {
 }
 
 #[cold]
-fn aliases(first: usize, second: usize) -> Error {
-    let message = format!(
-        "tensors {first} and {second} of the call overlap, and the task writes one of them: arguments alias"
-    );
+pub(crate) fn aliases(first: usize, second: usize, why: &str) -> Error {
+    let message =
+        format!("tensors {first} and {second} of the call overlap, and {why}: arguments alias");
     Error::new(ErrorKind::InvalidArgument, message)
         .with_help("pass parts that do not overlap, or a copy of one")
 }

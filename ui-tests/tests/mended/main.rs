@@ -19,3 +19,4 @@ mod pto014;
 mod pto015;
 mod pto016;
 mod pto017;
+mod pto019;

@@ -3,10 +3,10 @@
 //! A scope's tasks retire when it is closed, so a ring has to hold all the tasks of one scope. Where it cannot hold those
 //! of a tile, splitting the scope is the cure.
 
-mod explicit;
-mod inferred;
-mod unrolled_inferred;
+mod by_compiler;
+mod by_compiler_unrolled;
+mod by_hand;
 
-pub use explicit::explicit;
-pub use inferred::inferred;
-pub use unrolled_inferred::unrolled_inferred;
+pub use by_compiler::inferred;
+pub use by_compiler_unrolled::unrolled_inferred;
+pub use by_hand::explicit;

@@ -1,7 +1,7 @@
 //! Branches and loops.
 
 use crate::jumps::Target;
-use crate::{At, Generator, Style, TRIPS};
+use crate::{At, Generator, TRIPS};
 
 impl Generator {
     pub(crate) fn branch(&mut self, size: usize, at: At) {
@@ -48,7 +48,7 @@ impl Generator {
     }
 
     fn loop_label(&mut self) -> Option<String> {
-        let labelled = self.style == Style::Any && self.chance(30);
+        let labelled = self.is_free() && self.chance(30);
         labelled.then(|| {
             let label = self.name("'l");
             self.push(&format!("{label}: "));
@@ -100,14 +100,14 @@ impl Generator {
     /// `for`.
     pub(crate) fn counted(&mut self, size: usize, at: At) {
         let var = self.name("i");
-        let unrolled = self.style == Style::Any && self.chance(25);
+        let unrolled = self.is_free() && self.chance(25);
         if unrolled {
             let factor = 2 + self.below(2);
             self.push(&format!("#[unroll({factor})]\n"));
         }
         let label = self.loop_label();
         let (mut range, mut last, trips) = self.range();
-        if !unrolled && self.style == Style::Any {
+        if !unrolled && self.is_free() {
             match self.below(6) {
                 0 => range = format!("({range}).rev()"),
                 1 => {
@@ -139,7 +139,7 @@ impl Generator {
         // The whole program must stay small enough to compare all pairs.
         let most = if self.times > 16 { 2 } else { 4 };
         let trips = i64::try_from(self.below(most + 1)).unwrap_or(0);
-        if self.style != Style::Any {
+        if !self.is_free() {
             let trips = trips.max(2);
             return (format!("0..{trips}"), trips - 1, trips);
         }

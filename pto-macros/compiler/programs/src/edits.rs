@@ -16,7 +16,7 @@ pub enum Edit {
 }
 
 /// Words of the language, and some that are none.
-pub const WORDS: [&str; 36] = [
+pub const WORDS: [&str; 39] = [
     "x",
     "y",
     "&",
@@ -53,6 +53,9 @@ pub const WORDS: [&str; 36] = [
     "\"text\"",
     "99999999999999999999",
     "as",
+    "return",
+    "call",
+    "->",
 ];
 
 impl Edit {

@@ -1,6 +1,6 @@
 //! Jumps, and what they lead out of.
 
-use crate::Generator;
+use crate::{Generator, Style};
 
 /// What a jump can lead out of.
 #[derive(Clone)]
@@ -39,7 +39,10 @@ impl Generator {
             }
         }
         if !confined && self.chance(10) {
-            legal.push("return".to_owned());
+            legal.push(match self.style {
+                Style::Calls => "return r".to_owned(),
+                _ => "return".to_owned(),
+            });
         }
         (!legal.is_empty()).then(|| self.choose(&legal))
     }

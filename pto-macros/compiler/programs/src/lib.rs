@@ -39,6 +39,9 @@ pub enum Style {
     Exact,
     /// The same, and each tile is at a loop variable.
     Aligned,
+    /// Everything, and calls `call!(f(..))` of an orchestration `f` that returns
+    /// a tensor. The program returns its tensor `r`.
+    Calls,
 }
 
 /// Makes programs from a seed.
@@ -110,7 +113,15 @@ impl Generator {
     /// A function `name` of about `size` statements.
     pub fn function(mut self, name: &str, size: usize) -> String {
         self.head(name);
-        let manual = self.style != Style::Any || self.chance(70);
+        if self.style == Style::Calls {
+            self.push(&format!("let mut r = k_ro(&x, out!([{ELEMENTS}]));\n"));
+            self.tensors.push(("r".to_owned(), true));
+        }
+        let manual = match self.style {
+            Style::Any => self.chance(70),
+            Style::Exact | Style::Aligned => true,
+            Style::Calls => false,
+        };
         if manual {
             self.push("manual_scope!({\n");
         }
@@ -118,7 +129,11 @@ impl Generator {
         if manual {
             self.push("});\n");
         }
-        self.push("}");
+        self.push(if self.style == Style::Calls {
+            "r\n}"
+        } else {
+            "}"
+        });
         self.text
     }
 
@@ -154,9 +169,18 @@ impl Generator {
     }
 
     fn head(&mut self, name: &str) {
+        let returns = match self.style {
+            Style::Calls => " -> Tensor<u64>",
+            _ => "",
+        };
         self.push(&format!(
-            "fn {name}(x: In<u64>, y: InOut<u64>, z: InOut<u64>, t: usize, n: usize) {{\n"
+            "fn {name}(x: In<u64>, y: InOut<u64>, z: InOut<u64>, t: usize, n: usize){returns} {{\n"
         ));
+    }
+
+    /// Whether programs are made of everything.
+    fn is_free(&self) -> bool {
+        matches!(self.style, Style::Any | Style::Calls)
     }
 
     fn below(&mut self, bound: usize) -> usize {

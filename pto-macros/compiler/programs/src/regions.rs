@@ -5,7 +5,7 @@ use crate::{ELEMENTS, Generator, Style, TILE};
 impl Generator {
     /// A range of elements, mostly affine in loop variables; `None` for all.
     pub(crate) fn region(&mut self) -> Option<String> {
-        if self.style != Style::Any {
+        if !self.is_free() {
             return self.tile();
         }
         let at = self.below(self.vars.len() + 1);

@@ -13,6 +13,9 @@ impl Generator {
             let spent = if at.depth < 5 && inner > 0 && self.chance(45) {
                 self.nested(inner, at);
                 inner
+            } else if self.style == Style::Calls && !at.manual && self.chance(30) {
+                self.call();
+                0
             } else {
                 self.simple();
                 0
@@ -55,7 +58,7 @@ impl Generator {
     }
 
     fn simple(&mut self) {
-        if self.style != Style::Any {
+        if !self.is_free() {
             return match self.below(8) {
                 0 => self.fresh(),
                 _ => self.task(),

@@ -1,12 +1,12 @@
 //! Tensors that are made, reassigned and used by tasks.
 
-use crate::{ELEMENTS, Generator, Style};
+use crate::{ELEMENTS, Generator};
 
 impl Generator {
     /// A new tensor in a new variable.
     pub(crate) fn fresh(&mut self) {
         let name = self.name("v");
-        let exact = self.style != Style::Any;
+        let exact = !self.is_free();
         match self.below(10) {
             0..4 => {
                 self.push(&format!("let mut {name} = alloc!(u64; [{ELEMENTS}]);\n"));
@@ -43,12 +43,7 @@ impl Generator {
 
     /// Gives a local variable another tensor, or rotates several.
     pub(crate) fn reassign(&mut self) {
-        let locals: Vec<String> = self
-            .tensors
-            .iter()
-            .filter(|(name, _)| name.starts_with('v'))
-            .map(|(name, _)| name.clone())
-            .collect();
+        let locals = self.locals();
         if locals.is_empty() {
             return self.fresh();
         }
@@ -77,6 +72,35 @@ impl Generator {
         args.extend((0..writes).map(|_| self.write()));
         let kernel = format!("k_{}{}", "r".repeat(reads), "w".repeat(writes));
         self.push(&format!("{kernel}({});\n", args.join(", ")));
+    }
+
+    /// Calls an orchestration, whose tensor becomes a new variable, or that of one, or is dropped.
+    pub(crate) fn call(&mut self) {
+        let mut args: Vec<String> = (0..self.below(3)).map(|_| self.read()).collect();
+        args.extend((0..self.below(3)).map(|_| self.write()));
+        let call = format!("call!(f({}));\n", args.join(", "));
+        let locals = self.locals();
+        match self.below(3) {
+            0 => self.push(&call),
+            1 if !locals.is_empty() => {
+                let local = self.choose(&locals);
+                self.push(&format!("{local} = {call}"));
+            }
+            _ => {
+                let name = self.name("v");
+                self.push(&format!("let mut {name} = {call}"));
+                self.tensors.push((name, true));
+            }
+        }
+    }
+
+    /// Variables that can be given another tensor.
+    fn locals(&self) -> Vec<String> {
+        let names = self.tensors.iter().map(|(name, _)| name);
+        names
+            .filter(|name| name.starts_with('v'))
+            .cloned()
+            .collect()
     }
 
     fn read(&mut self) -> String {

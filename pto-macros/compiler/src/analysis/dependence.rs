@@ -118,7 +118,7 @@ pub(super) fn pairs(program: &Program) -> Vec<(SiteId, SiteId)> {
     for site in program
         .sites
         .iter()
-        .filter(|site| site.kind == SiteKind::Task)
+        .filter(|site| site.kind != SiteKind::Alloc)
     {
         let mut roots: Vec<RootId> = roots_of(&site.accesses).collect();
         roots.sort_unstable();

@@ -42,7 +42,7 @@ pub(super) fn loans(
 ) -> Vec<Loan> {
     let mut loans: Vec<Loan> = Vec::new();
     for site in &program.sites {
-        if site.kind == SiteKind::Alloc || !program.mode(site.id).is_manual() {
+        if site.kind != SiteKind::Task || !program.mode(site.id).is_manual() {
             continue;
         }
         for (access, found) in site.accesses.iter().enumerate() {
@@ -50,6 +50,10 @@ pub(super) fn loans(
                 let RootKind::Made { by, .. } = program.roots[place.root].kind else {
                     continue;
                 };
+                // The runtime tracks its uses, and keeps it for them.
+                if program.is_call(by) {
+                    continue;
+                }
                 loans.push(Loan {
                     owner: by,
                     user: site.id,
@@ -141,8 +145,10 @@ pub(super) fn keep(program: &Program, loans: &[Loan], plan: &mut Plan) {
 /// The oldest site of `owner`'s scope that is certain to execute before it, or `owner` itself.
 fn anchor(program: &Program, owner: SiteId) -> SiteId {
     let site = &program.sites[owner];
+    // A call of another orchestration is no task: it may submit none.
     let older = program.sites[..owner]
         .iter()
+        .filter(|older| older.kind != SiteKind::Call)
         .find(|older| older.scopes == site.scopes && site.context.starts_with(&older.context));
     older.map_or(owner, |older| older.id)
 }

@@ -6,6 +6,7 @@ mod closure;
 mod compared;
 mod dependence;
 mod disjoint;
+mod exposure;
 mod keys;
 mod lifetime;
 mod moments;
@@ -65,7 +66,8 @@ pub struct Analysis {
     pub held: Vec<Dependence>,
     /// Dependences between AUTO tasks that the runtime's edge from the owner of a tensor orders.
     pub owned: Vec<Dependence>,
-    /// Dependences between AUTO tasks that are left to the runtime's TensorMap.
+    /// Dependences that are left to the runtime's TensorMap: between AUTO tasks,
+    /// and with calls of other orchestrations.
     pub tracked: Vec<Dependence>,
     /// The order if all dependences were wired.
     pub ideal: Order,
@@ -79,6 +81,10 @@ pub struct Analysis {
     pub plan: Plan,
     /// What the runtime tracks of each access of each site.
     pub tracking: Vec<Vec<Tracking>>,
+    /// Roots whose storage tasks of other orchestrations may use, if this one is called.
+    pub exposed: Vec<bool>,
+    /// Roots that no task writes after their creation.
+    pub frozen: Vec<bool>,
 }
 
 impl Analysis {
@@ -114,6 +120,8 @@ pub fn analyse(program: &Program) -> Analysis {
     } = split;
     Analysis {
         tracking: tracking::tracking(program, &tracked),
+        exposed: exposure::exposed(program),
+        frozen: exposure::frozen(program),
         parallel,
         wired,
         keyed,

@@ -162,7 +162,7 @@ pub(super) fn plan(
         plan.sites[edge.to].explicit.push(variable);
     }
     for site in &program.sites {
-        if site.kind == SiteKind::Alloc || program.mode(site.id) == ScopeMode::Explicit {
+        if site.kind != SiteKind::Task || program.mode(site.id) == ScopeMode::Explicit {
             continue;
         }
         let needs = needs(program, &split.wired, ideal, actual, users, site.id);

@@ -11,6 +11,9 @@
 //! * Everything else is *tracked*: an edge at compile time would order tasks
 //!   which, for all the compiler knows, are independent.
 //!
+//! A call of another orchestration is many tasks, none of which has a name here:
+//! whatever conflicts with it is tracked, be it in a MANUAL scope.
+//!
 //! An access looks earlier ones up, and shows itself to later ones, only if a
 //! tracked conflict is left for it in that direction.
 
@@ -36,7 +39,7 @@ pub(super) struct Split {
     pub(super) held: Vec<Dependence>,
     /// Between AUTO tasks, by the runtime's edge from the owner of the storage.
     pub(super) owned: Vec<Dependence>,
-    /// Between AUTO tasks, by the TensorMap.
+    /// By the TensorMap: between AUTO tasks, and with calls of other orchestrations.
     pub(super) tracked: Vec<Dependence>,
 }
 
@@ -60,12 +63,15 @@ impl Split {
             Level::Same => false,
         };
         let auto = is_auto(program, &dep);
+        let nameless = program.is_call(dep.from) || program.is_call(dep.to);
         let mut parts: [Vec<Conflict>; 4] = Default::default();
         let [parallel, wired, owned, tracked] = &mut parts;
         for level in dep.levels() {
             let at = dep.conflicts.iter().filter(|c| c.level == level).copied();
             if promised(level) {
                 parallel.extend(at);
+            } else if nameless {
+                tracked.extend(at);
             } else if !auto {
                 wired.extend(at);
             } else {
@@ -233,6 +239,14 @@ pub(super) fn tracking(program: &Program, tracked: &[Dependence]) -> Vec<Vec<Tra
         for conflict in &dep.conflicts {
             tracking[dep.from][conflict.early].register = true;
             tracking[dep.to][conflict.late].lookup = true;
+        }
+    }
+    // What a call has made belongs to a task without a name: in MANUAL scopes too
+    // it is the runtime that waits for it, and keeps it.
+    for (site, tracking) in program.sites.iter().zip(&mut tracking) {
+        for (access, tracking) in site.accesses.iter().zip(tracking) {
+            let mut roots = access.places.iter().map(|place| place.root);
+            tracking.lookup |= !access.creates && roots.any(|root| program.is_of_call(root));
         }
     }
     tracking

@@ -16,6 +16,8 @@ pub(super) fn over_limits(program: &Program, errors: &mut Diagnostics) {
         let what = match site.kind {
             SiteKind::Task => "task",
             SiteKind::Alloc => "allocation",
+            // Its arguments are handles, and never become those of one task.
+            SiteKind::Call => continue,
         };
         for (count, limit, kind, cure) in [
             (

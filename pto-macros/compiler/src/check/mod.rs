@@ -1,6 +1,7 @@
 //! Stage five: one function a rule. Each finds all of its mistakes.
 
 mod assertions;
+mod calls;
 mod cure;
 mod edges;
 mod limits;
@@ -24,6 +25,8 @@ pub(crate) fn check(
     errors: &mut Diagnostics,
 ) {
     scopes::auto_inside_manual(program, errors);
+    calls::calls_inside_manual(program, errors);
+    calls::returned_tensors(program, errors);
     limits::over_limits(program, errors);
     window::overfull_scopes(source, program, errors);
     names::unknown_tasks(program, errors);

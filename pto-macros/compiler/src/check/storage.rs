@@ -2,7 +2,7 @@
 
 use crate::analysis::{Verdict, overlap_in_one_task};
 use crate::diag::{Code, Diagnostic, Diagnostics, Related};
-use crate::model::{Access, Program, RootKind};
+use crate::model::{Access, Program, RootKind, SiteKind};
 
 /// A tensor that is used after the scope which owns its storage.
 pub(super) fn outlives_scope(program: &Program, errors: &mut Diagnostics) {
@@ -114,12 +114,16 @@ pub(super) fn aliased_arguments(program: &Program, errors: &mut Diagnostics) {
                     continue;
                 }
                 let (written, other) = if b.writes { (b, a) } else { (a, b) };
+                let (what, whose) = match site.kind {
+                    SiteKind::Call => ("call of", "an orchestration's"),
+                    _ => ("task", "a kernel's"),
+                };
                 errors.push(
                     Diagnostic::new(
                         Code::AliasedArguments,
                         written.at,
                         format!(
-                            "task `{}` writes storage that another of its arguments shows",
+                            "{what} `{}` writes storage that another of its arguments shows",
                             site.name
                         ),
                     )
@@ -130,7 +134,9 @@ pub(super) fn aliased_arguments(program: &Program, errors: &mut Diagnostics) {
                         lacks: "storage_of_its_own".to_owned(),
                         over: site.name.clone(),
                     })
-                    .note("a kernel's arguments never share elements with one that it writes")
+                    .note(format!(
+                        "{whose} arguments never share elements with one that it writes"
+                    ))
                     .help("pass it once as `&mut`, or copy one of the two first"),
                 );
             }

@@ -127,8 +127,20 @@ impl Counter<'_> {
             Expr::Tuple(_) | Expr::Array { .. } | Expr::Vector(_) | Expr::Change(_) => {
                 expr.parts().iter().for_each(|part| self.expr(part, tally));
             }
-            Expr::Jump { kind, label, .. } => self.jump(*kind, label.as_ref()),
-            Expr::Host(_) | Expr::Tensor(..) | Expr::Borrow { .. } | Expr::Select(_) => {}
+            Expr::Jump {
+                kind, label, value, ..
+            } => {
+                if let Some(value) = value {
+                    self.expr(value, tally);
+                }
+                self.jump(*kind, label.as_ref());
+            }
+            // What an orchestration submits that is called, it alone knows: nothing, perhaps.
+            Expr::Call(_)
+            | Expr::Host(_)
+            | Expr::Tensor(..)
+            | Expr::Borrow { .. }
+            | Expr::Select(_) => {}
         }
     }
 

@@ -42,11 +42,13 @@ pub enum Code {
     DuplicateName,
     /// The macro itself failed.
     Internal,
+    /// A call of an orchestration inside a MANUAL scope.
+    CallInsideManual,
 }
 
 impl Code {
     /// All codes, in numerical order.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::AutoInsideManual,
         Self::Misplaced,
         Self::UnknownTask,
@@ -65,6 +67,7 @@ impl Code {
         Self::HostReadOfWritten,
         Self::DuplicateName,
         Self::Internal,
+        Self::CallInsideManual,
     ];
 
     /// What the mistake is, as in the heading of its page.
@@ -90,6 +93,7 @@ impl Code {
             Self::HostReadOfWritten => "A host read of a tensor that tasks may write",
             Self::DuplicateName => "Two tasks have the same name",
             Self::Internal => "A bug in the macros",
+            Self::CallInsideManual => "A call of an orchestration inside a MANUAL scope",
         }
     }
 

@@ -55,6 +55,7 @@ fn site_line(program: &Program, analysis: &Analysis, site: &Site) -> String {
     let kind = match site.kind {
         SiteKind::Task => "task",
         SiteKind::Alloc => "alloc",
+        SiteKind::Call => "call",
     };
     let mode = program.mode(site.id);
     let wiring = &analysis.plan.sites[site.id];

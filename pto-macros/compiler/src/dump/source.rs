@@ -65,6 +65,10 @@ impl Lines {
                     options(&alloc.options)
                 ));
             }
+            Expr::Call(call) => {
+                let args: Vec<String> = call.args.iter().map(arg).collect();
+                self.line(&format!("call {}({})", call.name(), args.join(", ")));
+            }
             Expr::Block(_, block) => self.block(block),
             Expr::Scope(scope) => {
                 let mode = match scope.mode {
@@ -110,11 +114,12 @@ impl Lines {
             Expr::Tuple(_) | Expr::Array { .. } | Expr::Vector(_) | Expr::Change(_) => {
                 expr.parts().iter().for_each(|part| self.expr(part));
             }
-            Expr::Host(_)
-            | Expr::Tensor(..)
-            | Expr::Borrow { .. }
-            | Expr::Select(_)
-            | Expr::Jump { .. } => {}
+            Expr::Jump { value, .. } => {
+                if let Some(value) = value {
+                    self.expr(value);
+                }
+            }
+            Expr::Host(_) | Expr::Tensor(..) | Expr::Borrow { .. } | Expr::Select(_) => {}
         }
     }
 }

@@ -9,6 +9,27 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
 impl Emitter<'_> {
+    /// The body of an orchestration, whose value is a `Result`.
+    pub(super) fn body(&mut self, block: &Block, returns: bool) -> TokenStream {
+        let Some((last, stmts)) = block.stmts.split_last().filter(|_| returns) else {
+            let stmts = self.stmts(block);
+            // The body may end in an expression, of the unit type.
+            return quote! {
+                let () = { #stmts };
+                ::core::result::Result::Ok(())
+            };
+        };
+        let stmts: TokenStream = stmts.iter().map(|stmt| self.stmt(stmt)).collect();
+        let last = match last {
+            Stmt::Expr { expr, .. } if self.returns_value => {
+                let value = self.expr(expr);
+                quote!(::core::result::Result::Ok(#value))
+            }
+            last => self.stmt(last),
+        };
+        quote!(#stmts #last)
+    }
+
     /// The statements of a block, without its braces.
     pub(super) fn stmts(&mut self, block: &Block) -> TokenStream {
         block.stmts.iter().map(|stmt| self.stmt(stmt)).collect()
@@ -80,6 +101,7 @@ impl Emitter<'_> {
             Expr::Select(select) => self.select(select),
             Expr::Task(task) => self.task(task),
             Expr::Alloc(alloc) => self.alloc(alloc),
+            Expr::Call(call) => self.call(call),
             Expr::Block(label, block) => {
                 let block = self.block(block);
                 quote!(#label #block)
@@ -116,11 +138,10 @@ impl Emitter<'_> {
             }
             Expr::Jump {
                 kind, label, value, ..
-            } => self.jump(
-                *kind,
-                label.as_ref(),
-                value.as_ref().map(|value| &value.lowered),
-            ),
+            } => {
+                let value = value.as_ref().map(|value| self.expr(value));
+                self.jump(*kind, label.as_ref(), value)
+            }
         }
     }
 
@@ -269,10 +290,11 @@ impl Emitter<'_> {
         &self,
         kind: Jump,
         label: Option<&syn::Lifetime>,
-        value: Option<&syn::Expr>,
+        value: Option<TokenStream>,
     ) -> TokenStream {
         if kind == Jump::Return {
-            return quote!(return ::core::result::Result::Ok(()));
+            let value = value.unwrap_or_else(|| quote!(()));
+            return quote!(return ::core::result::Result::Ok(#value));
         }
         let wanted = label.map(ToString::to_string);
         let target = self.frames.iter().rev().find(|frame| match &wanted {

@@ -14,7 +14,6 @@ impl Emitter<'_> {
     /// A call with tensor arguments: build it, launch it, bind what it returns.
     pub(super) fn task(&mut self, task: &Task) -> TokenStream {
         let krate = self.krate;
-        let tracked = !self.scope().1;
         let task_name = task.name();
         let last = task.callee.segments.last();
         let named = Named {
@@ -23,7 +22,6 @@ impl Emitter<'_> {
         };
         let mut specs = TokenStream::new();
         let mut args = Vec::new();
-        let (mut lookups, mut registers) = (Vec::new(), Vec::new());
         let mut outputs = Vec::new();
         let mut owners = TokenStream::new();
         let wiring = &self.analysis.plan.sites[task.site];
@@ -66,15 +64,6 @@ impl Emitter<'_> {
                     spec_here.to_token_stream()
                 }
             };
-            if tracked && matches!(arg.kind, ArgKind::Read(_) | ArgKind::Write(_)) {
-                let left = self.analysis.tracking_of(self.program, task.site, index);
-                if !left.lookup {
-                    lookups.push(Literal::usize_unsuffixed(position));
-                }
-                if !left.register {
-                    registers.push(Literal::usize_unsuffixed(position));
-                }
-            }
             if wiring.owners.contains(&index) {
                 let (owner, position) = (owner(index), Literal::usize_unsuffixed(position));
                 owners.extend(quote!(let #owner = __call.owner(#position);));
@@ -93,13 +82,7 @@ impl Emitter<'_> {
         let kernel = kernel_path(&task.callee);
         let check = quote_spanned!(named.span=> #root::is_kernel::<__Kernel>);
         let mut call = quote!(#specs type __Kernel = #kernel; let _ = #check; let mut __call = #callee #group;);
-        if !(lookups.is_empty() && registers.is_empty()) {
-            // SAFETY (of the emitted block): edges of the emitted code, or those
-            // to the owners of storage, order all conflicts that are left out.
-            call.extend(
-                quote!(__call = unsafe { __call.untracked([#(#lookups),*], [#(#registers),*]) };),
-            );
-        }
+        call.extend(self.tracking(task));
         if self.analysis.is_disjoint(self.program, task.site) {
             // SAFETY (of the emitted block): no two arguments share an element
             // that the task writes.
@@ -261,7 +244,12 @@ fn owner(arg: usize) -> Ident {
 }
 
 /// `krate::function(inner)`, marked where the user wrote the argument.
-fn wrap(krate: &syn::Path, function: &str, place: Place, inner: TokenStream) -> TokenStream {
+pub(super) fn wrap(
+    krate: &syn::Path,
+    function: &str,
+    place: Place,
+    inner: TokenStream,
+) -> TokenStream {
     let function = Ident::new(function, place.first);
     let krate = respan(krate, place.first);
     let mut group = Group::new(Delimiter::Parenthesis, inner);
@@ -272,7 +260,7 @@ fn wrap(krate: &syn::Path, function: &str, place: Place, inner: TokenStream) -> 
 }
 
 /// `path::kernel::<T>` as `path::kernel`.
-fn kernel_path(callee: &syn::Path) -> syn::Path {
+pub(super) fn kernel_path(callee: &syn::Path) -> syn::Path {
     let mut path = callee.clone();
     if let Some(last) = path.segments.last_mut() {
         last.arguments = syn::PathArguments::None;

@@ -6,10 +6,13 @@
 mod body;
 mod call;
 mod collections;
+mod entry;
 mod exact;
 mod function;
+mod nested;
 mod places;
 mod tables;
+mod tracking;
 
 pub(crate) use function::{orchestration, stub};
 
@@ -32,6 +35,8 @@ struct Emitter<'a> {
     frames: Vec<Frame>,
     /// For names that must differ.
     unique: usize,
+    /// Whether the body has a value, and does not end in a `return`.
+    returns_value: bool,
 }
 
 /// What a jump means in a loop of the user's.

@@ -12,8 +12,8 @@ mod walk;
 pub use poly::{Induction, Limit, Poly, Sym, Symbols};
 pub(crate) use program::position;
 pub use program::{
-    Access, Context, LoopInfo, Place, Pointless, Position, Program, RootInfo, RootKind, ScopeInfo,
-    Site, SiteKind, Slot,
+    Access, Context, LoopInfo, Place, Pointless, Position, Program, Returned, RootInfo, RootKind,
+    ScopeInfo, Site, SiteKind, Slot,
 };
 pub use region::{Frame, Interval, Layer, Region, Span};
 pub use walk::model;

@@ -101,6 +101,9 @@ pub enum SiteKind {
     Task,
     /// An allocation: complete as soon as it is submitted.
     Alloc,
+    /// A call of another orchestration: as many tasks as that submits, each of
+    /// which may use what the call uses. The runtime orders them.
+    Call,
 }
 
 /// A node of control flow around a site.
@@ -245,8 +248,19 @@ pub struct Program {
     pub symbols: Symbols,
     /// Loops whose tensors go around in more ways than were followed.
     pub unsettled: BTreeSet<LoopId>,
+    /// What the orchestration returns, by where a body ends or a `return` stands.
+    pub returned: BTreeMap<Position, Returned>,
     /// Where the initialisers stand that proofs read as `usize` arithmetic.
     pub exact: BTreeSet<Position>,
+}
+
+/// Tensors that the orchestration returns at one place.
+#[derive(Clone, Debug)]
+pub struct Returned {
+    /// For each of them: one of these.
+    pub tensors: Vec<Vec<Place>>,
+    /// Where it returns them.
+    pub at: diag::Place,
 }
 
 /// Where an expression begins and ends: lines and columns.
@@ -254,12 +268,26 @@ pub type Position = [usize; 4];
 
 /// The position of an expression.
 pub(crate) fn position(expr: &syn::Expr) -> Position {
-    let place = diag::Place::of(expr);
+    position_of(diag::Place::of(expr))
+}
+
+/// The position of a place.
+pub(crate) fn position_of(place: diag::Place) -> Position {
     let (start, end) = (place.first.start(), place.last.end());
     [start.line, start.column, end.line, end.column]
 }
 
 impl Program {
+    /// Whether a site is a call of another orchestration.
+    pub fn is_call(&self, site: SiteId) -> bool {
+        self.sites[site].kind == SiteKind::Call
+    }
+
+    /// Whether storage stems from a call of another orchestration, whose tasks may still write it.
+    pub fn is_of_call(&self, root: RootId) -> bool {
+        matches!(self.roots[root].kind, RootKind::Made { by, .. } if self.is_call(by))
+    }
+
     /// Mode of the innermost scope around a site.
     pub fn mode(&self, site: SiteId) -> ScopeMode {
         self.scopes[self.sites[site].scope()].mode

@@ -29,6 +29,10 @@ pub struct Orchestration {
     pub generics: syn::Generics,
     /// Parameters in order.
     pub params: Vec<Param>,
+    /// Element types of the tensors it returns.
+    pub returns: Vec<syn::Type>,
+    /// Where the value of the body stands, if it returns tensors and does not end in a `return`.
+    pub value: Option<Place>,
     /// Body.
     pub body: Block,
     /// Whether all of the body could be parsed.
@@ -64,9 +68,22 @@ pub enum ParamKind {
         mode: Mode,
         /// Its element type.
         elem: syn::Type,
+        /// Whether the host reads elements of it.
+        host: HostUse,
     },
     /// An ordinary Rust value.
     Host,
+}
+
+/// What the host does with the elements of a tensor parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HostUse {
+    /// Nothing.
+    None,
+    /// It passes the parameter on to orchestrations that may read elements.
+    Passed,
+    /// It reads elements.
+    Read,
 }
 
 /// Declared mode of a tensor parameter.
@@ -136,6 +153,8 @@ pub enum Expr {
     Task(Task),
     /// `alloc!`.
     Alloc(Alloc),
+    /// `call!`.
+    Call(Call),
     /// A block.
     Block(Option<syn::Label>, Block),
     /// `scope!` or `manual_scope!`.
@@ -188,8 +207,8 @@ pub enum Expr {
         kind: Jump,
         /// Target label.
         label: Option<syn::Lifetime>,
-        /// Value of a `break`.
-        value: Option<Host>,
+        /// Value of a `break` or `return`.
+        value: Option<Box<Expr>>,
         /// Where it is.
         place: Place,
     },
@@ -472,6 +491,23 @@ pub struct Alloc {
     /// Options of the statement.
     pub options: TaskOptions,
     /// The macro's name.
+    pub place: Place,
+}
+
+/// `call!`: a call of another orchestration.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Number, assigned after unrolling.
+    pub site: SiteId,
+    /// The called orchestration.
+    pub callee: syn::Path,
+    /// Arguments in order.
+    pub args: Vec<Arg>,
+    /// Positions of those that are `In<T>` parameters of the caller, as they are.
+    pub inputs: Vec<usize>,
+    /// How many tensors its value is bound to.
+    pub outs: usize,
+    /// The whole call, without the macro around it.
     pub place: Place,
 }
 

@@ -29,10 +29,11 @@ pub(super) struct Parser<'a> {
     pub(super) tasks: BTreeMap<String, Place>,
     /// Whether everything could be parsed. What is checked of a part would be half true.
     pub(super) complete: bool,
-    /// Whether the signature has a return type: that is reported, and what returns a value follows from it.
-    pub(super) returns: bool,
     /// What jumps from the present statement may lead out of, innermost last.
     pub(super) around: Vec<Around>,
+    /// How many tensors the orchestration returns; `None` if its signature is
+    /// mistaken about that, from which other mistakes would follow.
+    pub(super) returns: Option<usize>,
 }
 
 impl<'a> Parser<'a> {
@@ -52,8 +53,8 @@ impl<'a> Parser<'a> {
             hidden_jump: false,
             tasks: BTreeMap::new(),
             complete: true,
-            returns: false,
             around: Vec::new(),
+            returns: Some(0),
         }
     }
 
@@ -170,7 +171,8 @@ impl<'a> Parser<'a> {
         let mut taken = self.take(&mut local.attrs);
         let (init, diverge) = match local.init {
             Some(init) => {
-                let value = self.expr_with(*init.expr, &mut taken);
+                let mut value = self.expr_with(*init.expr, &mut taken);
+                value.bind_to(&Kind::wanted_by_pat(&local.pat));
                 let diverge = init.diverge.map(|(_, other)| Box::new(self.expr(*other)));
                 (Some(value), diverge)
             }
@@ -307,7 +309,8 @@ impl<'a> Parser<'a> {
                 self.plain_loop(forever.label, LoopHead::Forever, forever.body, place)
             }
             syn::Expr::Assign(assign) => {
-                let right = self.expr_with(*assign.right, taken);
+                let mut right = self.expr_with(*assign.right, taken);
+                right.bind_to(&Kind::wanted_by_place(&assign.left));
                 self.no_option(&right, place);
                 let kind = self.kind(&right);
                 Expr::Assign {
@@ -349,21 +352,13 @@ impl<'a> Parser<'a> {
             }
             syn::Expr::Break(jump) => {
                 let value = jump.expr.map(|value| self.host(*value));
+                let value = value.map(|value| Box::new(Expr::Host(value)));
                 self.jump(Jump::Break, jump.label, value, place)
             }
             syn::Expr::Continue(jump) => self.jump(Jump::Continue, jump.label, None, place),
             syn::Expr::Return(jump) => {
-                if let Some(value) = jump.expr.filter(|_| !self.returns) {
-                    self.errors.push(
-                        Diagnostic::new(
-                            Code::BadOrchestration,
-                            Place::of(&value),
-                            "an orchestration returns nothing",
-                        )
-                        .help("write results to an `Out<T>` or `InOut<T>` parameter"),
-                    );
-                }
-                self.jump(Jump::Return, None, None, place)
+                let value = self.returned(jump.expr.map(|value| *value), place);
+                self.jump(Jump::Return, None, value, place)
             }
             other => match self.names.place(&other).filter(Kind::has_tensor) {
                 Some(kind) => Expr::Tensor(self.tensor(other), kind.renamed()),

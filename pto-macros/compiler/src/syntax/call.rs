@@ -39,7 +39,8 @@ impl Parser<'_> {
             self.kept(&callee.path, &call.args);
             return None;
         }
-        let args = call.args.into_iter().map(|arg| self.arg(arg)).collect();
+        let args = call.args.into_iter();
+        let args = args.map(|arg| self.arg(arg, "kernel")).collect();
         if !says_how {
             return None;
         }
@@ -72,7 +73,8 @@ impl Parser<'_> {
         }
     }
 
-    fn arg(&mut self, expr: syn::Expr) -> Arg {
+    /// An argument; `user` is what it is passed to.
+    pub(super) fn arg(&mut self, expr: syn::Expr, user: &str) -> Arg {
         let place = Place::of(&expr);
         let kind = match strip(&expr).clone() {
             syn::Expr::Macro(mac) if dsl_macro(&mac.mac).as_deref() == Some("out") => {
@@ -105,7 +107,7 @@ impl Parser<'_> {
                     Diagnostic::new(
                         Code::Unsupported,
                         place,
-                        format!("`{shown}` is passed without saying how the kernel uses it"),
+                        format!("`{shown}` is passed without saying how the {user} uses it"),
                     )
                     .help(format!(
                         "write `&{shown}` to read it or `&mut {shown}` to write it"

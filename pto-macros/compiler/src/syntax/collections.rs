@@ -197,7 +197,8 @@ impl Parser<'_> {
     /// A part of a tuple or a collection, or what a variable is to hold: no `Option`.
     pub(super) fn part(&mut self, expr: syn::Expr) -> Expr {
         let place = Place::of(&expr);
-        let value = self.expr(expr);
+        let mut value = self.expr(expr);
+        value.bind_to(&Kind::Tensor);
         self.no_option(&value, place);
         value
     }

@@ -1,6 +1,6 @@
 //! Branches, loops and jumps.
 
-use super::ast::{Block, Cond, Expr, Host, Jump, Loop, LoopHead};
+use super::ast::{Block, Cond, Expr, Jump, Loop, LoopHead};
 use super::body::Parser;
 use super::kind::Kind;
 use super::names::bound_in;
@@ -116,7 +116,7 @@ impl Parser<'_> {
         &mut self,
         kind: Jump,
         label: Option<syn::Lifetime>,
-        value: Option<Host>,
+        value: Option<Box<Expr>>,
         place: Place,
     ) -> Expr {
         if self.leaves_parallel(kind, label.as_ref()) {

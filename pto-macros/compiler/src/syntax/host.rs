@@ -1,5 +1,6 @@
 //! Host code: finds the places where it touches tensors, and lowers host reads.
 
+use super::ast::HostUse;
 use super::ast::Rearrangement;
 use super::collections::instead_of;
 use super::jumps::may_jump;
@@ -15,7 +16,14 @@ use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 
 /// The macros of the language.
-pub(super) const DSL_MACROS: [&str; 5] = ["scope", "manual_scope", "parallel_for", "alloc", "out"];
+pub(super) const DSL_MACROS: [&str; 6] = [
+    "scope",
+    "manual_scope",
+    "parallel_for",
+    "alloc",
+    "call",
+    "out",
+];
 
 /// Methods of a tensor handle that only tell about its geometry.
 const GEOMETRY: [&str; 8] = [
@@ -82,6 +90,7 @@ impl<'a> Lowering<'a> {
 
     /// `lens[b]` on an `In` parameter: a checked read of the host's memory.
     fn host_read(&mut self, param: &Ident, index: &syn::Expr) -> syn::Expr {
+        self.names.note(param, HostUse::Read);
         let host = host_view(param);
         let span = param.span();
         let mut index = index.clone();
@@ -372,6 +381,7 @@ impl Lowering<'_> {
             let help = match name.as_str() {
                 "out" => "`out!([..])` is an argument of a task: `let s = kernel(&a, out!([n]));`",
                 "alloc" => "bind it with `let`: `let mut acc = alloc!([n]);`",
+                "call" => "make it a statement of its own: `let t = call!(..);`",
                 _ => "make it a statement of its own",
             };
             let place = Place::at(mac.path.span());

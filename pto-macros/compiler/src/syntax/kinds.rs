@@ -48,6 +48,7 @@ impl Parser<'_> {
             Expr::Borrow {
                 exclusive, kind, ..
             } => kind.clone().borrowed(*exclusive),
+            Expr::Call(call) => tensors(call.outs),
             Expr::Tuple(parts) => Kind::Tuple(parts.iter().map(|part| self.kind(part)).collect()),
             Expr::Array { elements, .. } => {
                 let of = elements
@@ -133,7 +134,7 @@ impl Parser<'_> {
     }
 }
 
-fn tensors(count: usize) -> Kind {
+pub(super) fn tensors(count: usize) -> Kind {
     match count {
         0 => Kind::Host,
         1 => Kind::Tensor,

@@ -18,6 +18,7 @@ impl Parser<'_> {
             "scope" => self.scope(mac, place),
             "manual_scope" => self.manual_scope(mac, place),
             "parallel_for" => self.parallel_for(mac, place, taken),
+            "call" => self.call(mac, place, taken).map(Expr::Call),
             "alloc" => {
                 let options = taken.task.take().map(|(options, _)| options);
                 self.alloc(mac, options.unwrap_or_default())

@@ -1,13 +1,17 @@
 //! Which names are tensors, and where.
 
+use super::ast::HostUse;
 use super::host::{is_exclusive, is_view_method};
 use super::kind::Kind;
+use std::collections::BTreeMap;
 use syn::visit::Visit;
 
 /// The names in scope, innermost last.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     bound: Vec<(String, Kind)>,
+    /// What the host does with the elements of `In` parameters.
+    host: BTreeMap<String, HostUse>,
 }
 
 impl Names {
@@ -19,6 +23,18 @@ impl Names {
     /// Forgets all names bound since `mark`.
     pub(super) fn leave(&mut self, mark: usize) {
         self.bound.truncate(mark);
+    }
+
+    /// Notes what the host does with the elements of an `In` parameter.
+    pub(super) fn note(&mut self, param: &syn::Ident, what: HostUse) {
+        let known = self.host.entry(param.to_string()).or_insert(HostUse::None);
+        *known = what.max(*known);
+    }
+
+    /// What the host does with the elements of a parameter.
+    pub(super) fn host_use(&self, param: &syn::Ident) -> HostUse {
+        let known = self.host.get(&param.to_string());
+        known.copied().unwrap_or(HostUse::None)
     }
 
     /// Binds a name.

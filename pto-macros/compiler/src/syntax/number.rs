@@ -51,6 +51,7 @@ fn expr_numbers(expr: &mut Expr, counts: &mut Counts) {
     match expr {
         Expr::Task(task) => task.site = take(&mut counts.sites),
         Expr::Alloc(alloc) => alloc.site = take(&mut counts.sites),
+        Expr::Call(call) => call.site = take(&mut counts.sites),
         Expr::Block(_, block) => block_numbers(block, counts),
         Expr::Scope(scope) => {
             scope.id = take(&mut counts.scopes);
@@ -92,10 +93,11 @@ fn expr_numbers(expr: &mut Expr, counts: &mut Counts) {
             let parts = expr.parts_mut().iter_mut();
             parts.for_each(|part| expr_numbers(part, counts));
         }
-        Expr::Host(_)
-        | Expr::Tensor(..)
-        | Expr::Borrow { .. }
-        | Expr::Select(_)
-        | Expr::Jump { .. } => {}
+        Expr::Jump { value, .. } => {
+            if let Some(value) = value {
+                expr_numbers(value, counts);
+            }
+        }
+        Expr::Host(_) | Expr::Tensor(..) | Expr::Borrow { .. } | Expr::Select(_) => {}
     }
 }

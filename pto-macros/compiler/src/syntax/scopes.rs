@@ -46,12 +46,17 @@ fn in_expr<'a>(expr: &'a Expr, found: &mut Vec<&'a Scope>) {
         Expr::Tuple(_) | Expr::Array { .. } | Expr::Vector(_) | Expr::Change(_) => {
             expr.parts().iter().for_each(|part| in_expr(part, found));
         }
+        Expr::Jump { value, .. } => {
+            if let Some(value) = value {
+                in_expr(value, found);
+            }
+        }
         Expr::Host(_)
         | Expr::Tensor(..)
         | Expr::Borrow { .. }
         | Expr::Select(_)
         | Expr::Task(_)
         | Expr::Alloc(_)
-        | Expr::Jump { .. } => {}
+        | Expr::Call(_) => {}
     }
 }

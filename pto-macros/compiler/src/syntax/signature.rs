@@ -1,12 +1,15 @@
 //! The signature of an orchestration.
 
-use super::ast::{Block, Mode, Orchestration, Param, ParamKind};
+use super::ast::{Block, HostUse, Mode, Orchestration, Param, ParamKind};
 use super::body::Parser;
 use super::kind::Kind;
 use super::settings::{Settings, settings};
 use crate::diag::{Code, Diagnostic, Diagnostics, Place};
 use proc_macro2::TokenStream;
 use std::collections::BTreeMap;
+
+/// Most tensors that an orchestration returns: for so many the runtime has a trait.
+const MOST_RETURNED: usize = 8;
 
 /// Parses an orchestration, collecting mistakes.
 pub fn orchestration(
@@ -37,9 +40,21 @@ pub fn orchestration(
             "remove `extern`",
         );
     }
-    if let syn::ReturnType::Type(_, ty) = &sig.output {
-        let help = "write results to an `Out<T>` or `InOut<T>` parameter";
-        reject(Place::of(ty), "an orchestration returns nothing", help);
+    let returns = match &sig.output {
+        syn::ReturnType::Type(_, ty) => returned_types(ty).or_else(|| {
+            let help = "return `Tensor<T>` or a tuple of them, or write results to an `Out<T>` or `InOut<T>` parameter";
+            reject(Place::of(ty), "an orchestration returns tensors that it made, or nothing", help);
+            None
+        }),
+        syn::ReturnType::Default => Some(Vec::new()),
+    };
+    if returns
+        .as_ref()
+        .is_some_and(|returns| returns.len() > MOST_RETURNED)
+    {
+        let help = "write some of them to `Out<T>` parameters";
+        let what = "an orchestration returns at most 8 tensors";
+        reject(Place::of(&sig.output), what, help);
     }
     let mut params = Vec::new();
     for (index, input) in sig.inputs.iter().enumerate() {
@@ -48,38 +63,47 @@ pub fn orchestration(
             params.push(param(index, typed, &mut reject));
         }
     }
-    let returns = !matches!(sig.output, syn::ReturnType::Default);
-    let (body, complete) = body(*item.block, &params, &krate, returns, errors);
+    let count = returns.as_ref().map(Vec::len);
+    let read = body(*item.block, &mut params, &krate, count, errors);
     Orchestration {
         attrs: item.attrs,
         vis: item.vis,
         ident: item.sig.ident,
         generics: item.sig.generics,
         params,
-        body,
-        complete,
+        returns: returns.unwrap_or_default(),
+        value: read.value,
+        body: read.block,
+        complete: read.complete,
         krate,
         windows,
     }
 }
 
+/// A body that was read.
+struct Body {
+    block: Block,
+    /// Where its value stands, if it returns tensors.
+    value: Option<Place>,
+    /// Whether all of it could be read.
+    complete: bool,
+}
+
 /// Reads the body until nothing new is learnt of vectors that are made empty: what is
-/// in them shows further down, where it is pushed.
-///
-/// Also says whether all of it could be read.
+/// in them shows further down, where it is pushed. Notes what the host reads of the parameters.
 fn body(
     block: syn::Block,
-    params: &[Param],
+    params: &mut [Param],
     krate: &syn::Path,
-    returns: bool,
+    returns: Option<usize>,
     errors: &mut Diagnostics,
-) -> (Block, bool) {
+) -> Body {
     let mut known = BTreeMap::new();
     loop {
         let mut found = Diagnostics::default();
         let mut parser = Parser::new(&mut found, krate, known.clone());
         parser.returns = returns;
-        for param in params {
+        for param in params.iter() {
             let kind = match param.kind {
                 ParamKind::Tensor { mode: Mode::In, .. } => Kind::Input,
                 ParamKind::Tensor { .. } => Kind::Tensor,
@@ -87,13 +111,22 @@ fn body(
             };
             parser.bind_param(&param.pat, &kind);
         }
-        let body = parser.block(block.clone());
+        let (read, value) = parser.body(block.clone());
         // Nothing known is learnt again, so this ends after as many rounds as there are vectors.
         let learnt = std::mem::take(&mut parser.learnt);
         let complete = parser.complete;
         if learnt.is_empty() {
+            for param in params {
+                if let ParamKind::Tensor { ident, host, .. } = &mut param.kind {
+                    *host = parser.names.host_use(ident);
+                }
+            }
             errors.append(found);
-            return (body, complete);
+            return Body {
+                block: read,
+                value,
+                complete,
+            };
         }
         known.extend(learnt);
     }
@@ -123,7 +156,12 @@ fn param(index: usize, typed: &syn::PatType, reject: &mut impl FnMut(Place, &str
                     quote::format_ident!("tensor_{index}")
                 }
             };
-            ParamKind::Tensor { ident, mode, elem }
+            ParamKind::Tensor {
+                ident,
+                mode,
+                elem,
+                host: HostUse::None,
+            }
         }
         None => ParamKind::Host,
     };
@@ -134,18 +172,44 @@ fn param(index: usize, typed: &syn::PatType, reject: &mut impl FnMut(Place, &str
     }
 }
 
+/// The element types of `Tensor<T>`, or of a tuple of at least two; `()` is none.
+fn returned_types(ty: &syn::Type) -> Option<Vec<syn::Type>> {
+    match ty {
+        syn::Type::Paren(inner) => returned_types(&inner.elem),
+        syn::Type::Group(inner) => returned_types(&inner.elem),
+        syn::Type::Tuple(tuple) if tuple.elems.len() != 1 => {
+            tuple.elems.iter().map(element_of_tensor).collect()
+        }
+        ty => element_of_tensor(ty).map(|elem| vec![elem]),
+    }
+}
+
+/// `T` of `Tensor<T>`.
+fn element_of_tensor(ty: &syn::Type) -> Option<syn::Type> {
+    match element_of(ty)? {
+        (name, elem) if name == "Tensor" => Some(elem),
+        _ => None,
+    }
+}
+
 /// `In<T>`, `Out<T>` or `InOut<T>`, also with a path before it or a lifetime within.
 pub(crate) fn tensor_type(ty: &syn::Type) -> Option<(Mode, syn::Type)> {
-    let syn::Type::Path(path) = ty else {
-        return None;
-    };
-    let last = path.path.segments.last()?;
-    let mode = match last.ident.to_string().as_str() {
+    let (name, elem) = element_of(ty)?;
+    let mode = match name.to_string().as_str() {
         "In" => Mode::In,
         "Out" => Mode::Out,
         "InOut" => Mode::InOut,
         _ => return None,
     };
+    Some((mode, elem))
+}
+
+/// `Name` and `T` of a type `Name<T>`, also with a path before it or a lifetime within.
+fn element_of(ty: &syn::Type) -> Option<(&syn::Ident, syn::Type)> {
+    let syn::Type::Path(path) = ty else {
+        return None;
+    };
+    let last = path.path.segments.last()?;
     let syn::PathArguments::AngleBracketed(args) = &last.arguments else {
         return None;
     };
@@ -154,5 +218,5 @@ pub(crate) fn tensor_type(ty: &syn::Type) -> Option<(Mode, syn::Type)> {
         _ => None,
     });
     let elem = types.next()?;
-    types.next().is_none().then_some((mode, elem))
+    types.next().is_none().then_some((&last.ident, elem))
 }

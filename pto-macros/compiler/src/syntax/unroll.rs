@@ -53,7 +53,12 @@ fn expand(expr: &mut Expr, errors: &mut Diagnostics) {
         | Expr::Select(_)
         | Expr::Task(_)
         | Expr::Alloc(_)
-        | Expr::Jump { .. } => {}
+        | Expr::Call(_) => {}
+        Expr::Jump { value, .. } => {
+            if let Some(value) = value {
+                expand(value, errors);
+            }
+        }
     }
 }
 

@@ -1,9 +1,9 @@
 //! Every conflict is ordered, and everything used is kept, by whatever edges are in force.
 
-use crate::interpret::{Run, execute};
+use crate::interpret::{Run, execute, execute_nested};
 use crate::{compiled, config};
 use proptest::prelude::*;
-use pto_programs::Generator;
+use pto_programs::{Generator, Style};
 
 /// Mistakes that the generator makes: aliased arguments, tensors that leave their
 /// scope, and iterations that are not independent.
@@ -31,11 +31,12 @@ fn check(source: &str, flips: u64) -> Result<(), TestCaseError> {
     if !errors.is_empty() {
         return Ok(());
     }
-    let run = execute(&compiled, flips);
-    let races = races(&run);
-    prop_assert!(races.is_empty(), "{}\n{source}", races.join("\n"));
-    let freed = run.freed_early(&run.reachability());
-    prop_assert!(freed.is_empty(), "{}\n{source}", freed.join("\n"));
+    for run in [execute(&compiled, flips), execute_nested(&compiled, flips)] {
+        let races = races(&run);
+        prop_assert!(races.is_empty(), "{}\n{source}", races.join("\n"));
+        let freed = run.freed_early(&run.reachability());
+        prop_assert!(freed.is_empty(), "{}\n{source}", freed.join("\n"));
+    }
     Ok(())
 }
 
@@ -55,6 +56,14 @@ proptest! {
         flips in any::<u64>(),
     ) {
         let source = Generator::new(seed).collecting().program(size);
+        check(&source, flips)?;
+    }
+
+    #[test]
+    fn so_is_every_conflict_with_called_orchestrations(
+        seed in any::<u64>(), size in 2_usize..14, flips in any::<u64>()
+    ) {
+        let source = Generator::with_style(seed, Style::Calls).program(size);
         check(&source, flips)?;
     }
 }

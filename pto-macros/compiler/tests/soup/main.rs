@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use proptest::prelude::*;
 use pto_programs::{Edit, Generator, WORDS};
 
-const PROGRAMS: [&str; 4] = [
+const PROGRAMS: [&str; 5] = [
     "fn a(x: In<f32>, y: InOut<f32>, n: usize) {
         let t = k(&x, out!([n]));
         scope!({ k(&t, &mut y); });
@@ -14,6 +14,13 @@ const PROGRAMS: [&str; 4] = [
             #[task(name = p)] let (u, v) = k(&x, out!([n]), out!([n, n]));
             #[task(name = q, after = [p, q])] k(&u, &v, &mut y);
         });
+    }",
+    "fn e(x: In<f32>, n: In<i32>, y: InOut<f32>) -> (Tensor<f32>, Tensor<f32>) {
+        let mut t = call!(a::layer::<4>(&x, &n, &mut y.view_mut([0..4]), n[0]));
+        if n[1] > 2 { return (t, call!(e(&x))); }
+        scope!({ (t, _) = call!(pair(&x)); call!(f(&t)); });
+        let u = match n[2] { 0 => call!(g(&x)), _ => k(&x, out!([4])) };
+        (t, u)
     }",
     "fn b(x: In<f32>, y: InOut<f32>, n: usize) {
         parallel_for!(0..n, |i| {

@@ -4,6 +4,7 @@ mod bind;
 mod collections;
 mod loops;
 mod rearrange;
+mod returns;
 mod tasks;
 
 use super::RootId;
@@ -47,6 +48,7 @@ pub fn model(program: &Orchestration, counts: Counts) -> Program {
             ],
             symbols: Default::default(),
             unsettled: Default::default(),
+            returned: Default::default(),
             exact: Default::default(),
         },
         sites: BTreeMap::new(),
@@ -62,7 +64,10 @@ pub fn model(program: &Orchestration, counts: Counts) -> Program {
         unique: 0,
     };
     walker.params(program);
-    walker.block(&program.body);
+    let value = walker.block(&program.body);
+    if let (Some(at), false) = (program.value, value == Value::Host) {
+        walker.returned(value, at);
+    }
     walker.program.sites = std::mem::take(&mut walker.sites).into_values().collect();
     walker.name_the_nameless();
     walker.program
@@ -214,6 +219,7 @@ impl Walker {
             Expr::Borrow { of, .. } => self.value(of).borrowed(),
             Expr::Task(task) => self.task(task),
             Expr::Alloc(alloc) => self.alloc(alloc),
+            Expr::Call(call) => self.call(call),
             Expr::Block(None, block) => self.block(block),
             Expr::Block(Some(label), block) => self.labelled(label, block),
             Expr::Scope(scope) => self.scope(scope),
@@ -266,7 +272,16 @@ impl Walker {
                 Value::Host
             }
             Expr::Select(select) => self.select(select),
-            Expr::Jump { kind, label, .. } => {
+            Expr::Jump {
+                kind,
+                label,
+                value,
+                place,
+            } => {
+                if let (Jump::Return, Some(value)) = (kind, value) {
+                    let value = self.expr(value);
+                    self.returned(value, *place);
+                }
                 self.jump(*kind, label.as_ref());
                 Value::Host
             }

@@ -8,7 +8,8 @@ use crate::model::flow::Value;
 use crate::model::program::{Access, Place, Pointless, RootInfo, RootKind, Site, SiteKind};
 use crate::model::region::Interval;
 use crate::syntax::ast::{
-    Alloc, ArgKind, Assertion, AssertionKind, LoopId, SiteId, Task, TensorExpr,
+    Alloc, Arg, ArgKind, Assertion, AssertionKind, Call, LoopId, SiteId, Task, TaskOptions,
+    TensorExpr,
 };
 use crate::syntax::spelling;
 use proc_macro2::Ident;
@@ -110,17 +111,17 @@ impl Walker {
         }
     }
 
-    pub(super) fn task(&mut self, task: &Task) -> Value {
-        let name = task.name();
+    /// The accesses of a call with these arguments, creations last, and the number of its scalars.
+    fn accesses(&mut self, site: SiteId, args: &[Arg]) -> (Vec<Access>, usize) {
         let mut accesses = Vec::new();
         let mut outs = 0;
         let mut scalars = 0;
-        for (index, arg) in task.args.iter().enumerate() {
+        for (index, arg) in args.iter().enumerate() {
             let (tensor, writes) = match &arg.kind {
                 ArgKind::Read(tensor) => (tensor, false),
                 ArgKind::Write(tensor) => (tensor, true),
                 ArgKind::Out(_) => {
-                    accesses.push(self.creation(task.site, outs, arg.place, index));
+                    accesses.push(self.creation(site, outs, arg.place, index));
                     outs += 1;
                     continue;
                 }
@@ -143,13 +144,15 @@ impl Walker {
                 no_dep: false,
             });
         }
-        let pointless = self.assertions(&task.options.asserted, &mut accesses);
-        let places: Vec<Value> = accesses
-            .iter()
-            .filter(|access| access.creates)
-            .map(|access| Value::Tensor(access.places.clone()))
-            .collect();
         accesses.sort_by_key(|access| access.creates);
+        (accesses, scalars)
+    }
+
+    pub(super) fn task(&mut self, task: &Task) -> Value {
+        let name = task.name();
+        let (mut accesses, scalars) = self.accesses(task.site, &task.args);
+        let pointless = self.assertions(&task.options.asserted, &mut accesses);
+        let places = created(&accesses);
         let tensors = task.args.len() - scalars;
         self.site(Site {
             id: task.site,
@@ -208,10 +211,7 @@ impl Walker {
         let accesses: Vec<Access> = (0..alloc.shapes.len())
             .map(|output| self.creation(alloc.site, output, alloc.place, output))
             .collect();
-        let places = accesses
-            .iter()
-            .map(|access| Value::Tensor(access.places.clone()))
-            .collect();
+        let places = created(&accesses);
         let pointless = self.assertions(&alloc.options.asserted, &mut []);
         self.site(Site {
             id: alloc.site,
@@ -230,9 +230,45 @@ impl Walker {
         packed(places)
     }
 
+    /// A call of another orchestration uses its arguments as they are declared,
+    /// and makes what it returns.
+    pub(super) fn call(&mut self, call: &Call) -> Value {
+        let (mut accesses, scalars) = self.accesses(call.site, &call.args);
+        let first = call.args.len();
+        accesses.extend(
+            (0..call.outs)
+                .map(|output| self.creation(call.site, output, call.place, first + output)),
+        );
+        let places = created(&accesses);
+        self.site(Site {
+            id: call.site,
+            kind: SiteKind::Call,
+            callee: Some(call.callee.clone()),
+            name: call.name(),
+            options: TaskOptions::default(),
+            pointless: Vec::new(),
+            context: self.context.clone(),
+            scopes: self.scopes.clone(),
+            tensors: call.args.len() - scalars,
+            accesses,
+            scalars,
+            at: call.place,
+        });
+        packed(places)
+    }
+
     fn site(&mut self, site: Site) {
         self.sites.insert(site.id, site);
     }
+}
+
+/// The tensors that these accesses create.
+fn created(accesses: &[Access]) -> Vec<Value> {
+    accesses
+        .iter()
+        .filter(|access| access.creates)
+        .map(|access| Value::Tensor(access.places.clone()))
+        .collect()
 }
 
 fn packed(mut places: Vec<Value>) -> Value {
@@ -251,6 +287,14 @@ impl Task {
             (None, Some(last)) => last.ident.to_string(),
             (None, None) => "task".to_owned(),
         }
+    }
+}
+
+impl Call {
+    /// The name the called orchestration goes by in messages.
+    pub fn name(&self) -> String {
+        let last = self.callee.segments.last();
+        last.map_or_else(|| "call".to_owned(), |last| last.ident.to_string())
     }
 }
 

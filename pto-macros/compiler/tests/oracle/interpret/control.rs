@@ -61,6 +61,7 @@ impl Machine<'_> {
             Expr::Select(select) => (Flow::On, self.select(select)),
             Expr::Task(task) => (Flow::On, self.task(task)),
             Expr::Alloc(alloc) => (Flow::On, self.alloc(alloc)),
+            Expr::Call(call) => (Flow::On, self.call(call)),
             Expr::Block(label, block) => {
                 let (flow, value) = self.block(block);
                 let own = label.as_ref().map(|label| label.name.to_string());
@@ -100,7 +101,12 @@ impl Machine<'_> {
                 let parts = parts.iter().map(|part| self.expr(part).1).collect();
                 (Flow::On, Value::Tuple(parts))
             }
-            Expr::Jump { kind, label, .. } => {
+            Expr::Jump {
+                kind, label, value, ..
+            } => {
+                if let (Jump::Return, Some(value)) = (kind, value) {
+                    self.returned = self.expr(value).1;
+                }
                 let label = label.as_ref().map(ToString::to_string);
                 (Flow::Jump(*kind, label), Value::None)
             }

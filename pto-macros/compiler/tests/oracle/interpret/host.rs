@@ -12,6 +12,11 @@ impl Machine<'_> {
         self.flips >> 33
     }
 
+    /// A truth value.
+    pub(super) fn flip(&mut self) -> bool {
+        self.random().is_multiple_of(2)
+    }
+
     pub(super) fn get(&self, name: &syn::Ident) -> Value {
         let name = name.to_string();
         let found = self.names.iter().rev().find(|(known, _)| *known == name);

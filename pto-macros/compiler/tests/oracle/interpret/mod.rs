@@ -2,6 +2,7 @@
 //!
 //! Shares the syntax tree with the compiler and nothing of its analysis.
 
+mod calls;
 mod collections;
 mod control;
 mod host;
@@ -60,10 +61,23 @@ struct Machine<'a> {
     /// The loops around the present point.
     around: Vec<Iteration>,
     entered: usize,
+    /// Whether another orchestration calls the program.
+    nested: bool,
+    /// What the program returns early.
+    returned: Value,
 }
 
-/// Executes a program; `flips` decides what its conditions are.
+/// Executes a program that is run by itself; `flips` decides what its conditions are.
 pub(crate) fn execute(compiled: &Compiled, flips: u64) -> Run {
+    execute_in(compiled, flips, false)
+}
+
+/// Executes a program that another orchestration calls.
+pub(crate) fn execute_nested(compiled: &Compiled, flips: u64) -> Run {
+    execute_in(compiled, flips, true)
+}
+
+fn execute_in(compiled: &Compiled, flips: u64, nested: bool) -> Run {
     let mut machine = Machine {
         program: &compiled.program,
         analysis: &compiled.analysis,
@@ -77,14 +91,29 @@ pub(crate) fn execute(compiled: &Compiled, flips: u64) -> Run {
         opened: 0,
         around: Vec::new(),
         entered: 0,
+        nested,
+        returned: Value::None,
     };
+    let mut shared = Vec::new();
     for name in ["x", "y", "z"] {
         let handle = machine.storage(None);
+        shared.push(handle.clone());
         machine.names.push((name.to_owned(), Value::Tensor(handle)));
     }
     for (name, value) in [("t", TILE), ("n", TRIPS)] {
         machine.names.push((name.to_owned(), Value::Int(value)));
     }
-    machine.block(&compiled.source.body);
+    if nested {
+        machine.made_by_the_caller(&shared);
+    }
+    let (_, value) = machine.block(&compiled.source.body);
+    if nested {
+        let returned = [value, std::mem::replace(&mut machine.returned, Value::None)];
+        shared.extend(returned.into_iter().filter_map(|value| match value {
+            Value::Tensor(handle) => Some(handle),
+            _ => None,
+        }));
+        machine.caller(&shared);
+    }
     machine.run
 }

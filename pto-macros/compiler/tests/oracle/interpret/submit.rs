@@ -3,9 +3,15 @@
 
 use super::run::{Access, Instance};
 use super::{Handle, Machine, Value};
-use pto_compiler::analysis::{KeySlot, TableEdge, VariableKind};
+use pto_compiler::analysis::{KeySlot, TableEdge, Tracking, VariableKind};
 use pto_compiler::syntax::ast::{Alloc, ArgKind, LoopId, SiteId, Task};
 use std::collections::BTreeSet;
+
+/// All that the runtime can track of an access.
+pub(super) const FULL: Tracking = Tracking {
+    lookup: true,
+    register: true,
+};
 
 impl Machine<'_> {
     pub(super) fn task(&mut self, task: &Task) -> Value {
@@ -69,21 +75,11 @@ impl Machine<'_> {
         keeps.extend(self.read(&wiring.keep));
         let (scope, opened) = *self.scopes.last().expect("there is a root scope");
         let manual = self.program.scopes[scope].mode.is_manual();
-        for access in accesses.iter().filter(|access| !manual && !access.creates) {
-            let owner = self.run.owners[access.storage];
-            after.extend(owner);
-            keeps.extend(owner);
-        }
-        let mut registered = Vec::new();
-        for access in &accesses {
-            let (looks_up, registers) = self.tracking(site, access, manual);
-            if looks_up {
-                after.extend(self.run.tracked(access));
-            }
-            if registers {
-                registered.push(access.clone());
-            }
-        }
+        let watched = accesses.iter().filter_map(|access| {
+            let tracking = self.tracking(site, access, manual)?;
+            Some((access.clone(), tracking))
+        });
+        let watched: Vec<(Access, Tracking)> = watched.collect();
         let this = self.run.instances.len();
         self.run.instances.push(Instance {
             site,
@@ -93,17 +89,41 @@ impl Machine<'_> {
             scope: opened,
             around: self.around.clone(),
         });
-        self.run.register(this, registered);
+        self.track(this, watched);
         self.set(site, this);
     }
 
-    /// Whether the runtime looks up earlier accesses for this one, and shows it to later ones.
-    fn tracking(&self, site: SiteId, access: &Access, manual: bool) -> (bool, bool) {
-        if manual || access.creates {
-            return (false, false);
+    /// What the runtime does about an access; `None` if it does not look at it at all.
+    fn tracking(&self, site: SiteId, access: &Access, manual: bool) -> Option<Tracking> {
+        let exposed = self.analysis.is_exposed(self.program, site, access.arg);
+        let left = self.analysis.tracking_of(self.program, site, access.arg);
+        match manual {
+            _ if access.creates => None,
+            _ if self.nested && exposed => Some(FULL),
+            true if !left.lookup && !left.register => None,
+            _ => Some(left),
         }
-        let tracking = self.analysis.tracking_of(self.program, site, access.arg);
-        (tracking.lookup, tracking.register)
+    }
+
+    /// Draws the edges that the runtime finds for the newest instance: from the
+    /// owners of what it uses, and from those the TensorMap knows of.
+    pub(super) fn track(&mut self, this: usize, watched: Vec<(Access, Tracking)>) {
+        let mut registered = Vec::new();
+        for (access, tracking) in watched {
+            let owner = self.run.owners[access.storage].filter(|owner| *owner != this);
+            let found: Vec<usize> = match tracking.lookup {
+                true => self.run.tracked(&access).collect(),
+                false => Vec::new(),
+            };
+            let instance = &mut self.run.instances[this];
+            instance.after.extend(owner);
+            instance.keeps.extend(owner);
+            instance.after.extend(found);
+            if tracking.register {
+                registered.push(access);
+            }
+        }
+        self.run.register(this, registered);
     }
 
     /// Submits the tasks that take the place of large sets, before the one that waits for them.
@@ -189,7 +209,7 @@ fn part(slot: &KeySlot, value: i64) -> i64 {
     }
 }
 
-fn packed(mut values: Vec<Value>) -> Value {
+pub(super) fn packed(mut values: Vec<Value>) -> Value {
     match values.len() {
         0 => Value::None,
         1 => values.remove(0),

@@ -1,12 +1,13 @@
-//! A MANUAL scope for each block as well, with inferred edges, four blocks to a turn of the loop.
+//! A MANUAL scope for each block as well, with inferred edges.
 
 use pto_runtime::prelude::*;
 
 use crate::kernels::*;
 
-/// [`unrolled_inferred`](crate::orchestrations::unrolled_inferred) for rings that do not hold a whole tile.
+/// [`inferred`](crate::orchestrations::inferred()) for rings that do not hold a whole tile: the tasks of a block retire when
+/// it is done. That takes one edge more a block, which keeps its oldest task until the update has read all of it.
 #[orchestration]
-pub fn unrolled_inferred(
+pub fn inferred(
     query: In<bf16>,
     key: In<bf16>,
     value: In<bf16>,
@@ -27,7 +28,6 @@ pub fn unrolled_inferred(
             let q = query.view([tile * tile_rows..(tile + 1) * tile_rows, ..]);
             let mut dst = out.view_mut([tile * tile_rows..(tile + 1) * tile_rows, ..]);
             let (mut o, mut l, mut m) = alloc!([tile_rows, dim], [tile_rows], [tile_rows]);
-            #[unroll(4)]
             for n in 0..blocks {
                 manual_scope!({
                     let at = table[[batch, n]] as usize * block;

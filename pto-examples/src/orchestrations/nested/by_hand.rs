@@ -4,7 +4,7 @@ use pto_runtime::prelude::*;
 
 use crate::kernels::*;
 
-/// [`explicit`](crate::orchestrations::explicit) for rings that do not hold a whole tile.
+/// [`explicit`](crate::orchestrations::explicit()) for rings that do not hold a whole tile.
 ///
 /// The scope of a block ends before its tasks are done, so the update also has to keep what the softmax made.
 #[orchestration]

@@ -1,0 +1,29 @@
+//! Orchestrations of one crate are called by those of another.
+
+use pto_examples::kernels::add;
+use pto_examples::vector::with_macros;
+use pto_runtime::prelude::*;
+
+/// `g = f(f(a, b), b) + f(a, b)` with the vector example's `f`.
+#[orchestration]
+fn twice(a: In<f32>, b: In<f32>, g: InOut<f32>) {
+    let n = a.len();
+    let (mut once, mut again) = alloc!(f32; [n], [n]);
+    call!(with_macros(&a, &b, &mut once));
+    call!(pto_examples::vector::with_macros(&once, &b, &mut again));
+    add(&again, &once, &mut g);
+}
+
+#[test]
+fn an_orchestration_of_another_crate_is_called() {
+    let f = |a: f32, b: f32| (a + b + 1.0) * (a + b + 2.0) + (a + b);
+    for workers in [1, 2, 4] {
+        let mut runtime = Runtime::builder().workers(workers).build().unwrap();
+        let (a, b) = (Tensor::full([64], 2.0_f32), Tensor::full([64], 3.0_f32));
+        let mut g = Tensor::zeros([64]);
+        let done = runtime.run(twice(&a, &b, &mut g)).unwrap();
+        assert_eq!(g.as_slice(), [f(f(2.0, 3.0), 3.0) + f(2.0, 3.0); 64]);
+        // An allocation of both, five tasks a call, and the sum.
+        assert_eq!(done.report.tasks, 12);
+    }
+}
