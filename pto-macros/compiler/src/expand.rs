@@ -1,7 +1,7 @@
 //! Runs the stages.
 
 use crate::analysis::{Analysis, analyse};
-use crate::check::check;
+use crate::check::{check, warn_of_program, warn_of_source};
 use crate::diag::{Code, Diagnostic, Diagnostics, Place};
 use crate::emit;
 use crate::model::{Program, model};
@@ -21,24 +21,38 @@ pub struct Compiled {
     pub analysis: Analysis,
     /// All mistakes.
     pub errors: Diagnostics,
+    /// What is surely not meant so; empty if there are mistakes.
+    pub warnings: Diagnostics,
 }
 
 /// Runs all stages but the last on `#[orchestration(attr)] item`.
 pub fn compile(attr: TokenStream, item: syn::ItemFn) -> Compiled {
-    let mut errors = Diagnostics::default();
-    let mut source = syntax::orchestration(attr, item, &mut errors);
-    unroll(&mut source.body, &mut errors);
+    let mut found = Diagnostics::default();
+    let mut source = syntax::orchestration(attr, item, &mut found);
+    // Copies would repeat what is said of the text.
+    let mut warnings = Diagnostics::default();
+    warn_of_source(&source, &mut warnings);
+    unroll(&mut source.body, &mut found);
     let counts = number(&mut source.body);
     let program = model(&source, counts);
     let analysis = analyse(&program);
     if source.complete {
-        check(&source, &program, &analysis, &mut errors);
+        check(&source, &program, &analysis, &mut found);
+    }
+    let (errors, more) = found.split();
+    warnings.append(more);
+    if errors.is_empty() {
+        warn_of_program(&program, &analysis, &mut warnings);
+    } else {
+        // What follows from a mistake is no news.
+        warnings = Diagnostics::default();
     }
     Compiled {
         source,
         program,
         analysis,
         errors,
+        warnings,
     }
 }
 
@@ -50,7 +64,13 @@ pub fn orchestration(attr: TokenStream, item: TokenStream) -> TokenStream {
     };
     let compiled = compile(attr, function);
     if compiled.errors.is_empty() {
-        let tokens = emit::orchestration(&compiled.source, &compiled.program, &compiled.analysis);
+        let warnings = compiled.warnings.into_tokens();
+        let tokens = emit::orchestration(
+            &compiled.source,
+            &compiled.program,
+            &compiled.analysis,
+            warnings,
+        );
         show(&compiled.source.ident, &tokens);
         tokens
     } else {

@@ -20,3 +20,7 @@ mod pto015;
 mod pto016;
 mod pto017;
 mod pto019;
+mod pto020;
+mod pto021;
+mod pto022;
+mod pto023;

@@ -1,5 +1,10 @@
 //! The programs, compiled by the macros.
-#![allow(unused, clippy::all, reason = "random programs are not tidy")]
+#![allow(
+    unused,
+    deprecated,
+    clippy::all,
+    reason = "random programs are not tidy"
+)]
 
 use crate::flips::{flip, maybe, pick};
 use crate::kernels::{k_f, k_ro, k_roo, k_rrw, k_rrww, k_rw, k_rww, k_w, k_ww};

@@ -31,7 +31,7 @@ pub fn explicit(
             #[task(name = scratch)]
             let (mut o, mut l, mut m) = alloc!([tile_rows, dim], [tile_rows], [tile_rows]);
             for n in 0..blocks {
-                manual_scope!({
+                manual_scope!(deps(explicit), {
                     let at = table[[batch, n]] as usize * block;
                     let valid = block.min(context - n * block);
                     #[task(name = qk)]

@@ -4,7 +4,7 @@
 //! hundred tasks compares the same two tiles over and over.
 
 use super::Level;
-use super::disjoint::{Verdict, decide};
+use super::disjoint::{Reason, reason};
 use crate::model::{Place, Program};
 use crate::syntax::ast::LoopId;
 use std::cell::RefCell;
@@ -16,7 +16,7 @@ pub(super) struct Compared<'a> {
     /// Equal places have equal numbers. The program does not change meanwhile,
     /// so the address of a place identifies it.
     numbers: HashMap<*const Place, usize>,
-    verdicts: RefCell<HashMap<Question, Verdict>>,
+    reasons: RefCell<HashMap<Question, Reason>>,
     offsets: RefCell<HashMap<(Question, LoopId, LoopId), Option<Vec<i64>>>>,
 }
 
@@ -46,7 +46,7 @@ impl<'a> Compared<'a> {
         Self {
             program,
             numbers,
-            verdicts: RefCell::default(),
+            reasons: RefCell::default(),
             offsets: RefCell::default(),
         }
     }
@@ -77,23 +77,24 @@ impl<'a> Compared<'a> {
         })
     }
 
-    /// What [`decide`] says.
-    pub(super) fn decide(
+    /// What [`reason`] says.
+    pub(super) fn reason(
         &self,
         common: &[LoopId],
         level: Level,
         early: &Place,
         late: &Place,
-    ) -> Verdict {
+    ) -> Reason {
+        let find = || reason(self.program, common, level, early, late);
         let Some(question) = self.question(common, level, (early, late)) else {
-            return decide(self.program, common, level, early, late);
+            return find();
         };
-        if let Some(known) = self.verdicts.borrow().get(&question) {
-            return *known;
-        }
-        let verdict = decide(self.program, common, level, early, late);
-        self.verdicts.borrow_mut().insert(question, verdict);
-        verdict
+        let known = self.reasons.borrow().get(&question).copied();
+        known.unwrap_or_else(|| {
+            let found = find();
+            self.reasons.borrow_mut().insert(question, found);
+            found
+        })
     }
 
     /// What `find` finds for two places and the variables of two loops.

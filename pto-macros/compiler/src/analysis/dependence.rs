@@ -2,6 +2,7 @@
 
 use super::Level;
 use super::compared::Compared;
+use super::disjoint::Reason;
 use crate::model::{Access, Context, Place, Program, RootId, Site, SiteKind};
 use crate::syntax::ast::{LoopId, SiteId};
 use std::collections::BTreeMap;
@@ -203,28 +204,64 @@ fn conflicts_at(
 ) {
     let program = compared.program();
     for meeting in meetings(&program.sites[from], &program.sites[to]) {
-        let ((early, x), (late, y)) = (meeting.early, meeting.late);
-        let accesses = (
-            &program.sites[from].accesses[early],
-            &program.sites[to].accesses[late],
-        );
-        if is_asserted_apart(common, level, accesses) {
-            continue;
-        }
-        let verdict = match compared.decide(common, level, x, y) {
-            Verdict::Overlap if !meeting.known && level != Level::Same => Verdict::Undecided,
-            verdict => verdict,
-        };
+        let verdict = ground(compared, common, level, (from, to), &meeting).verdict();
         if verdict != Verdict::Disjoint {
             out.push(Conflict {
                 hazard: meeting.hazard,
                 level,
                 verdict,
-                root: x.root,
-                early,
-                late,
+                root: meeting.early.1.root,
+                early: meeting.early.0,
+                late: meeting.late.0,
             });
         }
+    }
+}
+
+/// What a verdict rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ground {
+    /// Apart: the sites are alternatives of one branching, of which only one is executed.
+    Alternatives,
+    /// Apart: the user asserts it.
+    Asserted,
+    /// Undecided: a handle may denote another of several places in each iteration.
+    SeveralPlaces,
+    /// The regions.
+    Regions(Reason),
+}
+
+impl Ground {
+    /// The verdict.
+    pub fn verdict(self) -> Verdict {
+        match self {
+            Self::Alternatives | Self::Asserted => Verdict::Disjoint,
+            Self::SeveralPlaces => Verdict::Undecided,
+            Self::Regions(reason) => reason.verdict(),
+        }
+    }
+}
+
+/// What is known of a meeting of two sites that are executed both.
+pub(super) fn ground(
+    compared: &Compared<'_>,
+    common: &[LoopId],
+    level: Level,
+    (from, to): (SiteId, SiteId),
+    meeting: &Meeting<'_>,
+) -> Ground {
+    let program = compared.program();
+    let ((early, x), (late, y)) = (meeting.early, meeting.late);
+    let accesses = (
+        &program.sites[from].accesses[early],
+        &program.sites[to].accesses[late],
+    );
+    if is_asserted_apart(common, level, accesses) {
+        return Ground::Asserted;
+    }
+    match compared.reason(common, level, x, y) {
+        Reason::Shared if !meeting.known && level != Level::Same => Ground::SeveralPlaces,
+        reason => Ground::Regions(reason),
     }
 }
 

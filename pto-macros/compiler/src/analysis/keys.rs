@@ -70,7 +70,7 @@ impl Keyed {
                 &second.accesses[meeting.late.0],
             );
             let apart = is_asserted_apart(&common, level, (a, b))
-                || compared.decide(&common, level, early, late) == Verdict::Disjoint;
+                || compared.reason(&common, level, early, late).verdict() == Verdict::Disjoint;
             if apart {
                 continue;
             }

@@ -24,11 +24,25 @@ pub struct Loan {
     pub access: usize,
     /// Loops of whose earlier iterations the storage may stem.
     pub aged: bool,
-    /// Whether an edge or an older kept buffer covers it already.
-    pub covered: bool,
-    /// Whether only an edge that is read off the handle covers it: that keeps the
-    /// storage used, and not for certain any storage of this owner.
-    pub read_off: bool,
+    /// What covers it already.
+    pub covered: Option<Cover>,
+}
+
+/// What keeps storage without an edge of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cover {
+    /// The edge from the owner to the user.
+    Edge,
+    /// What keeps this owner until that user: it is older, and on the same ring.
+    Older {
+        /// The older owner.
+        owner: SiteId,
+        /// The user until which it is kept.
+        user: SiteId,
+    },
+    /// An edge that is read off the handle: it keeps the storage used, and not for
+    /// certain any storage of this owner.
+    Handle,
 }
 
 /// All uses of storage in MANUAL scopes, in order of (`owner`, `user`), with those
@@ -59,8 +73,7 @@ pub(super) fn loans(
                     user: site.id,
                     access,
                     aged: !place.aged.is_empty(),
-                    covered: false,
-                    read_off: false,
+                    covered: None,
                 });
             }
         }
@@ -69,13 +82,19 @@ pub(super) fn loans(
     loans.dedup_by_key(|loan| (loan.owner, loan.user));
     for index in 0..loans.len() {
         let loan = &loans[index];
-        let covered = by_edge(program, users, plan, loan)
-            || loans[..index]
-                .iter()
-                .any(|older| anchors(program, order, older, loan));
-        let read_off = !covered && by_handle(program, plan, loan);
-        loans[index].covered = covered || read_off;
-        loans[index].read_off = read_off;
+        let by_older = || {
+            let mut older = loans[..index].iter();
+            let older = older.find(|older| anchors(program, order, older, loan))?;
+            Some(Cover::Older {
+                owner: older.owner,
+                user: older.user,
+            })
+        };
+        let by_handle = || by_handle(program, plan, loan).then_some(Cover::Handle);
+        loans[index].covered = by_edge(program, users, plan, loan)
+            .then_some(Cover::Edge)
+            .or_else(by_older)
+            .or_else(by_handle);
     }
     loans
 }
@@ -107,13 +126,13 @@ fn by_edge(program: &Program, users: &[UserEdge], plan: &Plan, loan: &Loan) -> b
 
 /// Whether what keeps `older`'s storage keeps everything younger in its scope, `loan`'s included.
 fn anchors(program: &Program, order: &Order, older: &Loan, loan: &Loan) -> bool {
-    if older.read_off {
+    if older.covered == Some(Cover::Handle) {
         return false;
     }
     // What the compiler keeps is the oldest of the scope; what a user keeps is what it names.
     let kept = match program.mode(older.user) {
         ScopeMode::Explicit => older.owner,
-        _ if older.covered => older.owner,
+        _ if older.covered.is_some() => older.owner,
         _ => anchor(program, older.owner),
     };
     let (a, p) = (&program.sites[kept], &program.sites[loan.owner]);
@@ -130,7 +149,7 @@ fn anchors(program: &Program, order: &Order, older: &Loan, loan: &Loan) -> bool 
 /// Wires the loans that nothing covers: keeps the oldest task of the owner's
 /// scope, and with it all that is younger on its ring.
 pub(super) fn keep(program: &Program, loans: &[Loan], plan: &mut Plan) {
-    for loan in loans.iter().filter(|loan| !loan.covered) {
+    for loan in loans.iter().filter(|loan| loan.covered.is_none()) {
         let scope = &program.scopes[program.sites[loan.owner].scope()];
         let loops: Vec<LoopId> = program.sites[loan.owner].loops().collect();
         let variable = plan.variable(Variable {

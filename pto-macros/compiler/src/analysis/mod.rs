@@ -3,6 +3,7 @@
 mod alias;
 mod bits;
 mod closure;
+mod compare;
 mod compared;
 mod dependence;
 mod disjoint;
@@ -12,17 +13,20 @@ mod lifetime;
 mod moments;
 mod order;
 mod plan;
+mod superfluous;
 mod tables;
 mod tracking;
 mod users;
 
 pub use alias::overlap_in_one_task;
-pub use dependence::{Conflict, Dependence, Hazard, Verdict};
+pub use compare::{Comparison, comparisons, comparisons_with};
+pub use dependence::{Conflict, Dependence, Ground, Hazard, Verdict};
 pub use disjoint::Reason;
 pub use keys::{KeyPart, Keyed, nearest};
-pub use lifetime::Loan;
+pub use lifetime::{Cover, Loan};
 pub use order::Order;
 pub use plan::{KeySlot, Plan, TableEdge, Variable, VariableKind, Wiring};
+pub use superfluous::{Edge, superfluous_edges};
 pub use tracking::Tracking;
 pub use users::UserEdge;
 

@@ -166,6 +166,23 @@ impl Order {
             || at.from[from].meet(&same.to[to], &self.flow.leads.to[to])
     }
 
+    /// A site in between from which that follows, if [`Order::implied`] says so: the latest there is.
+    pub fn through(&self, from: SiteId, to: SiteId, level: Level) -> Option<SiteId> {
+        let (at, same) = (self.all.get(number(level))?, &self.all[number(Level::Same)]);
+        let between = |site: &SiteId| {
+            let after = same.contains(from, *site) && self.flow.follows.contains(from, *site);
+            let before = same.contains(*site, to) && self.flow.leads.contains(*site, to);
+            (after && at.contains(*site, to)) || (before && at.contains(from, *site))
+        };
+        (0..self.flow.depth.len()).rev().find(between)
+    }
+
+    /// Whether the most recent instance of `from` within one iteration of the
+    /// outermost `depth` loops is ordered before `to`.
+    pub(super) fn holds_latest(&self, from: SiteId, to: SiteId, depth: usize) -> bool {
+        self.recent(from, to).is_some_and(|known| known <= depth)
+    }
+
     /// Whether the instances of a site form a chain within one iteration of the outermost `depth` loops.
     pub fn is_chain(&self, site: SiteId, depth: usize) -> bool {
         (depth..self.flow.depth[site]).all(|index| self.holds(site, site, Level::Carried(index)))

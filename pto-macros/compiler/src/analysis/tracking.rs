@@ -17,11 +17,11 @@
 //! An access looks earlier ones up, and shows itself to later ones, only if a
 //! tracked conflict is left for it in that direction.
 
-use super::Level;
 use super::compared::Compared;
 use super::dependence::{Conflict, Dependence, Verdict};
 use super::keys::Keyed;
 use super::order::Order;
+use super::{Analysis, Level};
 use crate::model::Program;
 use crate::syntax::ast::{ScopeMode, SiteId};
 
@@ -54,6 +54,18 @@ impl Split {
         split.trace(compared);
         split.leave_what_forms_no_chain(program);
         split
+    }
+
+    /// What an analysis made of it.
+    pub(super) fn known(analysis: &Analysis) -> Self {
+        Self {
+            parallel: analysis.parallel.clone(),
+            wired: analysis.wired.clone(),
+            keyed: analysis.keyed.clone(),
+            held: analysis.held.clone(),
+            owned: analysis.owned.clone(),
+            tracked: analysis.tracked.clone(),
+        }
     }
 
     fn divide(&mut self, program: &Program, dep: Dependence) {

@@ -111,7 +111,7 @@ fn missing_edge(program: &Program, from: &Site, to: &Site, conflict: &Conflict) 
 pub(super) fn short_lives(program: &Program, analysis: &Analysis, errors: &mut Diagnostics) {
     let mut reported = Vec::new();
     let mut owners = Vec::new();
-    for loan in analysis.loans.iter().filter(|loan| !loan.covered) {
+    for loan in analysis.loans.iter().filter(|loan| loan.covered.is_none()) {
         let (owner, user) = (&program.sites[loan.owner], &program.sites[loan.user]);
         if program.mode(loan.user) != ScopeMode::Explicit || has_unknown(program, loan.user) {
             continue;

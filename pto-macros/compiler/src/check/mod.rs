@@ -4,12 +4,15 @@ mod assertions;
 mod calls;
 mod cure;
 mod edges;
+mod effect;
 mod limits;
 mod names;
 mod parallel;
 mod scopes;
 mod storage;
+mod superfluous;
 mod tally;
+mod unwritten;
 mod window;
 
 use crate::analysis::Analysis;
@@ -38,4 +41,15 @@ pub(crate) fn check(
     parallel::dependent_iterations(program, analysis, errors);
     edges::missing_edges(program, analysis, errors);
     edges::short_lives(program, analysis, errors);
+}
+
+/// Warns of what has no effect, as the text shows.
+pub(crate) fn warn_of_source(source: &Orchestration, warnings: &mut Diagnostics) {
+    effect::without_effect(&source.body, warnings);
+}
+
+/// Warns of what is surely not meant in a program without mistakes.
+pub(crate) fn warn_of_program(program: &Program, analysis: &Analysis, warnings: &mut Diagnostics) {
+    superfluous::edges(program, analysis, warnings);
+    unwritten::reads(program, warnings);
 }

@@ -44,11 +44,28 @@ pub enum Code {
     Internal,
     /// A call of an orchestration inside a MANUAL scope.
     CallInsideManual,
+    /// An edge of the user's that changes nothing.
+    SuperfluousEdge,
+    /// A tensor that is thrown away.
+    UnusedOutput,
+    /// A read of storage that nothing has written.
+    UnwrittenRead,
+    /// Something written that has no effect.
+    NoEffect,
+}
+
+/// How bad a diagnostic is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Level {
+    /// The program is refused.
+    Error,
+    /// The program is compiled, but is surely not meant so.
+    Warning,
 }
 
 impl Code {
     /// All codes, in numerical order.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 23] = [
         Self::AutoInsideManual,
         Self::Misplaced,
         Self::UnknownTask,
@@ -68,6 +85,10 @@ impl Code {
         Self::DuplicateName,
         Self::Internal,
         Self::CallInsideManual,
+        Self::SuperfluousEdge,
+        Self::UnusedOutput,
+        Self::UnwrittenRead,
+        Self::NoEffect,
     ];
 
     /// What the mistake is, as in the heading of its page.
@@ -94,6 +115,20 @@ impl Code {
             Self::DuplicateName => "Two tasks have the same name",
             Self::Internal => "A bug in the macros",
             Self::CallInsideManual => "A call of an orchestration inside a MANUAL scope",
+            Self::SuperfluousEdge => "An edge that changes nothing",
+            Self::UnusedOutput => "A tensor that is thrown away",
+            Self::UnwrittenRead => "A read of storage that no task has written",
+            Self::NoEffect => "Something without effect",
+        }
+    }
+
+    /// How bad it is.
+    pub fn level(self) -> Level {
+        match self {
+            Self::SuperfluousEdge | Self::UnusedOutput | Self::UnwrittenRead | Self::NoEffect => {
+                Level::Warning
+            }
+            _ => Level::Error,
         }
     }
 

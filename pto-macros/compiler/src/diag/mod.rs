@@ -3,7 +3,7 @@
 mod catalogue;
 mod render;
 
-pub use catalogue::Code;
+pub use catalogue::{Code, Level};
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -116,6 +116,12 @@ impl Diagnostic {
         self
     }
 
+    /// Line and column.
+    fn start(&self) -> (usize, usize) {
+        let start = self.place.first.start();
+        (start.line, start.column)
+    }
+
     /// The diagnostic as plain text, for tests and tools.
     pub fn plain(&self) -> String {
         render::plain(self)
@@ -147,16 +153,28 @@ impl Diagnostics {
         self.found.is_empty()
     }
 
+    /// Errors and warnings.
+    pub fn split(self) -> (Self, Self) {
+        let is_error = |found: &Diagnostic| found.code.level() == Level::Error;
+        let (errors, warnings) = self.found.into_iter().partition(is_error);
+        (Self { found: errors }, Self { found: warnings })
+    }
+
+    /// All that was found, in source order.
+    pub fn sorted(&self) -> Vec<&Diagnostic> {
+        let mut found: Vec<&Diagnostic> = self.found.iter().collect();
+        found.sort_by_key(|diagnostic| diagnostic.start());
+        found
+    }
+
     /// All that was found, in source order.
     pub fn into_sorted(mut self) -> Vec<Diagnostic> {
-        self.found.sort_by_key(|d| {
-            let start = d.place.first.start();
-            (start.line, start.column)
-        });
+        self.found.sort_by_key(Diagnostic::start);
         self.found
     }
 
-    /// Items that make rustc report everything that was found.
+    /// Items that make rustc report everything that was found. Those of warnings
+    /// are silent where the lint `deprecated` is allowed.
     pub fn into_tokens(self) -> TokenStream {
         render::tokens(self.into_sorted())
     }

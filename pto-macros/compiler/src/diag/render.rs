@@ -1,11 +1,12 @@
-//! Renders diagnostics: `compile_error!` for one place, a failing trait bound for two.
+//! Renders diagnostics: `compile_error!` for one place, a failing trait bound for
+//! two, the use of something deprecated for warnings.
 //!
 //! A procedural macro on stable Rust has no labelled, multi-place errors. A
 //! private trait with `#[diagnostic::on_unimplemented]` and a bound that fails
 //! has all of it: our text as the title, our label under the first place, the
 //! second place as a `help`, the notes below. It is emitted on the error path only.
 
-use super::{Diagnostic, Diagnostics, Place, Related};
+use super::{Code, Diagnostic, Diagnostics, Level, Place, Related};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
@@ -15,16 +16,49 @@ pub(super) fn tokens(mut found: Vec<Diagnostic>) -> TokenStream {
     found.truncate(Diagnostics::SHOWN);
     let mut out: TokenStream = found.iter().map(one).collect();
     if hidden > 0 {
-        let text = format!("and {hidden} more mistakes in this orchestration; mend these first");
-        out.extend(compile_error(Place::at(Span::call_site()), &text));
+        let errors = found.iter().any(|d| d.code.level() == Level::Error);
+        let here = Place::at(Span::call_site());
+        out.extend(if errors {
+            let text =
+                format!("and {hidden} more mistakes in this orchestration; mend these first");
+            compile_error(here, &text)
+        } else {
+            let text = format!("and {hidden} more warnings in this orchestration");
+            deprecated("more_warnings", here, &text)
+        });
     }
     out
 }
 
 fn one(diagnostic: &Diagnostic) -> TokenStream {
-    match &diagnostic.related {
-        Some(related) => trait_shim(diagnostic, related),
-        None => compile_error(diagnostic.place, &message(diagnostic)),
+    match (diagnostic.code.level(), &diagnostic.related) {
+        (Level::Warning, _) => warning(diagnostic),
+        (Level::Error, Some(related)) => trait_shim(diagnostic, related),
+        (Level::Error, None) => compile_error(diagnostic.place, &message(diagnostic)),
+    }
+}
+
+fn warning(diagnostic: &Diagnostic) -> TokenStream {
+    let name = match diagnostic.code {
+        Code::SuperfluousEdge => "superfluous_edge",
+        Code::UnusedOutput => "unused_output",
+        Code::UnwrittenRead => "unwritten_read",
+        _ => "without_effect",
+    };
+    deprecated(name, diagnostic.place, &message(diagnostic))
+}
+
+/// The use of a deprecated constant: the one warning of its own that a macro can
+/// give on stable Rust. Rustc says `name` in front of the text.
+fn deprecated(name: &str, place: Place, text: &str) -> TokenStream {
+    let name = Ident::new(name, place.first);
+    quote! {
+        const _: () = {
+            #[deprecated(note = #text)]
+            #[allow(non_upper_case_globals)]
+            const #name: () = ();
+            let _ = #name;
+        };
     }
 }
 

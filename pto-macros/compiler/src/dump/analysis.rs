@@ -45,7 +45,11 @@ pub fn explain(program: &Program, analysis: &Analysis) -> String {
         }
     }
     for loan in &analysis.loans {
-        let how = if loan.covered { "covered" } else { "kept" };
+        let how = if loan.covered.is_some() {
+            "covered"
+        } else {
+            "kept"
+        };
         let _ = writeln!(text, "#{} lives until #{}: {how}", loan.owner, loan.user);
     }
     text

@@ -13,10 +13,12 @@ use syn::visit_mut::VisitMut;
 
 /// The orchestration: a function that returns a program for a runtime to run, and
 /// a type by which other orchestrations call it.
+/// In the function, `warnings` are subject to the lint levels that it has.
 pub(crate) fn orchestration(
     source: &Orchestration,
     program: &Program,
     analysis: &Analysis,
+    warnings: TokenStream,
 ) -> TokenStream {
     let root = invented("__root");
     let mut emitter = Emitter {
@@ -38,7 +40,7 @@ pub(crate) fn orchestration(
         #declarations
         #body
     };
-    let alone = alone(source, program_of(source));
+    let alone = alone(source, warnings, program_of(source));
     let entry = entry::entry(source, &frame, body);
     quote!(#alone #entry)
 }
@@ -71,13 +73,13 @@ pub(crate) fn stub(source: &Orchestration, program: &Program) -> TokenStream {
             ::core::unreachable!()
         }
     };
-    let alone = alone(&source, never);
+    let alone = alone(&source, TokenStream::new(), never);
     let entry = entry::entry(&source, &invented("__frame"), body);
     quote!(#alone #entry)
 }
 
 /// The function that makes a program of the orchestration.
-fn alone(source: &Orchestration, program: TokenStream) -> TokenStream {
+fn alone(source: &Orchestration, warnings: TokenStream, program: TokenStream) -> TokenStream {
     let Orchestration {
         vis, ident, krate, ..
     } = source;
@@ -158,6 +160,7 @@ fn alone(source: &Orchestration, program: TokenStream) -> TokenStream {
             #runs
             #(#predicates,)*
         {
+            #warnings
             #body
         }
     }

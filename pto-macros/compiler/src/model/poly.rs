@@ -376,6 +376,11 @@ impl Poly {
             if coefficient.unsigned_abs() != 1 || factors.is_empty() {
                 factors.insert(0, coefficient.unsigned_abs().to_string());
             }
+            if factors.len() > 1 {
+                for factor in factors.iter_mut().filter(|factor| factor.contains(' ')) {
+                    *factor = format!("({factor})");
+                }
+            }
             text.push_str(&factors.join("*"));
         }
         text

@@ -637,6 +637,8 @@ pub enum Each {
 pub struct Unroll {
     /// Copies of the body; `None` unrolls a loop with literal bounds completely.
     pub factor: Option<usize>,
+    /// The attribute's name.
+    pub name: Place,
     /// The attribute.
     pub place: Place,
 }

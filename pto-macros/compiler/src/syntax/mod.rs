@@ -13,6 +13,7 @@ mod calls;
 mod collections;
 mod control;
 mod host;
+mod inside;
 mod jumps;
 mod kind;
 mod kinds;
@@ -29,6 +30,7 @@ pub mod unroll;
 
 pub(crate) use arith::Op;
 pub use host::host_view;
+pub(crate) use inside::Inside;
 pub use kind::{Kind, VectorId};
 pub(crate) use names::{bound_in, is_some};
 pub(crate) use options::mistakes;

@@ -13,7 +13,7 @@ struct TaskMeta {
     #[darling(default)]
     name: Option<Name>,
     #[darling(default)]
-    after: After,
+    after: Option<After>,
 }
 
 /// A task's name: a plain identifier.
@@ -132,11 +132,21 @@ fn task(attr: &syn::Attribute, errors: &mut Diagnostics) -> TaskOptions {
         .map_err(darling::Error::from)
         .and_then(|metas| TaskMeta::from_list(&metas));
     match parsed {
-        Ok(meta) => TaskOptions {
-            name: meta.name.map(|name| name.0),
-            after: meta.after.0,
-            asserted,
-        },
+        Ok(meta) => {
+            let after = meta.after.map(|after| after.0);
+            if after.as_ref().is_some_and(Vec::is_empty) {
+                let text = "this option says nothing: it names no task";
+                errors.push(
+                    Diagnostic::new(Code::NoEffect, Place::of(attr.path()), text)
+                        .help("remove it, or name the tasks that this one comes after"),
+                );
+            }
+            TaskOptions {
+                name: meta.name.map(|name| name.0),
+                after: after.unwrap_or_default(),
+                asserted,
+            }
+        }
         Err(error) => {
             for (place, what) in mistakes(error) {
                 errors.push(
@@ -150,10 +160,11 @@ fn task(attr: &syn::Attribute, errors: &mut Diagnostics) -> TaskOptions {
 }
 
 fn unroll(attr: &syn::Attribute, errors: &mut Diagnostics) -> Option<Unroll> {
-    let place = Place::of(attr);
+    let (place, name) = (Place::of(attr), Place::of(attr.path()));
     if matches!(attr.meta, syn::Meta::Path(_)) {
         return Some(Unroll {
             factor: None,
+            name,
             place,
         });
     }
@@ -163,6 +174,7 @@ fn unroll(attr: &syn::Attribute, errors: &mut Diagnostics) -> Option<Unroll> {
     match factor {
         Ok(factor @ 1..=64) => Some(Unroll {
             factor: Some(factor),
+            name,
             place,
         }),
         _ => {

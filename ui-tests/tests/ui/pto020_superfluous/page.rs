@@ -1,0 +1,20 @@
+#![deny(deprecated)]
+
+use pto_runtime::prelude::*;
+
+#[kernel(aiv)]
+fn add(_x: In<f32>, _sum: InOut<f32>) {}
+
+#[orchestration]
+fn layers(x: In<f32>, sum: InOut<f32>) {
+    manual_scope!(deps(explicit), {
+        #[task(name = first)]
+        add(&x, &mut sum);
+        #[task(name = second, after = [first])]
+        add(&x, &mut sum);
+        #[task(after = [first, second])]
+        add(&x, &mut sum);
+    });
+}
+
+fn main() {}

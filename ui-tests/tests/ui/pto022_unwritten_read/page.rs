@@ -1,0 +1,15 @@
+#![deny(deprecated)]
+
+use pto_runtime::prelude::*;
+
+#[kernel(aiv)]
+fn add(_x: In<f32>, _sum: InOut<f32>) {}
+
+#[orchestration]
+fn layer(x: In<f32>, sum: InOut<f32>, width: usize) {
+    let mut partial = alloc!(f32; [width]);
+    add(&partial, &mut sum);
+    add(&x, &mut partial);
+}
+
+fn main() {}
