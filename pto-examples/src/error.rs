@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use pto_compiler::explain::FileError;
+
 /// A failure of the examples program: what happened ([`Display`](fmt::Display)) and the cure ([`Error::help`]).
 #[derive(Debug)]
 #[non_exhaustive]
@@ -15,6 +17,15 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// A Rust file that is to be explained could not be read.
+    Source {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file that is to be explained is no Rust.
+    NotRust(FileError),
     /// A file could not be written.
     Write {
         /// The file.
@@ -106,6 +117,8 @@ impl Error {
     pub fn help(&self) -> Option<String> {
         Some(match self {
             Error::Read { .. } => "check the path given to `--input`".into(),
+            Error::Source { .. } => "check the path given to `--explain`".into(),
+            Error::NotRust(_) => "`--explain` reads whole files of Rust, as the compiler does; mend this place first".into(),
             Error::Write { .. } => "choose a path in a directory that exists and may be written".into(),
             Error::Broken { .. } => {
                 "write the file again with `safetensors.torch.save_file` or `safetensors.numpy.save_file`".into()
@@ -145,7 +158,10 @@ fn list(names: &[String]) -> String {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Error::Read { path, source } => write!(f, "cannot read `{}`: {source}", path.display()),
+            Error::Read { path, source } | Error::Source { path, source } => {
+                write!(f, "cannot read `{}`: {source}", path.display())
+            }
+            Error::NotRust(source) => write!(f, "this is no Rust: {source}"),
             Error::Write { path, source } => {
                 write!(f, "cannot write `{}`: {source}", path.display())
             }
@@ -193,9 +209,11 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Error::Read { source, .. } | Error::Write { source, .. } | Error::Print(source) => {
-                Some(source)
-            }
+            Error::Read { source, .. }
+            | Error::Source { source, .. }
+            | Error::Write { source, .. }
+            | Error::Print(source) => Some(source),
+            Error::NotRust(source) => Some(source),
             Error::Runtime(source) => Some(source),
             _ => None,
         }

@@ -58,6 +58,16 @@ pub struct Cli {
     #[arg(long, value_name = "TOKENS", requires = "input")]
     pub block_size: Option<usize>,
 
+    /// Explain every task, edge and missing edge of orchestrations, and stop: of a version, of `VectorExample`, of `all`,
+    /// or of a Rust file of yours
+    #[arg(long, value_name = "WHAT", num_args = 0..=1, default_missing_value = "all",
+          conflicts_with_all = ["cases", "versions", "input", "output", "graph", "list"])]
+    pub explain: Option<String>,
+
+    /// Explain in JSON, for programs
+    #[arg(long, requires = "explain")]
+    pub json: bool,
+
     /// List the cases and versions, and stop
     #[arg(long)]
     pub list: bool,
@@ -118,12 +128,17 @@ mod tests {
                 .is_ok()
         );
         assert!(parse("x --input a --scale 0.5 --block-size 16").is_ok());
+        assert!(parse("x --explain").is_ok());
+        assert!(parse("x --explain manual --json").is_ok());
         for line in [
             "x --case Case1 --input a",
             "x --scale 2",
             "x --workers 0",
             "x --repeat 0",
             "x --version c++",
+            "x --json",
+            "x --explain manual --case Case1",
+            "x --explain --list",
         ] {
             assert!(parse(line).is_err(), "{line}");
         }

@@ -5,6 +5,7 @@ use std::io::Write;
 use pto_runtime::{Input, InputOutput, Runtime};
 
 use super::cli::Cli;
+use super::explain;
 use super::measure::{Contender, Expected};
 use super::plan::{Plan, Subject, VECTOR};
 use super::sizes::{self, Needs};
@@ -20,6 +21,9 @@ use crate::version::Version;
 pub fn run(cli: &Cli, out: &mut dyn Write) -> Result<(), Error> {
     if cli.list {
         return list(out);
+    }
+    if let Some(subject) = &cli.explain {
+        return explain::explain(subject, cli.json, out);
     }
     let plan = Plan::new(cli)?;
     let mut faults = Vec::new();

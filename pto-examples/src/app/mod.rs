@@ -3,6 +3,7 @@
 //! One direction: [`Cli`] (what was typed) -> plan (checked) -> trials (one for each problem) -> measurements -> tables.
 
 mod cli;
+mod explain;
 mod job;
 mod measure;
 mod plan;

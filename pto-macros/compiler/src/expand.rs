@@ -4,6 +4,7 @@ use crate::analysis::{Analysis, analyse};
 use crate::check::{check, warn_of_program, warn_of_source};
 use crate::diag::{Code, Diagnostic, Diagnostics, Place};
 use crate::emit;
+use crate::explain;
 use crate::model::{Program, model};
 use crate::syntax::ast::Orchestration;
 use crate::syntax::number::number;
@@ -63,6 +64,7 @@ pub fn orchestration(attr: TokenStream, item: TokenStream) -> TokenStream {
         Err(refused) => return refused,
     };
     let compiled = compile(attr, function);
+    explain::show(&compiled);
     if compiled.errors.is_empty() {
         let warnings = compiled.warnings.into_tokens();
         let tokens = emit::orchestration(

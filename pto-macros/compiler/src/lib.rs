@@ -7,7 +7,8 @@
 //! ```
 //!
 //! Mistakes of a whole program are collected on the way; emission cannot fail.
-//! [`compile`] runs all stages; [`dump`] prints each of them in a line per task.
+//! [`compile`] runs all stages; [`dump`] prints each of them in a line per task;
+//! [`mod@explain`] says where every edge comes from.
 
 pub mod analysis;
 mod check;
@@ -15,6 +16,7 @@ pub mod diag;
 pub mod dump;
 mod emit;
 mod expand;
+pub mod explain;
 mod kernel;
 pub mod model;
 mod respan;

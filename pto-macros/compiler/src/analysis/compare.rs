@@ -50,7 +50,7 @@ pub fn comparisons_with(program: &Program, to: SiteId) -> Vec<Comparison<'_>> {
     let compared = Compared::new(program);
     let mut found = Vec::new();
     for from in 0..program.sites.len() {
-        if program.sites[from].kind == SiteKind::Task {
+        if program.sites[from].kind != SiteKind::Alloc {
             compare(&compared, from, to, &mut found);
         }
     }

@@ -17,8 +17,11 @@ pub(super) struct Compared<'a> {
     /// so the address of a place identifies it.
     numbers: HashMap<*const Place, usize>,
     reasons: RefCell<HashMap<Question, Reason>>,
-    offsets: RefCell<HashMap<(Question, LoopId, LoopId), Option<Vec<i64>>>>,
+    offsets: RefCell<Offsets>,
 }
+
+/// By how much the variable of one loop can exceed that of another where two places meet; `None` if by any amount.
+type Offsets = HashMap<(Question, LoopId, LoopId), Option<Vec<i64>>>;
 
 /// Two places, by number, and how their iterations lie.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]

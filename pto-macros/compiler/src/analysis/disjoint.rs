@@ -24,9 +24,9 @@ pub enum Reason {
     /// Apart: the two storages were put in a collection at different indices.
     OtherElement,
     /// Apart: in this dimension the earlier access ends before the later one begins.
-    EndsBefore(usize),
+    EndsBefore(Bounds),
     /// Apart: in this dimension the later access ends before the earlier one begins.
-    BeginsAfter(usize),
+    BeginsAfter(Bounds),
     /// Apart: one of the two has no elements, as this dimension shows.
     Empty(usize),
     /// Undecided: the storage of some earlier iteration, and which one is not known.
@@ -43,7 +43,29 @@ pub enum Reason {
     Shared,
 }
 
+/// The two intervals that show that regions are apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Bounds {
+    /// Number of the regions' layer.
+    pub layer: usize,
+    /// Dimension of the layer.
+    pub dim: usize,
+    /// Which of the intervals that the earlier one lies within.
+    pub early: usize,
+    /// Which of the intervals that the later one lies within.
+    pub late: usize,
+}
+
 impl Reason {
+    /// The same, of another layer.
+    fn in_layer(self, layer: usize) -> Self {
+        match self {
+            Self::EndsBefore(bounds) => Self::EndsBefore(Bounds { layer, ..bounds }),
+            Self::BeginsAfter(bounds) => Self::BeginsAfter(Bounds { layer, ..bounds }),
+            other => other,
+        }
+    }
+
     /// The verdict that rests on it.
     pub fn verdict(self) -> Verdict {
         match self {
@@ -137,7 +159,7 @@ fn regions(moments: &mut Moments<'_>, early: &Place, late: &Place) -> Reason {
         }
         let ends = [depth + 1 == first.len(), depth + 1 == second.len()];
         match (compare(moments, a, b), ends) {
-            (Common::Nothing(why), _) => return why,
+            (Common::Nothing(why), _) => return why.in_layer(depth),
             // The other is a part of this one, however it is rearranged.
             (_, [true, _]) if a.is_whole() => return Reason::Shared,
             (_, [_, true]) if b.is_whole() => return Reason::Shared,
@@ -255,12 +277,18 @@ fn spans(moments: &mut Moments<'_>, dim: usize, early: &Span, late: &Span) -> Co
     };
     let (first, second) = (at(early, Moment::Early), at(late, Moment::Late));
     // Narrower ones are more likely to tell.
-    for a in first.iter().rev() {
-        for b in second.iter().rev() {
+    for (early, a) in first.iter().enumerate().rev() {
+        for (late, b) in second.iter().enumerate().rev() {
+            let bounds = Bounds {
+                layer: 0,
+                dim,
+                early,
+                late,
+            };
             if before(moments, a, b) {
-                return Common::Nothing(Reason::EndsBefore(dim));
+                return Common::Nothing(Reason::EndsBefore(bounds));
             } else if before(moments, b, a) {
-                return Common::Nothing(Reason::BeginsAfter(dim));
+                return Common::Nothing(Reason::BeginsAfter(bounds));
             }
         }
     }

@@ -21,7 +21,7 @@ mod users;
 pub use alias::overlap_in_one_task;
 pub use compare::{Comparison, comparisons, comparisons_with};
 pub use dependence::{Conflict, Dependence, Ground, Hazard, Verdict};
-pub use disjoint::Reason;
+pub use disjoint::{Bounds, Reason};
 pub use keys::{KeyPart, Keyed, nearest};
 pub use lifetime::{Cover, Loan};
 pub use order::Order;

@@ -1,129 +1,113 @@
 //! The analysed program as text: a line per task, a line per dependence.
 
-use crate::analysis::{Analysis, Level, TableEdge, VariableKind};
-use crate::model::{Program, Site, SiteKind};
-use std::fmt::Write;
+use crate::analysis::Analysis;
+use crate::explain::{
+    self, Explanation, Holds, Iterations, Kept, Mode, Offset, Outcome, Task, TaskKind, Use,
+};
+use crate::model::Program;
 
-/// Everything that was found out about a program, for tests and for people.
+/// What was found out about a program, in few words: for tests, and for whoever
+/// debugs the compiler. [`explain::text`] says it to its users.
 pub fn explain(program: &Program, analysis: &Analysis) -> String {
-    let mut text = String::new();
-    for site in &program.sites {
-        // Writing to a string cannot fail.
-        let _ = writeln!(text, "{}", site_line(program, analysis, site));
+    let facts = explain::facts(program, analysis);
+    let mut lines: Vec<String> = Vec::new();
+    for (number, task) in facts.tasks.iter().enumerate() {
+        lines.push(task_line(&facts, number, task));
     }
-    for (deps, how) in [
-        (&analysis.wired, "wired"),
-        (&analysis.held, "held"),
-        (&analysis.tracked, "tracked"),
-    ] {
-        for dep in deps {
-            for level in dep.levels() {
-                let dropped = how == "wired" && analysis.ideal.implied(dep.from, dep.to, level);
-                let how = if dropped { "implied" } else { how };
-                let mut why: Vec<String> = dep
-                    .conflicts
-                    .iter()
-                    .filter(|conflict| conflict.level == level)
-                    .map(|conflict| {
-                        let root = &program.roots[conflict.root].name;
-                        format!("{} {root} {:?}", conflict.hazard, conflict.verdict)
-                    })
-                    .collect();
-                why.dedup();
-                let at = match level {
-                    Level::Same => "same iteration".to_owned(),
-                    Level::Carried(index) => format!("carried by loop {index}"),
-                };
-                let _ = writeln!(
-                    text,
-                    "#{} -> #{} {how}, {at}: {}",
-                    dep.from,
-                    dep.to,
-                    why.join(", ")
-                );
-            }
+    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
+    for pair in &facts.pairs {
+        let how = match &pair.outcome {
+            Outcome::NotNeeded | Outcome::Asserted => continue,
+            Outcome::Wired { .. } | Outcome::Traced { .. } => "wired",
+            Outcome::Users { .. } => "after",
+            Outcome::Implied { .. } => "implied",
+            Outcome::Held => "held",
+            Outcome::Owned => "owned",
+            Outcome::Tracked { .. } => "tracked",
+            Outcome::Mistake { .. } => "missing",
+        };
+        let at = match pair.iterations {
+            Iterations::Same => "same iteration".to_owned(),
+            Iterations::Earlier(index) => format!("carried by loop {index}"),
+        };
+        let name = &facts.storages[pair.late.region.storage].name;
+        let why = format!("{} {name} {:?}", pair.hazard, pair.verdict);
+        let head = format!("#{} -> #{} {how}, {at}: ", pair.from, pair.to);
+        match groups.iter_mut().find(|(known, _)| *known == head) {
+            Some((_, known)) if known.contains(&why) => {}
+            Some((_, known)) => known.push(why),
+            None => groups.push((head, vec![why])),
         }
     }
-    for loan in &analysis.loans {
-        let how = if loan.covered.is_some() {
-            "covered"
-        } else {
-            "kept"
+    lines.extend(groups.into_iter().map(|(head, why)| head + &why.join(", ")));
+    for life in &facts.lives {
+        let how = match life.kept {
+            Kept::Edge | Kept::Older { .. } | Kept::Handle => "covered",
+            Kept::Own { .. } => "kept",
+            Kept::Nothing => "missing",
         };
-        let _ = writeln!(text, "#{} lives until #{}: {how}", loan.owner, loan.user);
+        lines.push(format!("#{} lives until #{}: {how}", life.owner, life.user));
     }
-    text
+    lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
-fn site_line(program: &Program, analysis: &Analysis, site: &Site) -> String {
-    let kind = match site.kind {
-        SiteKind::Task => "task",
-        SiteKind::Alloc => "alloc",
-        SiteKind::Call => "call",
+fn task_line(facts: &Explanation, number: usize, task: &Task) -> String {
+    let kind = match task.kind {
+        TaskKind::Task => "task",
+        TaskKind::Alloc => "alloc",
+        TaskKind::Call => "call",
     };
-    let mode = program.mode(site.id);
-    let wiring = &analysis.plan.sites[site.id];
-    let plan = &analysis.plan;
-    let variable = |index: &usize| {
-        let variable = &plan.variables[*index];
-        let members: Vec<String> = variable.members.iter().map(|m| format!("#{m}")).collect();
-        match &variable.kind {
-            VariableKind::First => format!("first {}", members.join("|")),
-            VariableKind::Latest => members.join("|"),
-            VariableKind::All { fence: None } => format!("all {}", members.join("|")),
-            VariableKind::All { fence: Some(_) } => format!("fence of {}", members.join("|")),
-            VariableKind::Table { .. } => format!("table of {}", members.join("|")),
-        }
+    let mode = match task.mode {
+        Mode::Auto => "Auto",
+        Mode::Inferred => "Infer",
+        Mode::Explicit => "Explicit",
     };
-    let entry = |edge: &TableEdge| {
-        let key = edge.at.iter().map(|(of, offset)| {
-            let var = program.loops[*of].var;
-            let name = var.map_or("?", |var| &program.symbols.info(var).name);
-            match offset {
+    let list = |variables: &[usize]| {
+        let names = variables.iter().map(|index| {
+            let variable = &facts.variables[*index];
+            let members: Vec<String> = variable.members.iter().map(|m| format!("#{m}")).collect();
+            let members = members.join("|");
+            match variable.holds {
+                Holds::First => format!("first {members}"),
+                Holds::Latest => members,
+                Holds::All if variable.fence.is_some() => format!("fence of {members}"),
+                Holds::All => format!("all {members}"),
+                Holds::Table => format!("table of {members}"),
+            }
+        });
+        names.collect::<Vec<String>>()
+    };
+    let entries = task.waits.tables.iter().map(|entry| {
+        let key = entry.at.iter().map(|Offset { of, plus }| {
+            let name = facts.loops[*of].variable.as_deref().unwrap_or("?");
+            match plus {
                 0 => name.to_owned(),
-                offset => format!("{name}{offset:+}"),
+                plus => format!("{name}{plus:+}"),
             }
         });
         let key: Vec<String> = key.collect();
-        format!(
-            "{}[{}]",
-            plan.variables[edge.variable].members[0],
-            key.join(",")
-        )
-    };
-    let list = |names: &mut dyn Iterator<Item = String>| {
-        let names: Vec<String> = names.collect();
-        format!("[{}]", names.join(", "))
-    };
-    let entries = wiring.tables.iter().map(|edge| format!("#{}", entry(edge)));
-    let owners = site
+        let member = facts.variables[entry.variable].members[0];
+        format!("#{member}[{}]", key.join(","))
+    });
+    let mut proven = list(&task.waits.proven);
+    proven.extend(entries);
+    let owners = task
         .accesses
         .iter()
-        .filter(|access| wiring.owners.contains(&access.arg));
-    let owners = owners.map(|access| format!("owner of {}", access.tensor));
-    let touches: Vec<String> = site
-        .accesses
-        .iter()
-        .filter(|access| !access.creates)
-        .map(|access| {
-            let mark = if access.writes { "&mut " } else { "&" };
-            format!("{mark}{}", access.tensor)
-        })
-        .collect();
+        .filter(|access| access.used != Use::Makes && task.waits.owners.contains(&access.argument));
+    proven.extend(owners.map(|access| format!("owner of {}", access.tensor)));
+    let touches = task.accesses.iter().filter_map(|access| match access.used {
+        Use::Makes => None,
+        Use::Writes => Some(format!("&mut {}", access.tensor)),
+        Use::Reads => Some(format!("&{}", access.tensor)),
+    });
     format!(
-        "#{} {kind} {} {mode:?} ({}) proven={} explicit={} keep={}",
-        site.id,
-        site.name,
-        touches.join(", "),
-        list(
-            &mut wiring
-                .proven
-                .iter()
-                .map(variable)
-                .chain(entries)
-                .chain(owners)
-        ),
-        list(&mut wiring.explicit.iter().map(variable)),
-        list(&mut wiring.keep.iter().map(variable))
+        "#{number} {} {} {mode} ({}) proven=[{}] explicit=[{}] keep=[{}]",
+        kind,
+        task.name,
+        touches.collect::<Vec<_>>().join(", "),
+        proven.join(", "),
+        list(&task.waits.explicit).join(", "),
+        list(&task.waits.keep).join(", ")
     )
 }

@@ -238,6 +238,11 @@ impl Layer {
         (axis < MOST_DIMS).then_some(axis)
     }
 
+    /// The span of a dimension, if it is not full.
+    pub fn span_of(&self, dim: usize) -> Option<&Span> {
+        self.spans.get(dim)
+    }
+
     fn span(&mut self, axis: usize) -> &mut Span {
         if self.spans.len() <= axis {
             self.spans.resize(axis + 1, Span::default());
