@@ -35,7 +35,7 @@ fn every_version_can_be_explained() {
     }
     let vector = program(&["--explain", "vectorexample"]).unwrap();
     assert!(
-        vector.contains("orchestration `with_macros`, pto-examples/src/vector/with_macros.rs:"),
+        vector.contains("orchestration `with_macros`, pto-examples/src/vector/macros.rs:"),
         "{vector}"
     );
     // Five versions, of which three have two sorts of scopes, and the vector example.

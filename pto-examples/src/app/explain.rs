@@ -28,25 +28,25 @@ macro_rules! shipped {
 /// The files that a version runs: with scopes for tiles, and for blocks as well.
 fn files(version: Version) -> &'static [Shipped] {
     match version {
-        Version::Auto => shipped!["orchestrations/auto.rs"],
+        Version::Auto => shipped!["orchestrations/by_runtime.rs"],
         Version::Manual => shipped![
-            "orchestrations/inferred.rs",
-            "orchestrations/nested/inferred.rs"
+            "orchestrations/by_compiler.rs",
+            "orchestrations/nested/by_compiler.rs"
         ],
         Version::Explicit => shipped![
-            "orchestrations/explicit.rs",
-            "orchestrations/nested/explicit.rs"
+            "orchestrations/by_hand.rs",
+            "orchestrations/nested/by_hand.rs"
         ],
-        Version::UnrollAuto => shipped!["orchestrations/unrolled_auto.rs"],
+        Version::UnrollAuto => shipped!["orchestrations/by_runtime_unrolled.rs"],
         Version::UnrollManual => shipped![
-            "orchestrations/unrolled_inferred.rs",
-            "orchestrations/nested/unrolled_inferred.rs"
+            "orchestrations/by_compiler_unrolled.rs",
+            "orchestrations/nested/by_compiler_unrolled.rs"
         ],
     }
 }
 
 /// The vector example's file.
-const VECTOR_FILE: &[Shipped] = shipped!["vector/with_macros.rs"];
+const VECTOR_FILE: &[Shipped] = shipped!["vector/macros.rs"];
 
 /// Explains what `subject` names: a version, the vector example, `all` of these, or a Rust file.
 pub(super) fn explain(subject: &str, as_json: bool, out: &mut dyn Write) -> Result<(), Error> {
