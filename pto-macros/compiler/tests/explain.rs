@@ -316,10 +316,10 @@ fn warnings_are_part_of_it() {
     let compiled = compiled("fn program(x: In<f32>, y: InOut<f32>) { scope!({}); k(&x, &mut y); }");
     let json = parsed(&compiled);
     assert_eq!(json["diagnostics"][0]["level"], "warning");
-    assert_eq!(json["diagnostics"][0]["code"], "PTO022");
+    assert_eq!(json["diagnostics"][0]["code"], "PTO023");
     let text = explain::text(&explain::explain(&compiled, "f.rs"));
     assert!(
-        text.contains("warning: PTO022: this `scope!` submits no task"),
+        text.contains("warning: PTO023: this `scope!` submits no task"),
         "{text}"
     );
 }
