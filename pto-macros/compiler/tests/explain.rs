@@ -323,3 +323,24 @@ fn warnings_are_part_of_it() {
         "{text}"
     );
 }
+
+#[test]
+fn what_a_called_orchestration_does_is_left_to_the_runtime() {
+    let compiled = compiled(
+        "fn program(x: In<f32>, y: InOut<f32>, z: InOut<f32>) {
+            call!(other(&x, &mut y));
+            k(&y, &mut z);
+        }",
+    );
+    let json = parsed(&compiled);
+    assert_eq!(json["tasks"][0]["kind"], "call");
+    let pairs = list(&json["pairs"]);
+    assert_eq!(pairs.len(), 1, "{json:#}");
+    assert_eq!(pairs[0]["outcome"]["kind"], "tracked");
+    assert_eq!(pairs[0]["outcome"]["why"], "call");
+    // Parameters are the caller's as well.
+    let exposed = list(&json["storages"])
+        .iter()
+        .map(|storage| &storage["exposed"]);
+    assert!(exposed.into_iter().all(|exposed| *exposed == true));
+}

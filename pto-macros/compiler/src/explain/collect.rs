@@ -47,7 +47,7 @@ pub(crate) fn facts(program: &Program, analysis: &Analysis) -> Explanation {
             .collect(),
         scopes: program.scopes.iter().map(scope).collect(),
         storages: (0..program.roots.len())
-            .map(|root| storage(program, root))
+            .map(|root| storage(program, analysis, root))
             .collect(),
         tasks: program
             .sites
@@ -105,14 +105,7 @@ fn scope(info: &model::ScopeInfo) -> Scope {
     }
 }
 
-/// Whether a task writes a storage that it did not make.
-fn is_written(program: &Program, root: model::RootId) -> bool {
-    let accesses = program.sites.iter().flat_map(|site| &site.accesses);
-    let mut writes = accesses.filter(|access| access.writes && !access.creates);
-    writes.any(|access| access.places.iter().any(|place| place.root == root))
-}
-
-fn storage(program: &Program, root: model::RootId) -> Storage {
+fn storage(program: &Program, analysis: &Analysis, root: model::RootId) -> Storage {
     let info = &program.roots[root];
     Storage {
         name: info.name.clone(),
@@ -120,7 +113,8 @@ fn storage(program: &Program, root: model::RootId) -> Storage {
             RootKind::Param => None,
             RootKind::Made { by, .. } => Some(by),
         },
-        frozen: !is_written(program, root),
+        frozen: analysis.frozen[root],
+        exposed: analysis.exposed[root],
     }
 }
 

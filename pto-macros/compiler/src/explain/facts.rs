@@ -82,6 +82,8 @@ pub struct Storage {
     pub made_by: Option<usize>,
     /// Whether no task writes it, other than by making it.
     pub frozen: bool,
+    /// Whether tasks of an orchestration that calls this one may use it: then the runtime tracks what they use.
+    pub exposed: bool,
 }
 
 /// What a task is.
@@ -92,7 +94,7 @@ pub enum TaskKind {
     Task,
     /// An allocation, complete as soon as it is submitted.
     Alloc,
-    /// A call of another orchestration: as many tasks as it submits.
+    /// A call of another orchestration: as many tasks as that submits.
     Call,
 }
 

@@ -58,6 +58,7 @@ impl<'a> Outcomes<'a> {
         if among(&self.analysis.tracked) {
             return Outcome::Tracked {
                 why: match comparison.verdict() {
+                    _ if self.program.is_call(from) || self.program.is_call(to) => TrackedWhy::Call,
                     Verdict::Overlap => TrackedWhy::Several,
                     _ => TrackedWhy::Undecided,
                 },

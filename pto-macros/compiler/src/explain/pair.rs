@@ -163,6 +163,8 @@ pub enum Outcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TrackedWhy {
+    /// One of the two is a call of another orchestration, whose tasks are not known here.
+    Call,
     /// Whether the regions share elements shows only when they are known.
     Undecided,
     /// They do, but there may be several earlier tasks to wait for; the runtime forgets those that are over.

@@ -49,12 +49,12 @@ impl Expr {
             | Self::Select(_)
             | Self::Task(_)
             | Self::Alloc(_)
-            | Self::Call(_)
-            | Self::Jump { .. } => Vec::new(),
+            | Self::Call(_) => Vec::new(),
+            Self::Jump { value, .. } => value.iter().map(|value| Inside::Expr(value)).collect(),
         }
     }
 
-    /// Whether a task or allocation is in it.
+    /// Whether a task, an allocation or a call of an orchestration is in it.
     pub(crate) fn submits(&self) -> bool {
         matches!(self, Self::Task(_) | Self::Alloc(_) | Self::Call(_))
             || self.inside().into_iter().any(|inside| match inside {
@@ -77,7 +77,7 @@ impl Block {
         })
     }
 
-    /// Whether a task or allocation is in it.
+    /// Whether a task, an allocation or a call of an orchestration is in it.
     pub(crate) fn submits(&self) -> bool {
         self.expressions().any(Expr::submits)
     }

@@ -195,6 +195,7 @@ impl Shown<'_> {
 /// Why a pair is left to the runtime.
 pub(super) fn tracked(why: TrackedWhy) -> &'static str {
     match why {
+        TrackedWhy::Call => "left to the runtime, as a called orchestration has tasks of its own",
         TrackedWhy::Undecided => "left to the runtime, which compares the regions",
         TrackedWhy::Several => {
             "left to the runtime, as there may be several to wait for and some may be over"
