@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
-use crate::element::{DType, Element};
+use crate::element::{DType, Element, Scalar};
 use crate::handle::{TensorMut, TensorRef};
 use crate::layout::{Layout, Shape, ShapeFault};
 use crate::task::TaskId;
@@ -235,6 +235,13 @@ impl<T> Read<'_, T> {
         self.0.tracking = Tracking::NONE;
         self
     }
+}
+
+/// `value` as an argument that is no tensor. A tensor, which is bound to a run, is no [`Scalar`]: none is passed to a kernel
+/// in the place of a value, where the macros would not know of it.
+#[inline]
+pub fn scalar<T: Scalar>(value: T) -> T {
+    value
 }
 
 /// What can be passed for a parameter `In<T>`.

@@ -71,7 +71,7 @@ mod view;
 
 pub use args::{
     Access, Create, OutArg, Read, ReadArg, TensorArg, Tracking, UpdateArg, Write, create, read,
-    write,
+    scalar, write,
 };
 pub use backend::{Backend, Deps, Mode, Request, ScopeId};
 pub use builder::{Auto, Manual, Submitted, TaskBuilder};

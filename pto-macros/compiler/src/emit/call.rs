@@ -28,7 +28,10 @@ impl Emitter<'_> {
         let mut position = 0_usize;
         for (index, arg) in task.args.iter().enumerate() {
             let tokens = match &arg.kind {
-                ArgKind::Scalar(host) => host.lowered.to_token_stream(),
+                // No tensor passes for a value: the analysis does not know of it.
+                ArgKind::Scalar(host) => {
+                    wrap(krate, "scalar", arg.place, host.lowered.to_token_stream())
+                }
                 ArgKind::Read(tensor) => {
                     let tensor = self.place(tensor, &named, Use::Shared);
                     wrap(
