@@ -242,3 +242,46 @@ fn mistakes_come_alone() {
     assert_eq!(compiled.errors.into_sorted().len(), 1);
     assert!(compiled.warnings.is_empty());
 }
+
+#[test]
+fn an_assertion_of_what_is_proven() {
+    let tile = |assertion: &str, view: &str| {
+        codes(&format!(
+            "parallel_for!(0..n, |i| {{
+                let row = n - i;
+                #[task(unsafe({assertion}))] k(&x, &mut y.view_mut([{view}]));
+            }});"
+        ))
+    };
+    assert_eq!(tile("disjoint(y by i)", "i * t..(i + 1) * t"), ["PTO023"]);
+    assert_eq!(tile("no_dep(y)", "i * t..(i + 1) * t"), ["PTO023"]);
+    // Of what nobody writes nothing has to be known.
+    let read = "disjoint(y by i), no_dep(x)";
+    assert_eq!(tile(read, "row % t * t..(row % t + 1) * t"), ["PTO023"]);
+    assert!(tile("disjoint(y by i)", "row % t * t..(row % t + 1) * t").is_empty());
+}
+
+#[test]
+fn an_assertion_that_matters_to_one_of_several_is_no_idle_one() {
+    // Another task's accesses, later iterations of a loop around, and copies of an unrolled body.
+    for body in [
+        "for i in 0..n { #[task(unsafe(no_dep(y)))] k(&x, &mut y.view_mut([i * t..(i + 1) * t])); }
+         k(&y, &mut z);",
+        "for _ in 0..2 { parallel_for!(0..n, |i| {
+            #[task(unsafe(disjoint(y by i)))] k(&x, &mut y.view_mut([i % t..i % t + 1]));
+         }); }",
+        "for _ in 0..2 { for i in 0..n {
+            #[task(unsafe(disjoint(y by i)))] k(&x, &mut y.view_mut([i % t..i % t + 1]));
+         } }",
+        "#[unroll(2)] for i in 0..n {
+            let j = i;
+            #[task(unsafe(disjoint(y by j)))] k(&x, &mut y.view_mut([i % t..i % t + 1]));
+         }",
+    ] {
+        assert!(warnings(body).is_empty(), "{body}");
+    }
+    let unrolled = "#[unroll(2)] for i in 0..n {
+        #[task(unsafe(disjoint(y by i)))] k(&x, &mut y.view_mut([i * t..(i + 1) * t]));
+    }";
+    assert_eq!(codes(unrolled), ["PTO023"]);
+}

@@ -1,6 +1,7 @@
 //! Stage four: dependences between sites, their order, and what must be wired.
 
 mod alias;
+mod asserted;
 mod bits;
 mod closure;
 mod compare;
@@ -19,6 +20,7 @@ mod tracking;
 mod users;
 
 pub use alias::overlap_in_one_task;
+pub use asserted::idle_assertions;
 pub use compare::{Comparison, comparisons, comparisons_with};
 pub use dependence::{Conflict, Dependence, Ground, Hazard, Verdict};
 pub use disjoint::{Bounds, Reason};

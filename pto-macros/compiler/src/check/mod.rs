@@ -51,5 +51,6 @@ pub(crate) fn warn_of_source(source: &Orchestration, warnings: &mut Diagnostics)
 /// Warns of what is surely not meant in a program without mistakes.
 pub(crate) fn warn_of_program(program: &Program, analysis: &Analysis, warnings: &mut Diagnostics) {
     superfluous::edges(program, analysis, warnings);
+    assertions::idle(program, warnings);
     unwritten::reads(program, warnings);
 }

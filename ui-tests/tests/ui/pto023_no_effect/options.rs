@@ -32,4 +32,12 @@ fn idle(x: In<f32>, y: InOut<f32>, n: usize) {
     update(&x, &mut y);
 }
 
+#[orchestration]
+fn known(x: In<f32>, y: InOut<f32>, n: usize) {
+    parallel_for!(0..n, |i| {
+        #[task(unsafe(disjoint(y by i)))]
+        update(&x, &mut y.view_mut([i * 8..(i + 1) * 8]));
+    });
+}
+
 fn main() {}
