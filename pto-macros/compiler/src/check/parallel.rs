@@ -2,7 +2,7 @@
 
 use crate::analysis::{Analysis, Conflict, Dependence, Hazard, Level, Verdict, nearest};
 use crate::diag::{Code, Diagnostic, Diagnostics, Related};
-use crate::model::{Access, Poly, Program, Region};
+use crate::model::{Access, Poly, Program, Region, RootId};
 use crate::syntax::ast::LoopId;
 
 /// Iterations that conflict, or that may.
@@ -67,6 +67,22 @@ fn diagnostic(program: &Program, dep: &Dependence, conflict: &Conflict, of: usiz
         )
     });
     let ordered = "write a plain `for` loop: its iterations are ordered where they must be";
+    if hands_on(early, late, conflict.root, of) {
+        return Diagnostic::new(
+            Code::CarriedConflict,
+            late.at,
+            format!("iterations of this `parallel_for!` hand `{root}` on to each other"),
+        )
+        .label(format!(
+            "iteration `{var}` {verb} what `{}` has made in an earlier iteration",
+            from.name
+        ))
+        .related(related)
+        .help(ordered)
+        .help(format!(
+            "or bind what is made here to a name inside the loop, if later iterations do not need it: `let {root} = ..`"
+        ));
+    }
     match conflict.verdict {
         Verdict::Overlap => Diagnostic::new(
             Code::CarriedConflict,
@@ -103,6 +119,13 @@ fn diagnostic(program: &Program, dep: &Dependence, conflict: &Conflict, of: usiz
             late.variable()
         )),
     }
+}
+
+/// Whether the earlier access makes the storage, and its handle comes around the loop to the later one: whatever else
+/// is known, that iteration needs the earlier one.
+fn hands_on(early: &Access, late: &Access, root: RootId, of: LoopId) -> bool {
+    let mut places = late.places.iter().filter(|place| place.root == root);
+    early.creates && places.any(|place| place.aged.contains(&of) && place.slots.is_empty())
 }
 
 /// Two iterations that conflict, and what they touch, as text.
