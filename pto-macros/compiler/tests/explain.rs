@@ -4,7 +4,7 @@ mod common;
 
 use common::compiled;
 use pto_compiler::Compiled;
-use pto_compiler::analysis::{Level, Plan, TableEdge, VariableKind};
+use pto_compiler::analysis::{Level, Only, Plan, TableEdge, VariableKind};
 use pto_compiler::explain::{self, Explanation, Outcome};
 use pto_compiler::model::Program;
 use pto_compiler::syntax::ast::{LoopId, SiteId};
@@ -143,7 +143,20 @@ fn entries(value: &Value) -> Vec<TableEdge> {
         variable: number(&value["variable"]),
         at: list(&value["at"])
             .iter()
-            .map(|part| (number(&part["loop"]), part["plus"].as_i64().unwrap()))
+            .map(|part| {
+                let of = (!part["loop"].is_null()).then(|| number(&part["loop"]));
+                (of, part["plus"].as_i64().unwrap())
+            })
+            .collect(),
+        only: list(&value["only"])
+            .iter()
+            .map(|only| Only {
+                of: number(&only["loop"]),
+                values: list(&only["values"])
+                    .iter()
+                    .map(|value| value.as_i64().unwrap())
+                    .collect(),
+            })
             .collect(),
     };
     list(value).iter().map(entry).collect()

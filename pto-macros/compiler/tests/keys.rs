@@ -97,3 +97,51 @@ fn many_that_wait_for_many_share_a_fence() {
     )));
     assert_eq!(edges, ["[]", "[all #0]"]);
 }
+
+#[test]
+fn one_tile_of_a_loop_is_named_by_its_number() {
+    let after = |view: &str| {
+        proven(&manual(&format!(
+            "for j in 0..m {{ f(&x, &mut {TILE}); }} g(&y.view([{view}]), &mut z);"
+        )))
+    };
+    assert_eq!(after("2 * t..3 * t"), ["[]", "[#0[2]]"]);
+    assert_eq!(after("0..t"), ["[]", "[#0[0]]"]);
+    assert_eq!(after("t..3 * t"), ["[]", "[#0[1], #0[2]]"]);
+    assert_eq!(after("t - 1..2 * t + 1"), ["[]", "[#0[0], #0[1], #0[2]]"]);
+    // What only a run can tell.
+    assert_eq!(after("n * t..(n + 1) * t"), ["[]", "[all #0]"]);
+    assert_eq!(after(".."), ["[]", "[all #0]"]);
+}
+
+#[test]
+fn a_number_and_a_variable_make_a_key() {
+    let edges = proven(&manual(
+        "for i in 0..n { for j in 0..m { f(&x, &mut y.view_mut([i * t..(i + 1) * t, j * t..(j + 1) * t])); } }
+         for i in 0..n { g(&y.view([i * t..(i + 1) * t, t..2 * t]), out!([t])); }",
+    ));
+    assert_eq!(edges, ["[]", "[#0[i,1]]"]);
+}
+
+#[test]
+fn the_first_iterations_of_the_loop_around_both_are_remembered() {
+    let edges = proven(&manual(
+        "for i in 0..n {
+            f(&x, &mut y.view_mut([i * t..(i + 1) * t]));
+            g(&y.view([0..t]), &mut z.view_mut([i * t..(i + 1) * t]));
+         }",
+    ));
+    assert_eq!(edges, ["[]", "[#0[0], #0[] if i=0]"]);
+}
+
+#[test]
+fn readers_of_the_next_tile_are_known_by_their_distance() {
+    // Each tile is read one iteration before it is written: certain, but readers are no chain.
+    let edges = proven(&manual(
+        "for i in 0..n {
+            f(&x, &mut y.view_mut([i * t..(i + 1) * t]));
+            g(&y.view([(i + 1) * t..(i + 2) * t]), &mut z.view_mut([i * t..(i + 1) * t]));
+         }",
+    ));
+    assert_eq!(edges, ["[#1[i-1]]", "[]"]);
+}

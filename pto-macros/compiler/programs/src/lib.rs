@@ -37,8 +37,8 @@ pub enum Style {
     Any,
     /// Loops with constant bounds around tiles of one extent: see `docs/architecture.md`.
     Exact,
-    /// The same, and each tile is at a loop variable.
-    Aligned,
+    /// The same, without loops inside each other.
+    Flat,
     /// Everything, and calls `call!(f(..))` of an orchestration `f` that returns
     /// a tensor. The program returns its tensor `r`.
     Calls,
@@ -119,7 +119,7 @@ impl Generator {
         }
         let manual = match self.style {
             Style::Any => self.chance(70),
-            Style::Exact | Style::Aligned => true,
+            Style::Exact | Style::Flat => true,
             Style::Calls => false,
         };
         if manual {

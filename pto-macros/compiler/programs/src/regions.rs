@@ -1,6 +1,6 @@
 //! Regions of tensors.
 
-use crate::{ELEMENTS, Generator, Style, TILE};
+use crate::{ELEMENTS, Generator, TILE};
 
 impl Generator {
     /// A range of elements, mostly affine in loop variables; `None` for all.
@@ -43,12 +43,11 @@ impl Generator {
 
     /// A tile at a multiple of `t`, or everything.
     fn tile(&mut self) -> Option<String> {
-        if self.chance(15) || (self.style == Style::Aligned && self.vars.is_empty()) {
+        if self.chance(15) {
             return None;
         }
-        let aligned = self.style == Style::Aligned;
-        let at = self.below(self.vars.len() + usize::from(!aligned));
-        let next = usize::from(!aligned && self.chance(30));
+        let at = self.below(self.vars.len() + 1);
+        let next = usize::from(self.chance(30));
         Some(match self.vars.get(at) {
             None => {
                 let at = self.below(4);

@@ -29,7 +29,7 @@ impl Generator {
 
     /// A statement with a block of `inner` statements.
     fn nested(&mut self, inner: usize, at: At) {
-        if self.style == Style::Aligned {
+        if self.style == Style::Flat {
             return match self.targets.is_empty() {
                 true => self.counted(inner, at),
                 false => self.scope(inner, at),

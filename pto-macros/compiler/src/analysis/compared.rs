@@ -17,11 +17,22 @@ pub(super) struct Compared<'a> {
     /// so the address of a place identifies it.
     numbers: HashMap<*const Place, usize>,
     reasons: RefCell<HashMap<Question, Reason>>,
-    offsets: RefCell<Offsets>,
+    found: RefCell<Numbers>,
 }
 
-/// By how much the variable of one loop can exceed that of another where two places meet; `None` if by any amount.
-type Offsets = HashMap<(Question, LoopId, LoopId), Option<Vec<i64>>>;
+/// The few numbers that something can be where two places meet; `None` if it can be any.
+type Numbers = HashMap<(Question, About), Option<Vec<i64>>>;
+
+/// What numbers are about.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum About {
+    /// By how much the variable of one loop, at the earlier place, exceeds that of another at the later.
+    Difference(LoopId, LoopId),
+    /// The variable of a loop at the earlier place.
+    Early(LoopId),
+    /// The variable of a loop at the later place.
+    Late(LoopId),
+}
 
 /// Two places, by number, and how their iterations lie.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -50,7 +61,7 @@ impl<'a> Compared<'a> {
             program,
             numbers,
             reasons: RefCell::default(),
-            offsets: RefCell::default(),
+            found: RefCell::default(),
         }
     }
 
@@ -100,24 +111,24 @@ impl<'a> Compared<'a> {
         })
     }
 
-    /// What `find` finds for two places and the variables of two loops.
-    pub(super) fn offsets(
+    /// What `find` finds where two places meet.
+    pub(super) fn numbers(
         &self,
         common: &[LoopId],
         level: Level,
         places: (&Place, &Place),
-        (source, target): (LoopId, LoopId),
+        about: About,
         find: impl FnOnce() -> Option<Vec<i64>>,
     ) -> Option<Vec<i64>> {
         let Some(question) = self.question(common, level, places) else {
             return find();
         };
-        let question = (question, source, target);
-        if let Some(known) = self.offsets.borrow().get(&question) {
+        let question = (question, about);
+        if let Some(known) = self.found.borrow().get(&question) {
             return known.clone();
         }
         let found = find();
-        self.offsets.borrow_mut().insert(question, found.clone());
+        self.found.borrow_mut().insert(question, found.clone());
         found
     }
 }

@@ -173,19 +173,31 @@ fn regions(moments: &mut Moments<'_>, early: &Place, late: &Place) -> Reason {
     Reason::OtherShape
 }
 
-/// Whether the two are apart wherever the variables `vars`, of a loop around
-/// `early` and of one around `late`, are at such a distance.
-pub(super) fn apart_at(
+/// What is taken for granted of loop variables.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Assumption {
+    /// How far the first, of a loop around the earlier place, exceeds the second, of one around the later.
+    Difference((Sym, Sym), Distance),
+    /// What one is at one of the moments.
+    Value((Sym, Moment), Distance),
+}
+
+/// Whether the two are apart wherever the assumption holds.
+pub(super) fn apart_if(
     program: &Program,
     common: &[LoopId],
     level: Level,
     (early, late): (&Place, &Place),
-    vars: (Sym, Sym),
-    distance: Distance,
+    assumption: Assumption,
 ) -> bool {
     let mut moments = Moments::new(&program.symbols, common, level);
-    if moments.assume(vars, distance).is_none() {
-        return false;
+    match assumption {
+        Assumption::Difference(vars, distance) => {
+            if moments.assume(vars, distance).is_none() {
+                return false;
+            }
+        }
+        Assumption::Value((var, moment), value) => moments.assume_value(var, moment, value),
     }
     matches!(elements(&mut moments, early, late), Common::Nothing(_))
         || regions(&mut moments, early, late).verdict() == Verdict::Disjoint

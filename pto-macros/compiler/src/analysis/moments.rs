@@ -6,7 +6,7 @@ use crate::syntax::ast::LoopId;
 use std::collections::BTreeMap;
 
 /// One of two moments.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Moment {
     /// The earlier one.
     Early,
@@ -14,7 +14,17 @@ pub(super) enum Moment {
     Late,
 }
 
-/// By how many steps a loop variable of the earlier moment exceeds one of the later.
+impl Moment {
+    /// The other one.
+    fn other(self) -> Self {
+        match self {
+            Self::Early => Self::Late,
+            Self::Late => Self::Early,
+        }
+    }
+}
+
+/// By how many steps a loop variable of the earlier moment exceeds one of the later; or how much one is.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Distance {
     AtLeast(i64),
@@ -78,6 +88,33 @@ impl<'a> Moments<'a> {
         Some(())
     }
 
+    /// Takes the variable of a loop to be this much at a moment; at both, if the loop is in the same iteration.
+    pub(super) fn assume_value(&mut self, var: Sym, moment: Moment, value: Distance) {
+        let name = self.fresh();
+        let at = |value: i64| Poly::constant(value.into());
+        let is = match value {
+            Distance::Exactly(value) => at(value),
+            // What comes on top is not below zero.
+            Distance::AtLeast(least) => at(least).plus(&Poly::symbol(name)),
+            Distance::AtMost(_) => Poly::symbol(name),
+        };
+        let fixed = self.is_fixed(var);
+        let moments = [Moment::Early, Moment::Late].into_iter();
+        for at in moments.filter(|at| fixed || *at == moment) {
+            self.renamed.insert((var, at), is.clone());
+        }
+        if let Distance::AtMost(most) = value {
+            self.learn(name, &self.original.limits(var), moment);
+            self.limits.push((name, vec![Limit::most(at(most))]));
+        }
+    }
+
+    /// Whether a symbol has the same value at both moments.
+    fn is_fixed(&self, sym: Sym) -> bool {
+        let varies = &self.original.info(sym).varies;
+        varies.iter().all(|id| self.same.contains(id))
+    }
+
     /// A symbol that means nothing outside of this comparison.
     fn fresh(&mut self) -> Sym {
         self.next += 1;
@@ -102,7 +139,6 @@ impl<'a> Moments<'a> {
             return known.clone();
         }
         let info = self.original.info(sym);
-        let fixed = info.varies.iter().all(|id| self.same.contains(id));
         let carried = info
             .induction
             .as_ref()
@@ -110,7 +146,11 @@ impl<'a> Moments<'a> {
         if carried {
             return self.carried(sym, moment);
         }
-        let name = if fixed { sym } else { self.fresh() };
+        let name = if self.is_fixed(sym) {
+            sym
+        } else {
+            self.fresh()
+        };
         self.renamed.insert((sym, moment), Poly::symbol(name));
         self.learn(name, &self.original.limits(sym), moment);
         Poly::symbol(name)
@@ -157,6 +197,9 @@ impl<'a> Moments<'a> {
         let Some(induction) = self.original.info(sym).induction.clone() else {
             return Poly::symbol(sym);
         };
+        if let Some(known) = self.renamed.get(&(sym, moment.other())).cloned() {
+            return self.beside(&known, sym, &induction, moment);
+        }
         let (lesser, more) = (self.fresh(), self.fresh());
         self.learn(lesser, &induction.limits(), moment);
         let (low, high) = (
@@ -173,6 +216,25 @@ impl<'a> Moments<'a> {
             Moment::Early => early,
             Moment::Late => late,
         }
+    }
+
+    /// The carrying loop's variable at a moment, if what it is at the other is assumed.
+    fn beside(&mut self, known: &Poly, sym: Sym, of: &Induction, moment: Moment) -> Poly {
+        let name = self.fresh();
+        self.learn(name, &of.limits(), moment);
+        let grows = (moment == Moment::Late) != of.reversed;
+        if let Some(step) = self.at(&of.step, moment) {
+            self.limits.push((
+                name,
+                vec![match grows {
+                    true => Limit::least(known.plus(&step)),
+                    false => Limit::most(known.minus(&step)),
+                }],
+            ));
+        }
+        let value = Poly::symbol(name);
+        self.renamed.insert((sym, moment), value.clone());
+        value
     }
 
     /// `lesser` and `more` steps, and another one: also a value of the loop's variable.

@@ -2,6 +2,7 @@
 
 use super::Level;
 use super::dependence::Dependence;
+use super::keys::Only;
 use super::order::Order;
 use super::tables::tables;
 use super::tracking::Split;
@@ -40,12 +41,23 @@ impl VariableKind {
 }
 
 /// One part of a table's key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeySlot {
     /// The loop whose variable it is.
     pub of: LoopId,
-    /// If given, the variable's value is taken modulo this: so many values are remembered.
-    pub modulus: Option<u64>,
+    /// Which of its values are remembered.
+    pub remembered: Remembered,
+}
+
+/// The values of a loop's variable that a table remembers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Remembered {
+    /// All.
+    All,
+    /// So many, the last ones: the value is taken modulo that.
+    Last(u64),
+    /// These.
+    Only(BTreeSet<i64>),
 }
 
 /// Edges from all ids that a table has for a key.
@@ -53,8 +65,10 @@ pub struct KeySlot {
 pub struct TableEdge {
     /// The table.
     pub variable: usize,
-    /// The key: variables of loops around the later task, and what is added to each.
-    pub at: Vec<(LoopId, i64)>,
+    /// The key: variables of loops around the later task, or zero, and what is added to each.
+    pub at: Vec<(Option<LoopId>, i64)>,
+    /// When there is an edge: loops around the later task, and the values that their variables must have.
+    pub only: Vec<Only>,
 }
 
 /// A variable of the emitted code.

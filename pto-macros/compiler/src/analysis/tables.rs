@@ -1,87 +1,94 @@
 //! Lowering of keyed conflicts: tables from keys to task ids.
 
 use super::Level;
-use super::keys::{KeyPart, Keyed};
-use super::plan::{KeySlot, Plan, TableEdge, Variable, VariableKind};
+use super::keys::{Key, KeyPart, Keyed};
+use super::plan::{KeySlot, Plan, Remembered, TableEdge, Variable, VariableKind};
 use crate::model::Program;
 use crate::syntax::ast::{LoopId, SiteId};
 use std::collections::BTreeMap;
 
 /// What distinguishes one table from another: whose ids, where it lives, by what
-/// it is keyed, and whether the loop that carries the conflicts is part of that.
-type Name = (SiteId, usize, Vec<LoopId>, bool);
+/// it is keyed, whether by certain numbers only, and whether the loop that carries
+/// the conflicts is part of the key.
+type Name = (SiteId, usize, Vec<(LoopId, bool)>, bool);
 
 /// Wires the keyed conflicts.
 pub(super) fn tables(program: &Program, keyed: &[Keyed], plan: &mut Plan) {
-    let mut groups: BTreeMap<Name, Vec<&Keyed>> = BTreeMap::new();
+    let mut groups: BTreeMap<Name, Vec<(&Keyed, &Key)>> = BTreeMap::new();
     for found in keyed {
-        let depth = found.level.depth(found.common);
-        let sources: Vec<LoopId> = found.sources().collect();
-        let carrier = program.sites[found.from].loops().nth(depth);
-        let carried = matches!(found.level, Level::Carried(_));
-        let by_carrier = carried && carrier.is_some_and(|carrier| sources.contains(&carrier));
-        let name = (found.from, depth, sources, by_carrier);
-        groups.entry(name).or_default().push(found);
+        for key in &found.keys {
+            let name = name(program, found, key);
+            groups.entry(name).or_default().push((found, key));
+        }
     }
     for ((from, depth, sources, by_carrier), group) in groups {
         let loops: Vec<LoopId> = program.sites[from].loops().collect();
         let carrier = by_carrier.then(|| loops[depth]);
-        let key: Vec<KeySlot> = sources
+        let remembered = |source: LoopId, numbered: bool| {
+            let parts = group.iter().flat_map(|(_, key)| &key.parts);
+            let parts = parts.filter(|part| part.source == source);
+            let offsets = parts.flat_map(|part| part.offsets.iter().copied());
+            if numbered {
+                Remembered::Only(offsets.collect())
+            } else if Some(source) == carrier {
+                // What lies further back than the farthest does not conflict.
+                Remembered::Last(1 + offsets.map(i64::unsigned_abs).max().unwrap_or(0))
+            } else {
+                Remembered::All
+            }
+        };
+        let slots = sources.iter().map(|(source, numbered)| KeySlot {
+            of: *source,
+            remembered: remembered(*source, *numbered),
+        });
+        let single = loops[depth..]
             .iter()
-            .map(|source| KeySlot {
-                of: *source,
-                modulus: (Some(*source) == carrier).then(|| modulus(&group, *source)),
-            })
-            .collect();
-        let single = loops[depth..].iter().all(|id| sources.contains(id));
+            .all(|id| sources.iter().any(|(source, _)| source == id));
         let chained = group
             .iter()
-            .any(|keyed| keyed.to == from && keyed.keys.iter().all(|key| is_identity(key)));
+            .any(|(keyed, key)| keyed.to == from && is_identity(key));
         let index = plan.variable(Variable {
             kind: VariableKind::Table {
-                key,
+                key: slots.collect(),
                 latest: single || chained,
             },
             members: vec![from],
             home: depth.checked_sub(1).map(|outer| loops[outer]),
         });
-        for keyed in group {
-            for key in &keyed.keys {
-                for at in alternatives(key) {
-                    let edge = TableEdge {
-                        variable: index,
-                        at,
-                    };
-                    let edges = &mut plan.sites[keyed.to].tables;
-                    if !edges.contains(&edge) {
-                        edges.push(edge);
-                    }
+        for (keyed, key) in group {
+            for at in alternatives(&key.parts) {
+                let edge = TableEdge {
+                    variable: index,
+                    at,
+                    only: key.only.clone(),
+                };
+                let edges = &mut plan.sites[keyed.to].tables;
+                if !edges.contains(&edge) {
+                    edges.push(edge);
                 }
             }
         }
     }
 }
 
-/// Remembering this many values of the carrying loop's variable is enough: what
-/// lies further back does not conflict.
-fn modulus(group: &[&Keyed], carrier: LoopId) -> u64 {
-    let parts = group.iter().flat_map(|keyed| &keyed.keys).flatten();
-    let offsets = parts
-        .filter(|part| part.source == carrier)
-        .flat_map(|part| &part.offsets);
-    1 + offsets
-        .map(|offset| offset.unsigned_abs())
-        .max()
-        .unwrap_or(0)
+fn name(program: &Program, keyed: &Keyed, key: &Key) -> Name {
+    let depth = keyed.level.depth(keyed.common);
+    let parts = key.parts.iter();
+    let sources = parts.map(|part| (part.source, part.target.is_none()));
+    let carrier = program.sites[keyed.from].loops().nth(depth);
+    let carried = matches!(keyed.level, Level::Carried(_));
+    let by_carrier = carried && key.parts.iter().any(|part| Some(part.source) == carrier);
+    (keyed.from, depth, sources.collect(), by_carrier)
 }
 
-fn is_identity(key: &[KeyPart]) -> bool {
-    key.iter()
-        .all(|part| part.source == part.target && part.offsets == [0])
+/// Whether each instance waits for those of the same key.
+fn is_identity(key: &Key) -> bool {
+    let mut parts = key.parts.iter();
+    key.only.is_empty() && parts.all(|part| Some(part.source) == part.target && part.offsets == [0])
 }
 
-/// All keys that one conflict can have: for each part, the later site's loop and an offset.
-fn alternatives(key: &[KeyPart]) -> Vec<Vec<(LoopId, i64)>> {
+/// All keys that one conflict can have: for each part, the later site's loop or zero, and an offset.
+fn alternatives(key: &[KeyPart]) -> Vec<Vec<(Option<LoopId>, i64)>> {
     let mut all = vec![Vec::new()];
     for part in key {
         all = all

@@ -52,7 +52,7 @@ impl Split {
             split.divide(program, dep);
         }
         split.trace(compared);
-        split.leave_what_forms_no_chain(program);
+        split.leave_what_forms_no_chain(compared);
         split
     }
 
@@ -124,21 +124,13 @@ impl Split {
     /// Moves what is uncertain to the keyed ones, where loop variables tell the
     /// instances that conflict. Edges by hand know the latest instance only.
     fn trace(&mut self, compared: &Compared<'_>) {
-        let program = compared.program();
         for dep in &mut self.wired {
-            if program.mode(dep.to) == ScopeMode::Explicit || is_auto(program, dep) {
-                continue;
-            }
-            for level in dep.levels() {
+            // Innermost first: what is left of the same iteration matters to those before.
+            for level in dep.levels().into_iter().rev() {
                 let mut at = dep.conflicts.iter().filter(|c| c.level == level);
-                if at.any(|conflict| conflict.verdict == Verdict::Overlap) {
-                    continue;
-                }
-                if let Some(keyed) = Keyed::of(compared, dep, level) {
-                    dep.conflicts.retain(|conflict| conflict.level != level);
-                    if !keyed.keys.is_empty() {
-                        self.keyed.push(keyed);
-                    }
+                let uncertain = at.all(|conflict| conflict.verdict != Verdict::Overlap);
+                if uncertain || is_of_an_iteration_before(dep, level) {
+                    self.keyed.extend(traced(compared, dep, level));
                 }
             }
         }
@@ -147,12 +139,17 @@ impl Split {
 
     /// Moves dependences for which a variable would have to hold more than one id
     /// from the wired ones: to those read off handles where all conflicts are with
-    /// the creation of storage, as that of the elements of a vector, and to the
-    /// tracked ones between AUTO tasks. The TensorMap forgets what is over, a
-    /// variable does not.
-    fn leave_what_forms_no_chain(&mut self, program: &Program) {
+    /// the creation of storage, as that of the elements of a vector; to the keyed
+    /// ones where loop variables tell the instances; and to the tracked ones between
+    /// AUTO tasks. The TensorMap forgets what is over, a variable does not.
+    fn leave_what_forms_no_chain(&mut self, compared: &Compared<'_>) {
+        let program = compared.program();
         loop {
             let ideal = Order::ideal(program, &self.ordered(program));
+            let needs_all = |dep: &Dependence, level: Level| {
+                !ideal.implied(dep.from, dep.to, level)
+                    && !ideal.is_chain(dep.from, level.depth(dep.common))
+            };
             let is_loose = |dep: &Dependence| {
                 let levels = dep.levels().into_iter();
                 let depth = levels
@@ -166,9 +163,20 @@ impl Split {
                 .into_iter()
                 .partition(is_loose);
             self.wired = kept;
-            if loose.is_empty() {
+            let count =
+                |wired: &[Dependence]| wired.iter().map(|dep| dep.conflicts.len()).sum::<usize>();
+            let before = count(&self.wired);
+            for dep in &mut self.wired {
+                for level in dep.levels() {
+                    if needs_all(dep, level) {
+                        self.keyed.extend(traced(compared, dep, level));
+                    }
+                }
+            }
+            if loose.is_empty() && count(&self.wired) == before {
                 return;
             }
+            self.wired.retain(|dep| !dep.conflicts.is_empty());
             let (auto, held): (Vec<Dependence>, Vec<Dependence>) =
                 loose.into_iter().partition(|dep| is_auto(program, dep));
             self.tracked.extend(auto);
@@ -209,6 +217,24 @@ impl Split {
         self.tracked.retain(|dep| !dep.conflicts.is_empty());
         self.tracked.sort_by_key(|dep| (dep.from, dep.to));
     }
+}
+
+/// Whether the latest instance of the earlier site is one too late: that of the same
+/// iteration, with which there is no conflict.
+fn is_of_an_iteration_before(dep: &Dependence, level: Level) -> bool {
+    matches!(level, Level::Carried(_)) && dep.from < dep.to && !dep.levels().contains(&Level::Same)
+}
+
+/// Takes the conflicts of one level out of a dependence, if loop variables tell the
+/// instances that take part. None do if there are no such instances.
+fn traced(compared: &Compared<'_>, dep: &mut Dependence, level: Level) -> Option<Keyed> {
+    let program = compared.program();
+    if program.mode(dep.to) == ScopeMode::Explicit || is_auto(program, dep) {
+        return None;
+    }
+    let keyed = Keyed::of(compared, dep, level)?;
+    dep.conflicts.retain(|conflict| conflict.level != level);
+    (!keyed.keys.is_empty()).then_some(keyed)
 }
 
 fn is_auto(program: &Program, dep: &Dependence) -> bool {

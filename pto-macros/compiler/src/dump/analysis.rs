@@ -2,7 +2,7 @@
 
 use crate::analysis::Analysis;
 use crate::explain::{
-    self, Explanation, Holds, Iterations, Kept, Mode, Offset, Outcome, Task, TaskKind, Use,
+    self, Explanation, Holds, Iterations, Kept, Mode, Offset, Only, Outcome, Task, TaskKind, Use,
 };
 use crate::model::Program;
 
@@ -79,6 +79,9 @@ fn task_line(facts: &Explanation, number: usize, task: &Task) -> String {
     };
     let entries = task.waits.tables.iter().map(|entry| {
         let key = entry.at.iter().map(|Offset { of, plus }| {
+            let Some(of) = of else {
+                return plus.to_string();
+            };
             let name = facts.loops[*of].variable.as_deref().unwrap_or("?");
             match plus {
                 0 => name.to_owned(),
@@ -87,7 +90,12 @@ fn task_line(facts: &Explanation, number: usize, task: &Task) -> String {
         });
         let key: Vec<String> = key.collect();
         let member = facts.variables[entry.variable].members[0];
-        format!("#{member}[{}]", key.join(","))
+        let only = entry.only.iter().map(|Only { of, values }| {
+            let name = facts.loops[*of].variable.as_deref().unwrap_or("?");
+            let values: Vec<String> = values.iter().map(i64::to_string).collect();
+            format!(" if {name}={}", values.join("|"))
+        });
+        format!("#{member}[{}]{}", key.join(","), only.collect::<String>())
     });
     let mut proven = list(&task.waits.proven);
     proven.extend(entries);

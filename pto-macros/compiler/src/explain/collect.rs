@@ -3,11 +3,11 @@
 use super::outcome::Outcomes;
 use super::{
     Access, Around, End, Entry, Explanation, Holds, Iterations, Kept, KeyPart, Level, Life, Loop,
-    Message, Mode, Offset, Pair, Position, Reason, Region, Scope, Storage, Task, TaskKind,
+    Message, Mode, Offset, Only, Pair, Position, Reason, Region, Scope, Storage, Task, TaskKind,
     Tracking, Use, Variable, Verdict, Waits,
 };
 use crate::analysis::{
-    self, Analysis, Comparison, Cover, Ground, TableEdge, VariableKind, comparisons,
+    self, Analysis, Comparison, Cover, Ground, Remembered, TableEdge, VariableKind, comparisons,
 };
 use crate::diag::{self, Diagnostic};
 use crate::expand::Compiled;
@@ -212,13 +212,18 @@ fn region(program: &Program, place: &model::Place) -> Region {
 
 /// The entry of a table that an edge is read from.
 pub(super) fn entry(edge: &TableEdge) -> Entry {
-    let part = |(of, plus): &(LoopId, i64)| Offset {
+    let part = |(of, plus): &(Option<LoopId>, i64)| Offset {
         of: *of,
         plus: *plus,
+    };
+    let only = |only: &analysis::Only| Only {
+        of: only.of,
+        values: only.values.iter().copied().collect(),
     };
     Entry {
         variable: edge.variable,
         at: edge.at.iter().map(part).collect(),
+        only: edge.only.iter().map(only).collect(),
     }
 }
 
@@ -247,7 +252,14 @@ fn variable(analysis: &Analysis, index: usize) -> Variable {
             .iter()
             .map(|slot| KeyPart {
                 of: slot.of,
-                remembered: slot.modulus,
+                remembered: match slot.remembered {
+                    Remembered::Last(values) => Some(values),
+                    Remembered::All | Remembered::Only(_) => None,
+                },
+                only: match &slot.remembered {
+                    Remembered::Only(values) => values.iter().copied().collect(),
+                    Remembered::All | Remembered::Last(_) => Vec::new(),
+                },
             })
             .collect(),
         fence,

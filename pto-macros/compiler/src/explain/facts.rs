@@ -225,13 +225,15 @@ pub struct Variable {
 }
 
 /// One part of a table's key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct KeyPart {
     /// The loop whose variable it is.
     #[serde(rename = "loop")]
     pub of: usize,
     /// If given, so many of the variable's last values are remembered.
     pub remembered: Option<u64>,
+    /// If there are some, these of its values are remembered.
+    pub only: Vec<i64>,
 }
 
 /// The entry of a table.
@@ -241,14 +243,26 @@ pub struct Entry {
     pub variable: usize,
     /// Its key, in the later task's loops.
     pub at: Vec<Offset>,
+    /// When the edge is there: what variables of the later task's loops must be.
+    pub only: Vec<Only>,
 }
 
-/// The variable of a loop, and what is added to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Offset {
+/// The values that a loop's variable must have.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Only {
     /// The loop.
     #[serde(rename = "loop")]
     pub of: usize,
+    /// The values.
+    pub values: Vec<i64>,
+}
+
+/// The variable of a loop, or zero, and what is added to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Offset {
+    /// The loop; nothing: zero.
+    #[serde(rename = "loop")]
+    pub of: Option<usize>,
     /// What is added.
     pub plus: i64,
 }

@@ -78,8 +78,9 @@ impl<'a> Outcomes<'a> {
         let fits = |edge: &&TableEdge| {
             plan.variables[edge.variable].members.contains(&keyed.from)
                 && keyed.keys.iter().any(|key| {
-                    let parts = key.iter().zip(&edge.at);
-                    key.len() == edge.at.len()
+                    let parts = key.parts.iter().zip(&edge.at);
+                    key.parts.len() == edge.at.len()
+                        && key.only == edge.only
                         && parts.into_iter().all(|(part, (of, offset))| {
                             part.target == *of && part.offsets.contains(offset)
                         })

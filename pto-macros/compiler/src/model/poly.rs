@@ -325,6 +325,14 @@ impl Poly {
         Some(slope)
     }
 
+    /// The number for `sym` at which `self` is about `other`, and exactly if at any number.
+    pub fn solved_for(&self, sym: Sym, other: &Self) -> Option<i128> {
+        let slope = self.slope(sym)?;
+        let rest = other.minus(&self.substitute(sym, &Self::default())?);
+        let (monomial, factor) = slope.terms.iter().next_back()?;
+        Some(rest.terms.get(monomial).copied().unwrap_or(0) / factor)
+    }
+
     /// A polynomial without `sym` that is nowhere greater than a multiple of `self`: where it is not negative, `self`
     /// is not.
     ///

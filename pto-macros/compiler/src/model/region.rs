@@ -166,6 +166,18 @@ impl Region {
         bounds.any(|bound| bound.symbols().any(&mut wanted))
     }
 
+    /// Where the region begins in each dimension of each layer, where that is not at zero for certain.
+    pub fn begins(&self) -> impl Iterator<Item = ((usize, usize), &Poly)> {
+        let layers = self.layers.iter().enumerate();
+        layers.flat_map(|(depth, layer)| {
+            let spans = layer.spans.iter().enumerate();
+            spans.filter_map(move |(dim, span)| match span.within.last()? {
+                Interval::Range(low, _) | Interval::From(low) => Some(((depth, dim), low)),
+                Interval::Full | Interval::Unknown => None,
+            })
+        })
+    }
+
     /// As text, with the user's names.
     pub fn show(&self, symbols: &Symbols) -> String {
         self.layers

@@ -64,6 +64,6 @@ proptest! {
 
     #[test]
     fn no_edge_is_idle(seed in any::<u64>(), size in 1_usize..8) {
-        check_edges(&Generator::with_style(seed, Style::Aligned).program(size))?;
+        check_edges(&Generator::with_style(seed, Style::Flat).program(size))?;
     }
 }

@@ -10,7 +10,7 @@ mod interpret;
 use generate::Generator;
 use interpret::{Instance, execute};
 use proptest::prelude::*;
-use pto_compiler::analysis::{Analysis, KeyPart, Level};
+use pto_compiler::analysis::{Analysis, KeyPart, Level, Only};
 use pto_compiler::{Compiled, compile};
 
 /// The level at which an earlier instance lies before a later one.
@@ -27,14 +27,21 @@ fn known(analysis: &Analysis, early: &Instance, late: &Instance, level: Level) -
         let mut conflicts = dep.conflicts.iter();
         (dep.from, dep.to) == (from, to) && conflicts.any(|conflict| conflict.level == level)
     });
-    let fits = |part: &KeyPart| match (early.variable(part.source), late.variable(part.target)) {
-        (Some(a), Some(b)) => part.offsets.contains(&(a - b)),
-        _ => false,
+    let fits = |part: &KeyPart| {
+        let target = part.target.map_or(Some(0), |target| late.variable(target));
+        match (early.variable(part.source), target) {
+            (Some(a), Some(b)) => part.offsets.contains(&(a - b)),
+            _ => false,
+        }
+    };
+    let holds = |only: &Only| {
+        let value = late.variable(only.of);
+        value.is_some_and(|value| only.values.contains(&value))
     };
     let keyed = analysis.keyed.iter().any(|keyed| {
         let mut keys = keyed.keys.iter();
         (keyed.from, keyed.to, keyed.level) == (from, to, level)
-            && keys.any(|key| key.iter().all(fits))
+            && keys.any(|key| key.parts.iter().all(fits) && key.only.iter().all(holds))
     });
     wired || keyed || analysis.actual.holds(from, to, level)
 }

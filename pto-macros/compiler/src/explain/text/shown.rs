@@ -1,8 +1,8 @@
 //! The parts of an explanation in words.
 
 use crate::explain::{
-    Access, Around, Entry, Explanation, Holds, Iterations, Mode, Offset, Pair, Region, TrackedWhy,
-    Tracking,
+    Access, Around, Entry, Explanation, Holds, Iterations, Mode, Offset, Only, Pair, Region,
+    TrackedWhy, Tracking,
 };
 
 /// Says what indices refer to.
@@ -133,7 +133,12 @@ impl Shown<'_> {
     pub(super) fn entries(self, entries: &[Entry]) -> String {
         let shown = entries.iter().map(|entry| {
             let variable = &self.0.variables[entry.variable];
-            format!("{}[{}]", variable.name, self.key(&entry.at))
+            format!(
+                "{}[{}]{}",
+                variable.name,
+                self.key(&entry.at),
+                self.only(&entry.only)
+            )
         });
         let members = entries.iter().flat_map(|entry| {
             let members = &self.0.variables[entry.variable].members;
@@ -152,6 +157,9 @@ impl Shown<'_> {
     /// `j, k - 1`.
     fn key(self, at: &[Offset]) -> String {
         let parts = at.iter().map(|Offset { of, plus }| {
+            let Some(of) = of else {
+                return plus.to_string();
+            };
             let name = self.0.loops[*of].variable.as_deref().unwrap_or("_");
             match plus {
                 0 => name.to_owned(),
@@ -160,6 +168,20 @@ impl Shown<'_> {
             }
         });
         parts.collect::<Vec<_>>().join(", ")
+    }
+
+    /// ` where i is 1 or 2`.
+    fn only(self, only: &[Only]) -> String {
+        let conditions = only.iter().map(|Only { of, values }| {
+            let name = self.0.loops[*of].variable.as_deref().unwrap_or("_");
+            let values: Vec<String> = values.iter().map(i64::to_string).collect();
+            format!("{name} is {}", values.join(" or "))
+        });
+        let conditions: Vec<String> = conditions.collect();
+        match conditions.is_empty() {
+            true => String::new(),
+            false => format!(" where {}", conditions.join(" and ")),
+        }
     }
 
     /// What the runtime does about an argument, as a remark.

@@ -3,7 +3,7 @@
 
 use super::run::{Access, Instance};
 use super::{Handle, Machine, Value};
-use pto_compiler::analysis::{KeySlot, TableEdge, Tracking, VariableKind};
+use pto_compiler::analysis::{KeySlot, Remembered, TableEdge, Tracking, VariableKind};
 use pto_compiler::syntax::ast::{Alloc, ArgKind, LoopId, SiteId, Task};
 use std::collections::BTreeSet;
 
@@ -163,8 +163,15 @@ impl Machine<'_> {
         let VariableKind::Table { key, .. } = &self.plan.variables[edge.variable].kind else {
             panic!("an edge from a table that is none");
         };
+        let mut only = edge.only.iter();
+        if only.any(|only| !only.values.contains(&self.value_of(only.of))) {
+            return BTreeSet::new();
+        }
         let slots = key.iter().zip(&edge.at);
-        let at = slots.map(|(slot, (of, offset))| part(slot, self.value_of(*of) + offset));
+        let at = slots.map(|(slot, (of, offset))| {
+            let value = of.map_or(0, |of| self.value_of(of));
+            part(slot, value + offset)
+        });
         let found = self.tables.get(&(edge.variable, at.collect()));
         found.cloned().unwrap_or_default()
     }
@@ -180,6 +187,13 @@ impl Machine<'_> {
         for variable in &self.plan.sites[site].sets {
             let kind = &self.plan.variables[*variable].kind;
             if let VariableKind::Table { key, .. } = kind {
+                let forgotten = |slot: &KeySlot| match &slot.remembered {
+                    Remembered::Only(values) => !values.contains(&self.value_of(slot.of)),
+                    Remembered::All | Remembered::Last(_) => false,
+                };
+                if key.iter().any(forgotten) {
+                    continue;
+                }
                 let at = key.iter().map(|slot| part(slot, self.value_of(slot.of)));
                 let at = at.collect();
                 let entry = self.tables.entry((*variable, at)).or_default();
@@ -203,9 +217,9 @@ fn put(held: &mut BTreeSet<usize>, kind: &VariableKind, this: usize) {
 
 /// One part of a table's key.
 fn part(slot: &KeySlot, value: i64) -> i64 {
-    match slot.modulus {
-        Some(modulus) => value.rem_euclid(i64::try_from(modulus).expect("small")),
-        None => value,
+    match &slot.remembered {
+        Remembered::Last(modulus) => value.rem_euclid(i64::try_from(*modulus).expect("small")),
+        Remembered::All | Remembered::Only(_) => value,
     }
 }
 
