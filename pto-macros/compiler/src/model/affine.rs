@@ -129,16 +129,13 @@ impl Reader<'_> {
                     }
                     _ => return Known::Nothing,
                 }
-                match sides {
-                    (Known::Usize, Known::Usize | Known::Integer)
-                    | (Known::Integer, Known::Usize) => Known::Usize,
-                    (Known::Integer, Known::Integer) => Known::Integer,
-                    _ => Known::Nothing,
-                }
+                sides.0.beside(sides.1)
             }
             syn::Expr::Path(_) => match self.value(expr) {
                 Some(Binding::Value { known, .. }) => *known,
-                _ => Known::Nothing,
+                Some(_) => Known::Nothing,
+                // No local name.
+                None => Known::Constant,
             },
             syn::Expr::MethodCall(call) if is_geometry(&call.method) => {
                 match self.value(&call.receiver) {
@@ -147,7 +144,7 @@ impl Reader<'_> {
                 }
             }
             syn::Expr::MethodCall(call) if is_numeric(&call.method) => {
-                let known = |expr| matches!(self.known(expr), Known::Usize | Known::Integer);
+                let known = |expr| self.known(expr).beside(Known::Usize) == Known::Usize;
                 if self.is_usize(&call.receiver) && call.args.iter().all(known) {
                     Known::Usize
                 } else {

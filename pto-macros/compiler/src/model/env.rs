@@ -15,10 +15,24 @@ pub(super) enum Known {
     Usize,
     /// It is an integer, made of literals: of the type of what it is used with.
     Integer,
+    /// It is made of constants and literals: beside a `usize` it is one, else of a type that is not known.
+    Constant,
     /// It is a shared reference: its fields do not change.
     Shared,
     /// Nothing.
     Nothing,
+}
+
+impl Known {
+    /// What is known of the type that a number shares with another.
+    pub(super) fn beside(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Nothing | Self::Shared, _) | (_, Self::Nothing | Self::Shared) => Self::Nothing,
+            (Self::Usize, _) | (_, Self::Usize) => Self::Usize,
+            (Self::Constant, _) | (_, Self::Constant) => Self::Constant,
+            (Self::Integer, Self::Integer) => Self::Integer,
+        }
+    }
 }
 
 /// What a name is bound to.

@@ -330,7 +330,11 @@ impl Poly {
         let slope = self.slope(sym)?;
         let rest = other.minus(&self.substitute(sym, &Self::default())?);
         let (monomial, factor) = slope.terms.iter().next_back()?;
-        rest.terms.get(monomial).copied().unwrap_or(0).checked_div(*factor)
+        rest.terms
+            .get(monomial)
+            .copied()
+            .unwrap_or(0)
+            .checked_div(*factor)
     }
 
     /// A polynomial without `sym` that is nowhere greater than a multiple of `self`: where it is not negative, `self`

@@ -198,9 +198,7 @@ impl Walker {
         let known =
             |bound: &Option<Box<syn::Expr>>| bound.as_deref().map(|bound| reader.known(bound));
         match (known(&range.start), known(&range.end)) {
-            (Some(Known::Usize), Some(Known::Usize | Known::Integer))
-            | (Some(Known::Integer), Some(Known::Usize)) => Known::Usize,
-            (Some(Known::Integer), Some(Known::Integer)) => Known::Integer,
+            (Some(start), Some(end)) => start.beside(end),
             _ => Known::Nothing,
         }
     }
