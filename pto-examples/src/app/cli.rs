@@ -61,14 +61,23 @@ pub struct Cli {
     /// Explain every task, edge and missing edge of orchestrations, and stop: of a version, of `VectorExample`, of `all`,
     /// or of a Rust file of yours
     #[arg(long, value_name = "WHAT", num_args = 0..=1, default_missing_value = "all",
-          conflicts_with_all = ["cases", "versions", "input", "output", "graph", "list"])]
+          conflicts_with_all = ["cases", "versions", "input", "output", "graph", "list", "scenes", "all"])]
     pub explain: Option<String>,
 
     /// Explain in JSON, for programs
     #[arg(long, requires = "explain")]
     pub json: bool,
 
-    /// List the cases and versions, and stop
+    /// Run this scene, a small program that shows one thing; may be given several times. `--list` has the names
+    #[arg(long = "scene", value_name = "NAME",
+          conflicts_with_all = ["cases", "versions", "input", "output", "graph", "list"])]
+    pub scenes: Vec<String>,
+
+    /// Run all scenes, and print one table
+    #[arg(long, conflicts_with_all = ["scenes", "cases", "versions", "input", "output", "graph", "list"])]
+    pub all: bool,
+
+    /// List the cases, versions and scenes, and stop
     #[arg(long)]
     pub list: bool,
 }
@@ -139,6 +148,8 @@ mod tests {
             "x --json",
             "x --explain manual --case Case1",
             "x --explain --list",
+            "x --all --case Case1",
+            "x --scene vector --all",
         ] {
             assert!(parse(line).is_err(), "{line}");
         }

@@ -8,6 +8,7 @@ use super::cli::Cli;
 use super::explain;
 use super::measure::{Contender, Expected};
 use super::plan::{Plan, Subject, VECTOR};
+use super::scenes;
 use super::sizes::{self, Needs};
 use super::solve::Posed;
 use super::trial::{STORED, Trial};
@@ -25,6 +26,9 @@ pub fn run(cli: &Cli, out: &mut dyn Write) -> Result<(), Error> {
     if let Some(subject) = &cli.explain {
         return explain::explain(subject, cli.json, out);
     }
+    if cli.all || !cli.scenes.is_empty() {
+        return right(scenes::run(cli, out)?);
+    }
     let plan = Plan::new(cli)?;
     let mut faults = Vec::new();
     for subject in &plan.subjects {
@@ -35,6 +39,11 @@ pub fn run(cli: &Cli, out: &mut dyn Write) -> Result<(), Error> {
         };
         faults.extend(found);
     }
+    right(faults)
+}
+
+/// Whether nothing was wrong.
+fn right(faults: Vec<String>) -> Result<(), Error> {
     if faults.is_empty() {
         Ok(())
     } else {
@@ -61,6 +70,10 @@ fn list(out: &mut dyn Write) -> Result<(), Error> {
     writeln!(out, "versions:")?;
     for version in Version::ALL {
         writeln!(out, "  {:14} {}", version.name(), version.summary())?;
+    }
+    writeln!(out, "scenes:")?;
+    for scene in crate::scenes::scenes() {
+        writeln!(out, "  {:34} {}", scene.name, scene.about)?;
     }
     Ok(())
 }

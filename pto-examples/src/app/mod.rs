@@ -8,6 +8,7 @@ mod job;
 mod measure;
 mod plan;
 mod progress;
+mod scenes;
 mod sizes;
 mod solve;
 mod table;

@@ -14,7 +14,7 @@ pub fn matmul(a: &impl Rows<bf16>, b: &impl Rows<bf16>, c: &mut impl RowsMut<f32
         (a.rows(), b.cols()),
         "the extents of a product's result"
     );
-    product(a, b, Order::AsStored, c);
+    widened(a, b, Order::AsStored, c);
 }
 
 /// `c = a * bᵀ`, `b` stored row by row.
@@ -25,7 +25,12 @@ pub fn matmul_transposed(a: &impl Rows<bf16>, b: &impl Rows<bf16>, c: &mut impl 
         (a.rows(), b.rows()),
         "the extents of a product's result"
     );
-    product(a, b, Order::Transposed, c);
+    widened(a, b, Order::Transposed, c);
+}
+
+/// `c = a * b` of packed row-major matrices of `m x k`, `k x n` and `m x n` elements.
+pub fn product(extents: (usize, usize, usize), a: &[f32], b: &[f32], c: &mut [f32]) {
+    sgemm(extents, a, b, Order::AsStored, c);
 }
 
 /// How the right operand of a product is read.
@@ -48,7 +53,8 @@ thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();
 }
 
-fn product(a: &impl Rows<bf16>, b: &impl Rows<bf16>, order: Order, c: &mut impl RowsMut<f32>) {
+/// The product of f32 copies.
+fn widened(a: &impl Rows<bf16>, b: &impl Rows<bf16>, order: Order, c: &mut impl RowsMut<f32>) {
     let (m, k, n) = (c.rows(), a.cols(), c.cols());
     SCRATCH.with_borrow_mut(|scratch| {
         widen(a, &mut scratch.a);

@@ -8,7 +8,7 @@ mod softmax;
 mod tile;
 mod update;
 
-pub use matmul::{matmul, matmul_transposed};
+pub use matmul::{matmul, matmul_transposed, product};
 pub use softmax::softmax_prepare;
 pub use tile::{Rows, RowsMut, Tile, TileMut};
 pub use update::online_update;

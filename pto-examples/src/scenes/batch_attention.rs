@@ -1,0 +1,144 @@
+//! Paged attention whose tasks work on 16 sequences at a time.
+
+// A task takes every tensor and every scalar as an argument of its own; so does the orchestration.
+#![allow(clippy::too_many_arguments)]
+
+use pto_runtime::prelude::*;
+use pto_runtime::{Input, InputOutput};
+
+use super::{Counts, Ran, Scene, worst};
+use crate::attention::{Geometry, attention, generate};
+use crate::kernels::{batch_product, batch_scores, batch_softmax, online_update};
+
+/// Sequences of a task.
+const TOGETHER: usize = 16;
+
+/// Attention of `lens.len()` sequences, in chunks. Query and output are `[sequences * heads, dim]`, the caches
+/// `[blocks * block, dim]`, the table `[sequences, longest]`.
+#[orchestration]
+pub fn batch_attention(
+    query: In<bf16>,
+    key: In<bf16>,
+    value: In<bf16>,
+    table: In<i32>,
+    lens: In<i32>,
+    out: InOut<f32>,
+    scale: f32,
+    heads: usize,
+    block: usize,
+    blocks: usize,
+) {
+    let dim = query.dim(1);
+    parallel_for!((0..lens.len()).step_by(TOGETHER), |first| {
+        let after = lens.len().min(first + TOGETHER);
+        let rows = (after - first) * heads;
+        let q = query.view([first * heads..after * heads, ..]);
+        let (lens, table) = (lens.view([first..after]), table.view([first..after, ..]));
+        let mut dst = out.view_mut([first * heads..after * heads, ..]);
+        scope!({
+            let (mut o, mut l, mut m) = alloc!([rows, dim], [rows], [rows]);
+            for n in 0..blocks {
+                scope!({
+                    let s = batch_scores(&q, &key, &table, out!([rows, block]), n, block);
+                    let (p, mi, li) = batch_softmax(
+                        &s,
+                        &lens,
+                        out!([rows, block]),
+                        out!([rows]),
+                        out!([rows]),
+                        scale,
+                        n,
+                    );
+                    let o_n = batch_product(&p, &value, &table, out!([rows, dim]), n, block);
+                    online_update(
+                        &mi,
+                        &li,
+                        &o_n,
+                        &mut m,
+                        &mut l,
+                        &mut o,
+                        &mut dst,
+                        n == 0,
+                        n + 1 == blocks,
+                    );
+                });
+            }
+        });
+    });
+}
+
+/// Contexts of the sequences, in turn, and how many sequences there are.
+type Sequences = (&'static [usize], usize);
+
+/// The scene's cases: name; heads, size of a head and tokens of a block; sequences.
+const CASES: [(&str, [usize; 3], Sequences); 6] = [
+    ("CaseSmall1", [16, 16, 16], (&[33], 1)),
+    ("CaseSmall2", [16, 16, 16], (&[31], 1)),
+    ("CaseSmall3", [16, 16, 16], (&[128], 1)),
+    ("CaseVarSeq2", [16, 16, 16], (&[33, 17], 2)),
+    ("CaseVarSeq4", [16, 16, 16], (&[33, 64, 128, 15], 4)),
+    ("Case1", [16, 128, 128], (&[8192], 256)),
+];
+
+pub(super) fn scenes() -> impl Iterator<Item = Scene> {
+    CASES
+        .into_iter()
+        .map(|(name, [heads, head_dim, block_size], (contexts, batch))| {
+            let longest = contexts.iter().copied().max().unwrap_or(0);
+            let most = longest.div_ceil(block_size);
+            let geometry = Geometry {
+                batch,
+                heads,
+                head_dim,
+                block_size,
+                blocks: 64 * batch.min(4),
+                max_blocks: most,
+            };
+            let (chunks, blocks) = (batch.div_ceil(TOGETHER) as u64, most as u64);
+            // Of each block: scores to weights to product, weights and product to update, scratch to update; and each
+            // update to the next.
+            let graph = Counts {
+                tasks: chunks * (1 + 4 * blocks),
+                edges: chunks * (6 * blocks - 1),
+            };
+            let name = format!("batch_paged_attention/{name}");
+            let about = "attention, 16 sequences at a time";
+            Scene::new(name, about, graph, move |runtime| {
+                run(runtime, geometry, contexts)
+            })
+            .listed_like_this("/Case1")
+        })
+}
+
+fn run(runtime: &mut Runtime, geometry: Geometry, contexts: &[usize]) -> Result<Ran, crate::Error> {
+    let problem = generate(geometry, |batch| contexts[batch % contexts.len()], 7);
+    let Geometry {
+        batch,
+        head_dim,
+        block_size,
+        blocks,
+        max_blocks,
+        ..
+    } = geometry;
+    let mut out = vec![0.0; geometry.query_len()];
+    let rows = [geometry.rows(), head_dim];
+    let cache = [blocks * block_size, head_dim];
+    let report = runtime
+        .run(batch_attention(
+            Input::from_slice(&problem.query, rows)?,
+            Input::from_slice(&problem.key, cache)?,
+            Input::from_slice(&problem.value, cache)?,
+            Input::from_slice(&problem.table, [batch, max_blocks])?,
+            Input::from_slice(&problem.lens, [batch])?,
+            InputOutput::from_mut_slice(&mut out, rows)?,
+            problem.scale,
+            geometry.heads,
+            block_size,
+            max_blocks,
+        ))?
+        .report;
+    Ok(Ran {
+        error: worst(&out, attention(&problem), 1e-3),
+        report,
+    })
+}

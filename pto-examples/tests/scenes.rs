@@ -1,0 +1,40 @@
+//! The scenes: results and task graphs, on any number of workers.
+
+use pto_examples::scenes::{Counts, Scene, scenes};
+use pto_runtime::Runtime;
+
+/// Those that take no time.
+fn small() -> impl Iterator<Item = Scene> {
+    let large = [
+        "benchmark_bgemm/Case",
+        "alternating_matmul_add/Case",
+        "batch_paged_attention/Case1",
+    ];
+    let small = move |scene: &Scene| !large.iter().any(|name| scene.name.starts_with(name));
+    scenes().into_iter().filter(small)
+}
+
+#[test]
+fn every_scene_has_its_results_and_its_graph() {
+    for scene in small() {
+        for workers in [1, 2, 4] {
+            let builder = Runtime::builder().workers(workers);
+            let mut runtime = (scene.machine)(builder).build().unwrap();
+            for _ in 0..3 {
+                let ran = (scene.run)(&mut runtime).unwrap();
+                let name = &scene.name;
+                assert!(ran.error <= 1.0, "{name}: {}", ran.error);
+                assert_eq!(Counts::of(&ran.report), scene.graph, "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn names_are_unique() {
+    let mut names: Vec<String> = scenes().into_iter().map(|scene| scene.name).collect();
+    let all = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), all);
+}
