@@ -42,11 +42,69 @@ impl Deps<'_> {
     };
 }
 
+/// What a task runs.
+#[derive(Clone, Copy, Debug)]
+pub enum Work<'a> {
+    /// Nothing: it allocates the tensors that it creates, and completes at once.
+    Allocation,
+    /// One kernel, on all tensors and scalars.
+    Kernel(&'static Kernel),
+    /// Several kernels, or several blocks, which may run at the same time.
+    Team(Team<'a>),
+}
+
+/// The kernels of a task that are run by several threads.
+///
+/// Every kernel runs once for each block. A block takes the cores of all its kernels together. The task is complete when
+/// all blocks of all kernels are.
+#[derive(Clone, Copy, Debug)]
+pub struct Team<'a> {
+    /// The kernels: at most one AIC and two AIV.
+    pub members: &'a [Member],
+    /// How many blocks there are. `None` is one, of kernels that know of no blocks.
+    pub blocks: Option<usize>,
+    /// Whether nothing begins before all blocks can run at the same time.
+    pub sync_start: bool,
+}
+
+/// One kernel of a [`Team`]. Its arguments are the task's next after those of the members before it.
+#[derive(Clone, Copy, Debug)]
+pub struct Member {
+    /// The kernel.
+    pub kernel: &'static Kernel,
+    /// How many tensors it takes.
+    pub tensors: usize,
+    /// How many scalars it takes.
+    pub scalars: usize,
+}
+
+impl<'a> Team<'a> {
+    /// How many blocks there are.
+    pub fn count(&self) -> usize {
+        self.blocks.unwrap_or(1)
+    }
+
+    /// The members, each with its arguments.
+    pub fn arguments<'t, 's>(
+        &self,
+        tensors: &'t [TensorArg<'s>],
+        scalars: &'t [u64],
+    ) -> impl Iterator<Item = (&'a Member, &'t [TensorArg<'s>], &'t [u64])> {
+        let (mut tensors, mut scalars) = (tensors, scalars);
+        self.members.iter().map(move |member| {
+            let own = tensors.split_at(member.tensors.min(tensors.len()));
+            let (values, rest) = scalars.split_at(member.scalars.min(scalars.len()));
+            (tensors, scalars) = (own.1, rest);
+            (member, own.0, values)
+        })
+    }
+}
+
 /// A task to be launched.
 #[derive(Debug)]
 pub struct Request<'a, 's> {
-    /// What it runs; `None` allocates the created tensors and completes at once.
-    pub kernel: Option<&'static Kernel>,
+    /// What it runs.
+    pub work: Work<'a>,
     /// Its tensors. The backend [binds](TensorArg::bind) those that are created.
     pub tensors: &'a mut [TensorArg<'s>],
     /// Its scalars.

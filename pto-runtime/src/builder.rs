@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use smallvec::SmallVec;
 
 use crate::args::{OutArg, ReadArg, TensorArg, UpdateArg, create, read, write};
-use crate::backend::{Backend, Deps, Request};
+use crate::backend::{Backend, Deps, Member, Request, Team, Work};
 use crate::element::{Element, Scalar};
 use crate::error::{Error, ErrorKind};
 use crate::handle::{TensorMut, TensorRef};
@@ -28,7 +28,10 @@ pub enum Manual {}
 #[must_use = "nothing runs until `submit`"]
 pub struct TaskBuilder<'s, 'a, M, B: Backend> {
     scope: &'s ScopeCore<'s, B>,
-    kernel: Option<&'static Kernel>,
+    /// The kernels, the last of which gets the arguments that are added.
+    members: SmallVec<[Member; 1]>,
+    blocks: Option<usize>,
+    sync_start: bool,
     tensors: SmallVec<[TensorArg<'a>; 6]>,
     scalars: SmallVec<[u64; 6]>,
     after: TaskSet,
@@ -39,46 +42,75 @@ pub struct TaskBuilder<'s, 'a, M, B: Backend> {
 
 impl<'s, 'a, M, B: Backend> TaskBuilder<'s, 'a, M, B> {
     #[track_caller]
-    pub(crate) fn new(scope: &'s ScopeCore<'_, B>, kernel: Option<&'static Kernel>) -> Self {
+    pub(crate) fn new(scope: &'s ScopeCore<'_, B>, kernel: &'static Kernel) -> Self {
         TaskBuilder {
             scope,
-            kernel,
+            members: SmallVec::from_elem(Member::of(kernel), 1),
+            blocks: None,
+            sync_start: false,
             tensors: SmallVec::new(),
             scalars: SmallVec::new(),
             after: TaskSet::new(),
             keep: TaskSet::new(),
-            site: Site::here(kernel.map_or("alloc", |kernel| kernel.name)),
+            site: Site::here(kernel.name),
             mode: PhantomData,
         }
     }
 
     /// A tensor for a parameter `In<T>`.
-    pub fn read<T: Element>(mut self, tensor: &TensorRef<'a, T>) -> Self {
-        self.tensors.push(ReadArg::into_arg(read(tensor)));
-        self
+    pub fn read<T: Element>(self, tensor: &TensorRef<'a, T>) -> Self {
+        self.tensor(ReadArg::into_arg(read(tensor)))
     }
 
     /// A tensor for a parameter `InOut<T>`.
-    pub fn update<'t: 'a, T: Element>(mut self, tensor: &mut TensorMut<'t, T>) -> Self {
-        self.tensors.push(UpdateArg::into_arg(write(tensor)));
-        self
+    pub fn update<'t: 'a, T: Element>(self, tensor: &mut TensorMut<'t, T>) -> Self {
+        self.tensor(UpdateArg::into_arg(write(tensor)))
     }
 
     /// An existing tensor for a parameter `Out<T>`.
-    pub fn write<'t: 'a, T: Element>(mut self, tensor: &mut TensorMut<'t, T>) -> Self {
-        self.tensors.push(OutArg::into_arg(write(tensor)));
-        self
+    pub fn write<'t: 'a, T: Element>(self, tensor: &mut TensorMut<'t, T>) -> Self {
+        self.tensor(OutArg::into_arg(write(tensor)))
     }
 
     /// A fresh tensor for a parameter `Out<T>`; [`Submitted::output`] returns it.
-    pub fn create<T: Element>(mut self, shape: impl Into<Shape>) -> Self {
-        self.tensors.push(OutArg::<T>::into_arg(create::<T>(shape)));
-        self
+    pub fn create<T: Element>(self, shape: impl Into<Shape>) -> Self {
+        self.tensor(OutArg::<T>::into_arg(create::<T>(shape)))
     }
 
     /// A scalar.
     pub fn scalar<S: Scalar>(mut self, value: S) -> Self {
         self.scalars.push(value.to_bits());
+        if let Some(member) = self.members.last_mut() {
+            member.scalars += 1;
+        }
+        self
+    }
+
+    fn tensor(mut self, arg: TensorArg<'a>) -> Self {
+        self.tensors.push(arg);
+        if let Some(member) = self.members.last_mut() {
+            member.tensors += 1;
+        }
+        self
+    }
+
+    /// Makes the task a mixed one: another kernel of it, which gets the arguments that follow. The kernels run at the same
+    /// time, on the cores of one cluster: one AIC and two AIV at most.
+    pub fn with_kernel(mut self, kernel: &'static Kernel) -> Self {
+        self.members.push(Member::of(kernel));
+        self
+    }
+
+    /// Runs every kernel of the task that often. Each takes a [`Block`](crate::Block), which says which run it is, and of
+    /// the tensors that it writes its own part.
+    pub fn blocks(mut self, count: usize) -> Self {
+        self.blocks = Some(count);
+        self
+    }
+
+    /// Begins none of the blocks and kernels before all of them can run at the same time, each on a thread of its own.
+    pub fn sync_start(mut self) -> Self {
+        self.sync_start = true;
         self
     }
 
@@ -106,8 +138,16 @@ impl<'s, 'a, M, B: Backend> TaskBuilder<'s, 'a, M, B> {
             explicit: &self.after,
             keep: &self.keep,
         };
+        let work = match self.members.as_slice() {
+            [one] if self.blocks.is_none() && !self.sync_start => Work::Kernel(one.kernel),
+            members => Work::Team(Team {
+                members,
+                blocks: self.blocks,
+                sync_start: self.sync_start,
+            }),
+        };
         let request = Request {
-            kernel: self.kernel,
+            work,
             tensors: &mut self.tensors,
             scalars: &self.scalars,
             deps,

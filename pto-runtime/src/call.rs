@@ -1,7 +1,7 @@
 //! A call of a kernel, ready to be launched.
 
 use crate::args::{Access, Create, TensorArg};
-use crate::backend::{Deps, Request};
+use crate::backend::{Deps, Request, Work};
 use crate::element::Element;
 use crate::handle::{TensorMut, TensorRef};
 use crate::kernel::Kernel;
@@ -30,26 +30,6 @@ impl<'s, const T: usize, const S: usize> Call<'s, T, S> {
             scalars,
             disjoint: false,
             always: false,
-        }
-    }
-
-    #[inline]
-    pub(crate) fn request<'a>(&'a mut self, site: Site, deps: Deps<'a>) -> Request<'a, 's> {
-        let Call {
-            kernel,
-            tensors,
-            scalars,
-            disjoint,
-            always,
-        } = self;
-        Request {
-            kernel: *kernel,
-            tensors,
-            scalars,
-            deps,
-            site,
-            disjoint: *disjoint,
-            always: *always,
         }
     }
 
@@ -124,6 +104,51 @@ impl<'s, const T: usize> Call<'s, T, 0> {
     }
 }
 
+/// What a scope launches: a [`Call`], or a [`TeamCall`].
+pub trait Launch<'s>: sealed::Sealed {
+    /// What the backend is asked to launch.
+    fn request<'a>(&'a mut self, site: Site, deps: Deps<'a>) -> Request<'a, 's>;
+
+    /// The tensors of the call.
+    fn tensors(&self) -> &[TensorArg<'s>];
+}
+
+pub(crate) mod sealed {
+    pub trait Sealed {}
+}
+
+impl<const T: usize, const S: usize> sealed::Sealed for Call<'_, T, S> {}
+
+impl<'s, const T: usize, const S: usize> Launch<'s> for Call<'s, T, S> {
+    #[inline]
+    fn request<'a>(&'a mut self, site: Site, deps: Deps<'a>) -> Request<'a, 's> {
+        let Call {
+            kernel,
+            tensors,
+            scalars,
+            disjoint,
+            always,
+        } = self;
+        Request {
+            work: match *kernel {
+                Some(kernel) => Work::Kernel(kernel),
+                None => Work::Allocation,
+            },
+            tensors,
+            scalars,
+            deps,
+            site,
+            disjoint: *disjoint,
+            always: *always,
+        }
+    }
+
+    #[inline]
+    fn tensors(&self) -> &[TensorArg<'s>] {
+        &self.tensors
+    }
+}
+
 impl<'s> Launched<'s> {
     /// A tensor that the launched call has created: the `position`-th of its tensors.
     ///
@@ -131,14 +156,14 @@ impl<'s> Launched<'s> {
     /// `call` is not the call that was launched, or its tensor at `position` was not created from `spec`.
     #[inline]
     #[track_caller]
-    pub fn output<U: Element, const T: usize, const S: usize>(
+    pub fn output<'a, U: Element>(
         &self,
-        call: &Call<'_, T, S>,
+        call: &impl Launch<'a>,
         position: usize,
         spec: Create<U>,
     ) -> TensorMut<'s, U> {
         let _ = spec;
-        self.created(&call.tensors[position])
+        self.created(&call.tensors()[position])
     }
 
     #[inline]

@@ -20,6 +20,8 @@ pub enum ErrorKind {
     DepPoolOverflow,
     /// An argument of a call, a shape, a region or a scope was misused.
     InvalidArgument,
+    /// A task whose blocks are to run at the same time has more of them than threads or cores can.
+    SyncStartTooWide,
     /// The argument arena cannot hold the arguments.
     ArgumentDeadlock,
     /// A kernel panicked.
@@ -31,7 +33,7 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// The number of the failure. 1 to 5 mean the same as in the C++ runtime; those it does not know start at 200.
+    /// The number of the failure. 1 to 7 mean the same as in the C++ runtime; those it does not know start at 200.
     pub const fn code(self) -> u32 {
         match self {
             ErrorKind::ScopeDeadlock => 1,
@@ -39,6 +41,7 @@ impl ErrorKind {
             ErrorKind::SlotDeadlock => 3,
             ErrorKind::DepPoolOverflow => 4,
             ErrorKind::InvalidArgument => 5,
+            ErrorKind::SyncStartTooWide => 7,
             ErrorKind::KernelPanic => 200,
             ErrorKind::ArgumentDeadlock => 201,
             ErrorKind::InvalidConfig => 202,
@@ -54,6 +57,7 @@ impl ErrorKind {
             ErrorKind::SlotDeadlock => "FLOW_CONTROL_DEADLOCK",
             ErrorKind::DepPoolOverflow => "DEP_POOL_OVERFLOW",
             ErrorKind::InvalidArgument => "INVALID_ARGS",
+            ErrorKind::SyncStartTooWide => "REQUIRE_SYNC_START_INVALID",
             ErrorKind::KernelPanic => "KERNEL_PANIC",
             ErrorKind::ArgumentDeadlock => "ARGUMENT_ARENA_DEADLOCK",
             ErrorKind::InvalidConfig => "INVALID_CONFIG",

@@ -1,7 +1,7 @@
 //! Sets of tasks that stay small: they forget what is over, and become one task when they are waited for often.
 
 use crate::backend::{Backend, Deps};
-use crate::call::Call;
+use crate::call::{Call, Launch};
 use crate::error::Error;
 use crate::kernel::{Core, Kernel};
 use crate::scope::{AutoScope, ManualScope, ScopeCore};

@@ -42,10 +42,33 @@ pub struct Node {
     pub file: &'static str,
     /// The line that submits it.
     pub line: u32,
-    /// Where it runs; `None` for an allocation.
-    pub core: Option<Core>,
+    /// Where its kernels run: none for an allocation, several for a mixed task.
+    pub cores: Vec<Core>,
+    /// How many blocks it runs in, if its kernels know of blocks.
+    pub blocks: Option<usize>,
+    /// Whether all its blocks run at the same time.
+    pub sync_start: bool,
     /// The kind of scope it was submitted in.
     pub mode: Mode,
+}
+
+impl Node {
+    /// Lines about its kernels and blocks, if it is a task of several, each after a `line_break`.
+    fn team(&self, line_break: &str) -> String {
+        let mut text = String::new();
+        if self.cores.len() > 1 {
+            let cores: Vec<&str> = self.cores.iter().map(|core| core.name()).collect();
+            let _ = write!(text, "{line_break}{}", cores.join(" + "));
+        }
+        if let Some(blocks) = self.blocks {
+            let plural = if blocks == 1 { "" } else { "s" };
+            let _ = write!(text, "{line_break}{blocks} block{plural}");
+        }
+        if self.sync_start {
+            let _ = write!(text, "{line_break}sync_start");
+        }
+        text
+    }
 }
 
 /// An edge of a recorded graph.
@@ -74,14 +97,16 @@ impl Graph {
         let mut text =
             String::from("digraph tasks {\n  rankdir=TB;\n  node [fontname=\"monospace\"];\n");
         for node in &self.nodes {
-            let shape = match node.core {
-                Some(Core::Aic) => "box",
-                Some(Core::Aiv) => "ellipse",
-                None => "cylinder",
+            let shape = match node.cores.as_slice() {
+                [] => "cylinder",
+                [Core::Aic] => "box",
+                [Core::Aiv] => "ellipse",
+                _ => "hexagon",
             };
             let label = format!(
-                "{}\\n{}:{}\\n{}",
+                "{}{}\\n{}:{}\\n{}",
                 escape(node.name),
+                node.team("\\n"),
                 escape(short(node.file)),
                 node.line,
                 node.id
@@ -115,14 +140,16 @@ impl Graph {
     pub fn to_mermaid(&self) -> String {
         let mut text = String::from("flowchart TB\n");
         for node in &self.nodes {
-            let (open, close) = match node.core {
-                Some(Core::Aic) => ("[", "]"),
-                Some(Core::Aiv) => ("([", "])"),
-                None => ("[(", ")]"),
+            let (open, close) = match node.cores.as_slice() {
+                [] => ("[(", ")]"),
+                [Core::Aic] => ("[", "]"),
+                [Core::Aiv] => ("([", "])"),
+                _ => ("{{", "}}"),
             };
             let label = format!(
-                "{}<br/>{}:{}",
+                "{}{}<br/>{}:{}",
                 escape(node.name),
+                node.team("<br/>"),
                 escape(short(node.file)),
                 node.line
             );
@@ -164,12 +191,14 @@ mod tests {
     use super::*;
 
     fn sample() -> Graph {
-        let node = |local, name, core| Node {
+        let node = |local, name, core: &[Core]| Node {
             id: TaskId::new(1, local),
             name,
             file: "src/a.rs",
             line: 7 + local,
-            core,
+            cores: Vec::from(core),
+            blocks: None,
+            sync_start: false,
             mode: Mode::Auto,
         };
         let edge = |from, to, kind| Edge {
@@ -179,9 +208,9 @@ mod tests {
         };
         Graph {
             nodes: vec![
-                node(0, "acc", None),
-                node(1, "qk", Some(Core::Aic)),
-                node(2, "up", Some(Core::Aiv)),
+                node(0, "acc", &[]),
+                node(1, "qk", &[Core::Aic]),
+                node(2, "up", &[Core::Aiv]),
             ],
             edges: vec![
                 edge(1, 2, EdgeKind::Explicit),

@@ -48,6 +48,7 @@ pub const fn is_kernel<K: IsKernel>() {}
 pub struct Param {
     name: &'static str,
     kind: ParamKind,
+    split: usize,
 }
 
 /// What a parameter accepts.
@@ -61,44 +62,64 @@ pub enum ParamKind {
     Out(DType),
     /// A scalar.
     Scalar,
+    /// The block that is run: the mark of a kernel that runs in blocks.
+    Block,
 }
 
 impl Param {
     /// A parameter `name: In<T>`.
     pub const fn read<T: Element>(name: &'static str) -> Self {
-        Param {
-            name,
-            kind: ParamKind::In(T::DTYPE),
-        }
+        Param::new(name, ParamKind::In(T::DTYPE))
     }
 
     /// A parameter `name: InOut<T>`.
     pub const fn update<T: Element>(name: &'static str) -> Self {
-        Param {
-            name,
-            kind: ParamKind::InOut(T::DTYPE),
-        }
+        Param::new(name, ParamKind::InOut(T::DTYPE))
     }
 
     /// A parameter `name: Out<T>`.
     pub const fn write<T: Element>(name: &'static str) -> Self {
-        Param {
-            name,
-            kind: ParamKind::Out(T::DTYPE),
-        }
+        Param::new(name, ParamKind::Out(T::DTYPE))
     }
 
     /// A parameter passed by value.
     pub const fn scalar<S: Scalar>(name: &'static str) -> Self {
+        Param::new(name, ParamKind::Scalar)
+    }
+
+    /// A parameter `name: Block`, in a kernel that runs in blocks.
+    pub const fn block(name: &'static str) -> Self {
+        Param::new(name, ParamKind::Block)
+    }
+
+    /// Divides the tensor among the blocks along another dimension than the first.
+    #[must_use]
+    pub const fn split(mut self, dim: usize) -> Self {
+        self.split = dim;
+        self
+    }
+
+    /// The dimension along which a tensor that the kernel writes is divided among the blocks.
+    pub const fn split_dim(&self) -> usize {
+        self.split
+    }
+
+    const fn new(name: &'static str, kind: ParamKind) -> Self {
         Param {
             name,
-            kind: ParamKind::Scalar,
+            kind,
+            split: 0,
         }
     }
 
     /// The parameter's name.
     pub const fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// Whether it is a tensor.
+    pub const fn is_tensor(&self) -> bool {
+        !matches!(self.kind, ParamKind::Scalar | ParamKind::Block)
     }
 
     /// What it accepts.
@@ -130,9 +151,26 @@ pub struct Kernel {
 }
 
 impl Kernel {
-    /// Checks number, element type and access of the arguments.
+    /// Whether the kernel runs in blocks.
+    pub const fn runs_in_blocks(&self) -> bool {
+        let mut index = 0;
+        while index < self.params.len() {
+            if matches!(self.params[index].kind, ParamKind::Block) {
+                return true;
+            }
+            index += 1;
+        }
+        false
+    }
+
+    /// Checks number, element type and access of the arguments, and whether the task says in how many blocks it runs.
     #[inline]
-    pub(crate) fn accepts(&self, tensors: &[TensorArg<'_>], scalars: usize) -> Result<(), Error> {
+    pub(crate) fn accepts(
+        &self,
+        tensors: &[TensorArg<'_>],
+        scalars: usize,
+        in_blocks: bool,
+    ) -> Result<(), Error> {
         let (mut next_tensor, mut next_scalar) = (0, 0);
         for param in self.params {
             let fits = match (param.kind, tensors.get(next_tensor)) {
@@ -140,6 +178,8 @@ impl Kernel {
                     next_scalar += 1;
                     continue;
                 }
+                (ParamKind::Block, _) if in_blocks => continue,
+                (ParamKind::Block, _) => return Err(self.refuse_whole()),
                 (_, None) => false,
                 (ParamKind::In(dtype), Some(arg)) => {
                     dtype.is(arg.dtype()) && arg.access() == Access::Read
@@ -189,13 +229,32 @@ impl Kernel {
             .iter()
             .filter(|param| param.kind == ParamKind::Scalar)
             .count();
+        let tensors_wanted = self.params.iter().filter(|param| param.is_tensor()).count();
         let message = format!(
-            "kernel '{}' takes {} tensors and {wanted} scalars, and got {tensors} and {scalars}",
+            "kernel '{}' takes {tensors_wanted} tensors and {wanted} scalars, and got {tensors} and {scalars}",
             self.name,
-            self.params.len() - wanted,
         );
         Error::new(ErrorKind::InvalidArgument, message).with_help(format!(
             "the parameters are listed at {}:{}",
+            self.file, self.line
+        ))
+    }
+
+    #[cold]
+    fn refuse_whole(&self) -> Error {
+        let message = format!(
+            "kernel '{}' runs in blocks, and the task does not say in how many",
+            self.name
+        );
+        Error::new(ErrorKind::InvalidArgument, message)
+            .with_help("say `blocks = n` where the task is submitted, by hand `.blocks(n)`")
+    }
+
+    #[cold]
+    pub(crate) fn refuse_blocks(&self) -> Error {
+        let message = format!("kernel '{}' does not run in blocks", self.name);
+        Error::new(ErrorKind::InvalidArgument, message).with_help(format!(
+            "give it a parameter `block: Block`, see {}:{}, or submit the task without blocks",
             self.file, self.line
         ))
     }

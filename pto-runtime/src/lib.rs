@@ -39,6 +39,7 @@
 
 mod args;
 mod backend;
+mod block;
 mod builder;
 mod call;
 mod collection;
@@ -54,6 +55,7 @@ mod index;
 mod kernel;
 mod layout;
 mod lend;
+mod meeting;
 mod native;
 mod orchestration;
 mod record;
@@ -66,6 +68,7 @@ mod site;
 mod sync;
 mod table;
 mod task;
+mod team;
 mod tensor;
 mod view;
 
@@ -73,9 +76,10 @@ pub use args::{
     Access, Create, OutArg, Read, ReadArg, TensorArg, Tracking, UpdateArg, Write, create, read,
     scalar, write,
 };
-pub use backend::{Backend, Deps, Mode, Request, ScopeId};
+pub use backend::{Backend, Deps, Member, Mode, Request, ScopeId, Team, Work};
+pub use block::{Block, Part};
 pub use builder::{Auto, Manual, Submitted, TaskBuilder};
-pub use call::Call;
+pub use call::{Call, Launch};
 pub use collection::{element, element_mut, present, vector};
 pub use element::{DType, Element, Scalar, bf16, f16};
 pub use error::{Error, ErrorKind};
@@ -98,13 +102,14 @@ pub use scope::{AutoScope, Launched, ManualScope, Root};
 pub use site::Site;
 pub use table::TaskTable;
 pub use task::{TaskId, TaskSet};
+pub use team::TeamCall;
 pub use tensor::{Input, InputOutput, Tensor};
 pub use view::{In, InOut, Out};
 
 /// What a program that uses the macros needs.
 pub mod prelude {
     pub use crate::{
-        Done, Error, Graph, In, InOut, Out, Report, Runtime, TaskSet, Tensor, bf16, f16,
+        Block, Done, Error, Graph, In, InOut, Out, Report, Runtime, TaskSet, Tensor, bf16, f16,
     };
     #[allow(unused_imports, reason = "every macro of the crate belongs here")]
     pub use pto_macros::*;

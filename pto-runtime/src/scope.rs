@@ -4,9 +4,9 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 use std::ptr::NonNull;
 
-use crate::backend::{Backend, Deps, Mode, Request, ScopeId};
+use crate::backend::{Backend, Deps, Mode, Request, ScopeId, Work};
 use crate::builder::{Auto, Manual, TaskBuilder};
-use crate::call::Call;
+use crate::call::{Call, Launch};
 use crate::element::Element;
 use crate::error::Error;
 use crate::handle::{TensorMut, TensorRef};
@@ -48,11 +48,12 @@ impl<'p, B: Backend> ScopeCore<'p, B> {
     #[inline]
     pub(crate) fn launch(&self, request: Request<'_, '_>) -> Result<Launched<'_>, Error> {
         let site = request.site;
-        if let Some(kernel) = request.kernel {
-            kernel
-                .accepts(request.tensors, request.scalars.len())
-                .map_err(|error| error.in_task(site))?;
+        match request.work {
+            Work::Kernel(kernel) => kernel.accepts(request.tensors, request.scalars.len(), false),
+            Work::Allocation => Ok(()),
+            Work::Team(team) => team.accepts(request.tensors, request.scalars),
         }
+        .map_err(|error| error.in_task(site))?;
         let id = self.backend().launch(self.id, request)?;
         Ok(Launched {
             id,
@@ -239,9 +240,9 @@ impl<'p, B: Backend> AutoScope<'p, B> {
     /// The arguments do not fit the kernel or alias each other, the task will never find room, or this is not the
     /// innermost open scope. Nothing was launched then.
     #[inline]
-    pub fn launch<'s, const T: usize, const S: usize>(
+    pub fn launch<'s, 'a>(
         &'s self,
-        call: &mut Call<'_, T, S>,
+        call: &mut impl Launch<'a>,
         site: Site,
         deps: Deps<'_>,
     ) -> Result<Launched<'s>, Error> {
@@ -257,7 +258,7 @@ impl<'p, B: Backend> AutoScope<'p, B> {
     /// Begins a task, by hand.
     #[track_caller]
     pub fn task<'s, 'a>(&'s self, kernel: &'static Kernel) -> TaskBuilder<'s, 'a, Auto, B> {
-        TaskBuilder::new(&self.0, Some(kernel))
+        TaskBuilder::new(&self.0, kernel)
     }
 
     /// Allocates a tensor that lives as long as this scope.
@@ -316,9 +317,9 @@ impl<'p, B: Backend> ManualScope<'p, B> {
     /// * *Lifetime.* For every tensor of the call that a task owns: that task is named in `deps` (waited for or kept), or
     ///   its scope is open and stays open until this task is done, or an older task of its ring is held by one of these.
     #[inline]
-    pub unsafe fn launch<'s, const T: usize, const S: usize>(
+    pub unsafe fn launch<'s, 'a>(
         &'s self,
-        call: &mut Call<'_, T, S>,
+        call: &mut impl Launch<'a>,
         site: Site,
         deps: Deps<'_>,
     ) -> Result<Launched<'s>, Error> {
@@ -328,7 +329,7 @@ impl<'p, B: Backend> ManualScope<'p, B> {
     /// Begins a task, by hand.
     #[track_caller]
     pub fn task<'s, 'a>(&'s self, kernel: &'static Kernel) -> TaskBuilder<'s, 'a, Manual, B> {
-        TaskBuilder::new(&self.0, Some(kernel))
+        TaskBuilder::new(&self.0, kernel)
     }
 
     /// Allocates a tensor that lives as long as this scope.

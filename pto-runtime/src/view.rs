@@ -327,6 +327,31 @@ macro_rules! writing {
 
 writing!(InOut, Out);
 
+impl<'a, T: Element> Out<'a, T> {
+    /// The same elements, which may be read as well: they are initialised, if only with what was there before.
+    #[inline]
+    pub(crate) fn into_update(self) -> InOut<'a, T> {
+        InOut {
+            raw: self.raw,
+            borrow: PhantomData,
+        }
+    }
+}
+
+impl<'a, T: Element> InOut<'a, T> {
+    /// The same elements, which nobody writes any more.
+    ///
+    /// # Safety
+    /// Nobody writes them for `'a`.
+    #[inline]
+    pub(crate) unsafe fn into_shared(self) -> In<'a, T> {
+        In {
+            raw: self.raw,
+            borrow: PhantomData,
+        }
+    }
+}
+
 impl<'a, T: Element> From<&'a Tensor<T>> for In<'a, T> {
     fn from(tensor: &'a Tensor<T>) -> Self {
         let layout: &'a Layout = tensor.layout();

@@ -34,6 +34,15 @@ impl Idle {
         }
     }
 
+    /// Wakes so many sleepers, or all there are. The caller has made its news visible like that of
+    /// [`wake_one`](Idle::wake_one).
+    pub(crate) fn wake_some(&self, at_most: usize) {
+        order_for_model();
+        if self.sleepers.load(Ordering::SeqCst) != 0 {
+            self.wake(at_most);
+        }
+    }
+
     /// Wakes all sleepers.
     pub(crate) fn wake_all(&self) {
         self.wake(usize::MAX);

@@ -17,6 +17,8 @@ mod ring;
 mod room;
 mod scopes;
 mod slot;
+mod team;
+mod teams;
 pub(crate) mod validate;
 mod worker;
 
@@ -62,6 +64,7 @@ impl Native {
         let shared = Arc::new(Shared::new(
             capacity,
             Permits::new(config.clusters, config.workers),
+            config.workers,
         ));
         let orchestrator = Orchestrator::new(config, Arc::clone(&shared))?;
         // Built before the threads: should one not start, dropping this stops the others.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::backend::{Deps, Mode, Request, ScopeId};
+use crate::backend::{Deps, Mode, Request, ScopeId, Work};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
 use crate::native::edges::Candidate;
@@ -13,6 +13,7 @@ use crate::native::recorder::Recorder;
 use crate::native::ring::Ring;
 use crate::native::scopes::Scopes;
 use crate::native::slot::Slot;
+use crate::native::team;
 use crate::native::validate;
 use crate::native::worker::Shared;
 use crate::record;
@@ -146,9 +147,15 @@ impl Orchestrator {
         }
         let number = self.scopes.ring();
         let heap_bytes = heap_bytes(request.tensors);
-        let arg_bytes = match request.kernel {
-            Some(_) => record::words(request.tensors, request.scalars) * size_of::<u64>(),
-            None => 0,
+        let arg_bytes = match request.work {
+            Work::Kernel(_) => record::words(request.tensors, request.scalars) * size_of::<u64>(),
+            Work::Allocation => 0,
+            Work::Team(team) => {
+                self.shared
+                    .check_width(&team)
+                    .map_err(|error| error.in_task(site))?;
+                team::words(&team, request.tensors, request.scalars) * size_of::<u64>()
+            }
         };
         let room = loop {
             let room = self.secure_room(number, heap_bytes, arg_bytes, site)?;
@@ -241,10 +248,10 @@ impl Orchestrator {
         let (scope, depth) = self.scopes.count_task();
         let meta = self.rings[number].meta(local);
         (meta.scope, meta.depth, meta.site) = (scope, depth, request.site);
-        meta.is_alloc = request.kernel.is_none();
+        meta.is_alloc = matches!(request.work, Work::Allocation);
         meta.needed[number] = local + 1;
         if let Some(recorder) = &mut self.recorder {
-            recorder.task(id, request.site, request.kernel, mode);
+            recorder.task(id, request.site, request.work, mode);
         }
     }
 }

@@ -3,10 +3,11 @@
 use std::ptr::NonNull;
 
 use crate::args::{Access, TensorArg};
-use crate::backend::Request;
+use crate::backend::{Request, Work};
 use crate::native::orchestrator::Orchestrator;
 use crate::native::ring::{Room, padded};
-use crate::native::slot::Job;
+use crate::native::slot::{Job, Work as Run};
+use crate::native::team::Team;
 use crate::record;
 use crate::task::TaskId;
 
@@ -46,41 +47,49 @@ impl Orchestrator {
         for edge in &edges {
             self.count(edge, id, number, local);
         }
-        match request.kernel {
-            // SAFETY: the slot was just taken: its previous task is retired.
-            None => unsafe { self.rings[number].slot(local).prepare_complete() },
-            Some(kernel) => {
-                let record = self.rings[number].args_address(room.args_at);
-                let announced = edges.iter().filter(|edge| edge.waits).count() as u32;
-                let job = Job {
-                    kernel,
-                    record,
-                    site: request.site,
-                };
-                // SAFETY: the room is as large as the record, and the previous task of the slot and of the room is
-                // retired, so that nothing refers to them.
-                unsafe {
-                    record::write(record, request.tensors, request.scalars);
-                    self.rings[number].slot(local).prepare(job, announced);
-                }
-                let mut unlinked = 0;
-                for edge in edges.iter().filter(|edge| edge.waits) {
-                    if self.slot(edge.from).is_complete() {
-                        unlinked += 1;
-                        continue;
-                    }
-                    let node = self.rings[number].take_node();
-                    let consumer = self.rings[number].slot(local);
-                    // SAFETY: the node was just taken, and returns to the pool when the consumer retires.
-                    unlinked += u32::from(!unsafe { self.slot(edge.from).link(node, consumer) });
-                }
-                let slot = self.rings[number].slot(local);
-                if unlinked == announced || slot.arm(unlinked) {
-                    let slot = NonNull::from(slot);
-                    // SAFETY: all producers are complete, and nobody else knows that.
-                    unsafe { self.shared.submit(slot, kernel.core) };
-                }
+        let record = self.rings[number].args_address(room.args_at);
+        let work = match request.work {
+            Work::Allocation => {
+                // SAFETY: the slot was just taken: its previous task is retired.
+                unsafe { self.rings[number].slot(local).prepare_complete() };
+                self.edges = edges;
+                return;
             }
+            Work::Kernel(kernel) => {
+                // SAFETY: the room is as large as the record, and the previous task of the room is retired, so that
+                // nothing refers to it.
+                unsafe { record::write(record, request.tensors, request.scalars) };
+                Run::Kernel { kernel, record }
+            }
+            Work::Team(team) => {
+                let slot = NonNull::from(self.rings[number].slot(local));
+                // SAFETY: as above, for the records of all members.
+                let team = unsafe { Team::new(&team, slot, record, request) };
+                Run::Team(NonNull::from(Box::leak(team)))
+            }
+        };
+        let announced = edges.iter().filter(|edge| edge.waits).count() as u32;
+        let job = Job {
+            work,
+            site: request.site,
+        };
+        // SAFETY: the slot was just taken: its previous task is retired, so that nothing refers to it.
+        unsafe { self.rings[number].slot(local).prepare(job, announced) };
+        let mut unlinked = 0;
+        for edge in edges.iter().filter(|edge| edge.waits) {
+            if self.slot(edge.from).is_complete() {
+                unlinked += 1;
+                continue;
+            }
+            let node = self.rings[number].take_node();
+            let consumer = self.rings[number].slot(local);
+            // SAFETY: the node was just taken, and returns to the pool when the consumer retires.
+            unlinked += u32::from(!unsafe { self.slot(edge.from).link(node, consumer) });
+        }
+        let slot = self.rings[number].slot(local);
+        if unlinked == announced || slot.arm(unlinked) {
+            // SAFETY: all producers are complete, and nobody else knows that.
+            unsafe { self.shared.submit(NonNull::from(slot), work) };
         }
         self.edges = edges;
     }

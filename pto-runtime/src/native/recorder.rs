@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::backend::Mode;
+use crate::backend::{Mode, Work};
 use crate::graph::{Edge, EdgeKind, Graph, Node};
-use crate::kernel::Kernel;
 use crate::site::Site;
 use crate::task::TaskId;
 
@@ -16,13 +15,24 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    pub(crate) fn task(&mut self, id: TaskId, site: Site, kernel: Option<&Kernel>, mode: Mode) {
+    pub(crate) fn task(&mut self, id: TaskId, site: Site, work: Work<'_>, mode: Mode) {
+        let (kernels, blocks, sync_start) = match work {
+            Work::Allocation => (Vec::new(), None, false),
+            Work::Kernel(kernel) => (vec![kernel], None, false),
+            Work::Team(team) => (
+                team.members.iter().map(|member| member.kernel).collect(),
+                team.blocks,
+                team.sync_start,
+            ),
+        };
         self.graph.nodes.push(Node {
             id,
             name: site.name,
             file: site.location.file(),
             line: site.location.line(),
-            core: kernel.map(|kernel| kernel.core),
+            cores: kernels.into_iter().map(|kernel| kernel.core).collect(),
+            blocks,
+            sync_start,
             mode,
         });
     }

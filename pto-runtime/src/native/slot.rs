@@ -3,16 +3,28 @@
 use std::ptr::{self, NonNull};
 
 use crate::kernel::Kernel;
+use crate::native::team::Team;
 use crate::site::Site;
 use crate::sync::{AtomicPtr, AtomicU32, Ordering, UnsafeCell};
 
 /// What a worker needs to run a task.
 #[derive(Clone, Copy)]
 pub(crate) struct Job {
-    pub(crate) kernel: &'static Kernel,
-    /// The arguments, in the form that [`crate::record`] writes.
-    pub(crate) record: NonNull<u64>,
+    pub(crate) work: Work,
     pub(crate) site: Site,
+}
+
+/// What a task runs.
+#[derive(Clone, Copy)]
+pub(crate) enum Work {
+    /// A kernel, once.
+    Kernel {
+        kernel: &'static Kernel,
+        /// The arguments, in the form that [`crate::record`] writes.
+        record: NonNull<u64>,
+    },
+    /// What several threads run. It frees itself when the task is complete.
+    Team(NonNull<Team>),
 }
 
 /// An entry of a producer's fan-out list. It lives in the dependency pool of the consumer's ring.

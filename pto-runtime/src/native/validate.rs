@@ -1,8 +1,9 @@
 //! Checks of a request that need no state.
 
 use crate::args::{Access, TensorArg};
-use crate::backend::Request;
+use crate::backend::{Request, Work};
 use crate::error::{Error, ErrorKind};
+use crate::kernel::Kernel;
 use crate::native::map::Part;
 
 /// Refuses faulty shapes, broken shape contracts, and arguments that alias one that is written.
@@ -11,21 +12,14 @@ pub(crate) fn request(request: &Request<'_, '_>) -> Result<(), Error> {
     if let Some(fault) = request.tensors.iter().find_map(TensorArg::fault) {
         return Err(fault.into_error());
     }
-    match request.kernel {
-        Some(kernel) => {
-            if let Some(check) = kernel.check
-                && let Err(mismatch) = check(request.tensors)
-            {
-                let message = format!("kernel '{}': {mismatch}", kernel.name);
-                return Err(
-                    Error::new(ErrorKind::InvalidArgument, message).with_help(format!(
-                        "the shapes are stated at {}:{}",
-                        kernel.file, kernel.line
-                    )),
-                );
+    match request.work {
+        Work::Kernel(kernel) => shapes(kernel, request.tensors)?,
+        Work::Team(team) => {
+            for (member, tensors, _) in team.arguments(request.tensors, request.scalars) {
+                shapes(member.kernel, tensors)?;
             }
         }
-        None => {
+        Work::Allocation => {
             if request
                 .tensors
                 .iter()
@@ -43,6 +37,23 @@ pub(crate) fn request(request: &Request<'_, '_>) -> Result<(), Error> {
     } else {
         no_aliases(request.tensors)
     }
+}
+
+/// Checks what a kernel states of the extents of its arguments.
+#[inline]
+fn shapes(kernel: &Kernel, tensors: &[TensorArg<'_>]) -> Result<(), Error> {
+    if let Some(check) = kernel.check
+        && let Err(mismatch) = check(tensors)
+    {
+        let message = format!("kernel '{}': {mismatch}", kernel.name);
+        return Err(
+            Error::new(ErrorKind::InvalidArgument, message).with_help(format!(
+                "the shapes are stated at {}:{}",
+                kernel.file, kernel.line
+            )),
+        );
+    }
+    Ok(())
 }
 
 #[inline]

@@ -1,17 +1,19 @@
 //! What all threads share, and how each of them runs tasks.
 
-use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
 use std::sync::PoisonError;
 use std::time::Duration;
 
+use crate::backend;
 use crate::error::{Error, ErrorKind};
 use crate::kernel::Core;
 use crate::native::idle::Idle;
 use crate::native::permits::Permits;
 use crate::native::ready::ReadyQueue;
-use crate::native::slot::{Job, Slot};
+use crate::native::slot::{Slot, Work};
+use crate::native::team::{Part, Team, panicked};
+use crate::native::teams::Teams;
 use crate::record::KernelArgs;
 use crate::sync::{AtomicBool, Mutex, Ordering, spin_loop};
 
@@ -36,7 +38,10 @@ unsafe impl Send for Ready {}
 /// What the threads of a runtime share.
 pub(crate) struct Shared {
     queues: [ReadyQueue<Ready>; 2],
+    teams: Teams,
     permits: Permits,
+    /// How many threads run tasks, the submitting one included.
+    threads: usize,
     /// Where workers sleep.
     workers: Idle,
     /// Where the submitting thread sleeps.
@@ -48,11 +53,13 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    /// `capacity` is the most tasks that can be live.
-    pub(crate) fn new(capacity: usize, permits: Permits) -> Self {
+    /// `capacity` is the most tasks that can be live, `threads` how many threads run them.
+    pub(crate) fn new(capacity: usize, permits: Permits, threads: usize) -> Self {
         Shared {
             queues: [ReadyQueue::new(capacity), ReadyQueue::new(capacity)],
+            teams: Teams::new(),
             permits,
+            threads,
             workers: Idle::new(),
             submitter: Idle::new(),
             failed: AtomicBool::new(false),
@@ -66,9 +73,36 @@ impl Shared {
     /// # Safety
     /// The task is ready and nobody else has taken it.
     #[inline]
-    pub(crate) unsafe fn submit(&self, slot: NonNull<Slot>, core: Core) {
-        self.push(slot, core);
-        self.workers.wake_one();
+    pub(crate) unsafe fn submit(&self, slot: NonNull<Slot>, work: Work) {
+        match work {
+            Work::Kernel { kernel, .. } => {
+                self.push(slot, kernel.core);
+                self.workers.wake_one();
+            }
+            // SAFETY: as promised.
+            Work::Team(team) => unsafe { self.submit_team(team) },
+        }
+    }
+
+    /// # Safety
+    /// As [`submit`](Shared::submit), for the task of the team.
+    #[cold]
+    unsafe fn submit_team(&self, team: NonNull<Team>) {
+        // SAFETY: nobody has a part of it yet.
+        let (parts, cohort) = unsafe {
+            let team = team.as_ref();
+            (
+                team.blocks() as usize * team.members() as usize,
+                team.is_cohort(),
+            )
+        };
+        // SAFETY: by the contract of this function.
+        unsafe { self.teams.push(team) };
+        self.workers.wake_some(parts);
+        if cohort {
+            // It may take all threads.
+            self.submitter.wake_one();
+        }
     }
 
     #[inline]
@@ -81,9 +115,8 @@ impl Shared {
 
     /// Whether some thread could take a task now.
     fn has_work(&self) -> bool {
-        [Core::Aic, Core::Aiv]
-            .into_iter()
-            .any(|core| !self.queues[core as usize].is_empty() && self.permits.any(core))
+        let plain = |core| !self.queues[core as usize].is_empty() && self.permits.any(core);
+        plain(Core::Aic) || plain(Core::Aiv) || self.teams.has_work(&self.permits)
     }
 
     /// Takes a ready task for which a core is free.
@@ -102,16 +135,24 @@ impl Shared {
         None
     }
 
-    /// Runs a ready task, then one that it made ready, and so on. Whether there was one.
+    /// Runs a part of a team, then a ready task, then one that it made ready, and so on: teams and plain tasks take turns.
+    /// Whether there was anything to run.
     pub(crate) fn help(&self) -> bool {
+        let joined = self.teams.is_open() && self.join();
         let Some((mut slot, core)) = self.pop() else {
-            return false;
+            return joined;
         };
         loop {
             // SAFETY: taken from the queue, or made ready by the task before: this thread alone has it.
             let next = unsafe { self.run(slot, core) };
             match next {
-                Some(next) => slot = next,
+                Some(next) if !self.teams.is_open() => slot = next,
+                // A chain may be long, and a cohort may wait for this thread.
+                Some(next) => {
+                    self.push(next, core);
+                    self.workers.wake_one();
+                    break;
+                }
                 None => break,
             }
         }
@@ -132,15 +173,16 @@ impl Shared {
         let slot = unsafe { slot.as_ref() };
         // SAFETY: by the contract of this function.
         if let Some(job) = unsafe { slot.job() }
+            && let Work::Kernel { kernel, record } = job.work
             && !self.failed.load(Ordering::Relaxed)
         {
             // SAFETY: the record was written for this task, which runs now and once; its producers are done, and
             // whoever conflicts with it waits for it.
-            let mut args = unsafe { KernelArgs::new(job.record) };
+            let mut args = unsafe { KernelArgs::new(record) };
             // A kernel that panics leaves no state of ours behind; its outputs are not read, for later kernels are
             // skipped, and any bytes are valid elements.
-            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| (job.kernel.run)(&mut args))) {
-                self.fail(&job, panic);
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| (kernel.run)(&mut args))) {
+                self.fail(panicked(kernel, job.site, None, &*panic));
             }
         }
         let mut first = None;
@@ -148,11 +190,16 @@ impl Shared {
         unsafe {
             slot.complete(|ready| {
                 // SAFETY: `complete` hands out each ready task once, and its job does not change while it is live.
-                let ready_core = ready.as_ref().job().map_or(core, |job| job.kernel.core);
-                if first.is_none() && (ready_core == core || !self.permits.limited()) {
-                    first = Some(ready);
-                } else {
-                    self.submit(ready, ready_core);
+                let Some(job) = ready.as_ref().job() else {
+                    return;
+                };
+                match job.work {
+                    Work::Kernel { kernel, .. }
+                        if first.is_none() && (kernel.core == core || !self.permits.limited()) =>
+                    {
+                        first = Some(ready);
+                    }
+                    work => self.submit(ready, work),
                 }
             });
         }
@@ -160,21 +207,84 @@ impl Shared {
         first
     }
 
+    /// Runs a part of a team, if there is one that can run now.
     #[cold]
-    fn fail(&self, job: &Job, panic: Box<dyn Any + Send>) {
-        let what = match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
-            (Some(text), _) => text,
-            (_, Some(text)) => text.as_str(),
-            _ => "a value that is no text",
+    fn join(&self) -> bool {
+        let plain_waits = || self.queues.iter().any(|queue| !queue.is_empty());
+        let Some(part) = self.teams.claim(&self.permits, plain_waits) else {
+            return false;
         };
-        let message = format!("kernel '{}' panicked: {what}", job.kernel.name);
-        let help = format!(
-            "the kernel is defined at {}:{}; the tasks that had not started were skipped",
-            job.kernel.file, job.kernel.line
-        );
-        let error = Error::new(ErrorKind::KernelPanic, message)
-            .in_task(job.site)
-            .with_help(help);
+        if self.permits.limited() && self.has_work() {
+            // Cores may have been gathered until now.
+            self.workers.wake_one();
+        }
+        // SAFETY: this thread has claimed the part.
+        unsafe { self.run_part(part) };
+        if self.permits.limited() && self.has_work() {
+            self.workers.wake_one();
+        }
+        true
+    }
+
+    /// Runs a part of a team, and completes the task if it was the last one.
+    ///
+    /// # Safety
+    /// This thread has claimed the part, and runs it once.
+    unsafe fn run_part(&self, part: Part) {
+        // SAFETY: the part is not done, so that the team stays in place.
+        let team = unsafe { part.team.as_ref() };
+        let (core, slot) = (team.core(part), team.slot());
+        team.assemble();
+        let skip = self.failed.load(Ordering::Relaxed);
+        // SAFETY: by the contract of this function; a team that is ready is that of a ready task.
+        let last = unsafe {
+            team.run(part, skip, |error| self.fail(error));
+            team.is_last()
+        };
+        self.permits.release(core);
+        if last {
+            // SAFETY: all parts are done, so that nobody uses the team any more; `publish` has boxed it.
+            drop(unsafe { Box::from_raw(part.team.as_ptr()) });
+            // SAFETY: the task has run, and whoever does the last part completes it.
+            unsafe {
+                slot.as_ref().complete(|ready| {
+                    // SAFETY: `complete` hands out each ready task once.
+                    if let Some(job) = ready.as_ref().job() {
+                        self.submit(ready, job.work);
+                    }
+                });
+            }
+            self.submitter.wake_one();
+        }
+    }
+
+    /// Refuses a cohort that cannot assemble.
+    pub(crate) fn check_width(&self, team: &backend::Team<'_>) -> Result<(), Error> {
+        if !team.sync_start {
+            return Ok(());
+        }
+        let blocks = team.count();
+        let parts = blocks * team.members.len();
+        if parts > self.threads {
+            let threads = self.threads;
+            let lack = format!("{parts} threads at the same time, and the runtime has {threads}");
+            let cure = format!("`.workers({parts})`, or set PTO_WORKERS={parts}");
+            return Err(too_wide(team, &lack, &cure));
+        }
+        for (core, each) in [(Core::Aic, 1), (Core::Aiv, 2)] {
+            let asks = blocks * team.cores(core);
+            if let Some(has) = self.permits.all(core).filter(|&has| asks > has) {
+                let name = core.name();
+                let lack = format!("{asks} {name} cores at the same time, and there are {has}");
+                let cure = format!("`.clusters({})`", asks.div_ceil(each));
+                return Err(too_wide(team, &lack, &cure));
+            }
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn fail(&self, error: Error) {
         self.failure
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -247,4 +357,15 @@ fn pause(looks: u32) {
     for _ in 0..1 << looks.min(LONGEST_PAUSE) {
         spin_loop();
     }
+}
+
+#[cold]
+fn too_wide(team: &backend::Team<'_>, lack: &str, cure: &str) -> Error {
+    let message = format!(
+        "{} blocks of {team} with `sync_start` need {lack}",
+        team.count()
+    );
+    Error::new(ErrorKind::SyncStartTooWide, message).with_help(format!(
+        "build the runtime with {cure}; or give the task fewer blocks, or no `sync_start`"
+    ))
 }

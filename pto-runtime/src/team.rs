@@ -1,0 +1,253 @@
+//! Calls that several threads run: in blocks, or of several kernels.
+
+use std::fmt;
+
+use smallvec::SmallVec;
+
+use crate::args::TensorArg;
+use crate::backend::{Deps, Member, Request, Team, Work};
+use crate::call::{Call, Launch, sealed};
+use crate::error::{Error, ErrorKind};
+use crate::kernel::{Core, Kernel};
+use crate::site::Site;
+use crate::task::TaskId;
+
+/// A call of one kernel in several blocks, or of several kernels that run at the same time. See [`Call::team`].
+#[derive(Debug)]
+pub struct TeamCall<'s> {
+    members: SmallVec<[Member; 3]>,
+    tensors: SmallVec<[TensorArg<'s>; 8]>,
+    scalars: SmallVec<[u64; 8]>,
+    blocks: Option<usize>,
+    sync_start: bool,
+    disjoint: bool,
+    always: bool,
+}
+
+impl<'s, const T: usize, const S: usize> Call<'s, T, S> {
+    /// The call as one that several threads may run.
+    ///
+    /// # Panics
+    /// It is an allocation, which nobody runs.
+    #[track_caller]
+    #[must_use]
+    pub fn team(self) -> TeamCall<'s> {
+        let none = TeamCall {
+            members: SmallVec::new(),
+            tensors: SmallVec::new(),
+            scalars: SmallVec::new(),
+            blocks: None,
+            sync_start: false,
+            disjoint: false,
+            always: false,
+        };
+        none.and(self)
+    }
+}
+
+impl<'s> TeamCall<'s> {
+    /// The same task with another kernel, which runs at the same time: a mixed task. Its tensors and scalars come after
+    /// those of the kernels before it.
+    ///
+    /// # Panics
+    /// `call` is an allocation.
+    #[track_caller]
+    #[must_use]
+    pub fn and<const T: usize, const S: usize>(mut self, call: Call<'s, T, S>) -> Self {
+        let Some(kernel) = call.kernel else {
+            panic!("an allocation is no part of another task");
+        };
+        self.members.push(Member {
+            kernel,
+            tensors: T,
+            scalars: S,
+        });
+        self.tensors.extend(call.tensors);
+        self.scalars.extend(call.scalars);
+        self.always |= call.always;
+        self
+    }
+
+    /// Runs every kernel that often, each time for another [`Block`](crate::Block).
+    #[must_use]
+    pub fn blocks(mut self, count: usize) -> Self {
+        self.blocks = Some(count);
+        self
+    }
+
+    /// Begins no block of a kernel before all of them can run at the same time.
+    #[must_use]
+    pub fn sync_start(mut self) -> Self {
+        self.sync_start = true;
+        self
+    }
+
+    /// As [`Call::disjoint`].
+    ///
+    /// # Safety
+    /// As there.
+    #[must_use]
+    pub unsafe fn disjoint(mut self) -> Self {
+        self.disjoint = true;
+        self
+    }
+
+    /// As [`Call::untracked`].
+    ///
+    /// # Safety
+    /// As there.
+    #[must_use]
+    pub unsafe fn untracked<const L: usize, const R: usize>(
+        mut self,
+        lookups: [usize; L],
+        registers: [usize; R],
+    ) -> Self {
+        for position in lookups {
+            self.tensors[position].tracking_mut().lookup = false;
+        }
+        for position in registers {
+            self.tensors[position].tracking_mut().register = false;
+        }
+        self
+    }
+
+    /// As [`Call::tracked`].
+    #[must_use]
+    pub fn tracked<const N: usize>(mut self, positions: [usize; N]) -> Self {
+        for position in positions {
+            self.tensors[position].tracking_mut().always = true;
+        }
+        self.always |= N > 0;
+        self
+    }
+
+    /// As [`Call::owner`].
+    ///
+    /// # Panics
+    /// There is no such tensor.
+    #[track_caller]
+    pub fn owner(&self, position: usize) -> TaskId {
+        self.tensors[position].owner()
+    }
+}
+
+impl sealed::Sealed for TeamCall<'_> {}
+
+impl<'s> Launch<'s> for TeamCall<'s> {
+    fn request<'a>(&'a mut self, site: Site, deps: Deps<'a>) -> Request<'a, 's> {
+        Request {
+            work: Work::Team(Team {
+                members: &self.members,
+                blocks: self.blocks,
+                sync_start: self.sync_start,
+            }),
+            tensors: &mut self.tensors,
+            scalars: &self.scalars,
+            deps,
+            site,
+            disjoint: self.disjoint,
+            always: self.always,
+        }
+    }
+
+    fn tensors(&self) -> &[TensorArg<'s>] {
+        &self.tensors
+    }
+}
+
+impl Member {
+    /// A kernel that has no arguments yet.
+    pub(crate) fn of(kernel: &'static Kernel) -> Self {
+        Member {
+            kernel,
+            tensors: 0,
+            scalars: 0,
+        }
+    }
+}
+
+/// The most parts of a task: what its threads count in 32 bits.
+const MOST_PARTS: usize = u32::MAX as usize;
+
+impl Team<'_> {
+    /// How many of its kernels run on that kind of core.
+    pub fn cores(&self, core: Core) -> usize {
+        let on_it = |member: &&Member| member.kernel.core == core;
+        self.members.iter().filter(on_it).count()
+    }
+
+    /// Checks the kernels against each other, the arguments against the kernels, and the number of blocks.
+    pub(crate) fn accepts(&self, tensors: &[TensorArg<'_>], scalars: &[u64]) -> Result<(), Error> {
+        let refuse = |message: String, help: &str| {
+            Err(Error::new(ErrorKind::InvalidArgument, message).with_help(help))
+        };
+        let (aic, aiv) = (self.cores(Core::Aic), self.cores(Core::Aiv));
+        if self.members.is_empty() || aic > 1 || aiv > 2 {
+            return refuse(
+                format!("a mixed task of {aic} AIC and {aiv} AIV kernels"),
+                "a cluster has one AIC and two AIV cores: submit the others as tasks of their own",
+            );
+        }
+        let count = self.count();
+        if count == 0 {
+            return refuse(
+                format!("{self} runs in 0 blocks"),
+                "give it one block at least, or do not submit it",
+            );
+        }
+        if count
+            .checked_mul(self.members.len())
+            .is_none_or(|parts| parts > MOST_PARTS)
+        {
+            return refuse(
+                format!("{self} runs in {count} blocks"),
+                "give it less than 2^32 blocks, of all kernels together",
+            );
+        }
+        let in_blocks = self.blocks.is_some();
+        for (member, tensors, scalars) in self.arguments(tensors, scalars) {
+            let kernel = member.kernel;
+            kernel.accepts(tensors, scalars.len(), in_blocks)?;
+            if in_blocks && !kernel.runs_in_blocks() {
+                return Err(kernel.refuse_blocks());
+            }
+            if in_blocks {
+                kernel.divides(tensors)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Kernel {
+    /// Whether the tensors that the kernel writes have the dimensions along which they are divided among the blocks.
+    fn divides(&self, tensors: &[TensorArg<'_>]) -> Result<(), Error> {
+        let params = self.params.iter().filter(|param| param.is_tensor());
+        for (param, tensor) in params.zip(tensors) {
+            let (dim, ndims) = (param.split_dim(), tensor.layout().ndims());
+            if tensor.access().writes() && dim >= ndims {
+                let (kernel, name) = (self.name, param.name());
+                let message = format!(
+                    "kernel '{kernel}' divides '{name}' among its blocks along dimension {dim}, and the tensor has {ndims}"
+                );
+                return Err(
+                    Error::new(ErrorKind::InvalidArgument, message).with_help(format!(
+                        "pass a tensor of more dimensions, or change `#[split({dim})]` at {}:{}",
+                        self.file, self.line
+                    )),
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Team<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, member) in self.members.iter().enumerate() {
+            let before = if index == 0 { "" } else { " + " };
+            write!(f, "{before}'{}'", member.kernel.name)?;
+        }
+        Ok(())
+    }
+}
