@@ -12,6 +12,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// function itself stays as it is. `#[shape(m, 128)]` on a parameter names its
 /// extents: equal names must be equal extents, which is checked when a task is
 /// submitted. `crate = path` names a renamed `pto_runtime`.
+///
+/// `#[kernel(aiv, blocks)]` runs as often as its task says, `#[task(blocks = n)]`.
+/// It takes a `block: Block` that says which run it is, and gets its own part of
+/// each tensor that it writes, cut along the first dimension or along that of
+/// `#[split(dim)]`.
 #[proc_macro_attribute]
 pub fn kernel(attr: TokenStream, item: TokenStream) -> TokenStream {
     guarded(item, |item| pto_compiler::kernel(attr.into(), item))
@@ -58,6 +63,13 @@ pub fn alloc(_: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn call(_: TokenStream) -> TokenStream {
     pto_compiler::stray("call").into()
+}
+
+/// `mixed!(matmul(&a, &b, &mut c), add(&d, &mut e))`: up to one `aic` and two
+/// `aiv` kernels as one task, which run at the same time on the cores of a cluster.
+#[proc_macro]
+pub fn mixed(_: TokenStream) -> TokenStream {
+    pto_compiler::stray("mixed").into()
 }
 
 /// `out!([rows, columns])`: an argument that the task creates and its call returns.

@@ -1,5 +1,7 @@
 //! The interface between orchestrations and what runs their tasks.
 
+use smallvec::SmallVec;
+
 use crate::args::TensorArg;
 use crate::error::Error;
 use crate::kernel::Kernel;
@@ -50,17 +52,16 @@ pub enum Work<'a> {
     /// One kernel, on all tensors and scalars.
     Kernel(&'static Kernel),
     /// Several kernels, or several blocks, which may run at the same time.
-    Team(Team<'a>),
+    Team(&'a Team),
 }
 
 /// The kernels of a task that are run by several threads.
 ///
 /// Every kernel runs once for each block. A block takes the cores of all its kernels together. The task is complete when
 /// all blocks of all kernels are.
-#[derive(Clone, Copy, Debug)]
-pub struct Team<'a> {
-    /// The kernels: at most one AIC and two AIV.
-    pub members: &'a [Member],
+#[derive(Clone, Debug, Default)]
+pub struct Team {
+    pub(crate) members: SmallVec<[Member; 3]>,
     /// How many blocks there are. `None` is one, of kernels that know of no blocks.
     pub blocks: Option<usize>,
     /// Whether nothing begins before all blocks can run at the same time.
@@ -78,7 +79,12 @@ pub struct Member {
     pub scalars: usize,
 }
 
-impl<'a> Team<'a> {
+impl Team {
+    /// The kernels: at most one AIC and two AIV.
+    pub fn members(&self) -> &[Member] {
+        &self.members
+    }
+
     /// How many blocks there are.
     pub fn count(&self) -> usize {
         self.blocks.unwrap_or(1)
@@ -86,10 +92,10 @@ impl<'a> Team<'a> {
 
     /// The members, each with its arguments.
     pub fn arguments<'t, 's>(
-        &self,
+        &'t self,
         tensors: &'t [TensorArg<'s>],
         scalars: &'t [u64],
-    ) -> impl Iterator<Item = (&'a Member, &'t [TensorArg<'s>], &'t [u64])> {
+    ) -> impl Iterator<Item = (&'t Member, &'t [TensorArg<'s>], &'t [u64])> {
         let (mut tensors, mut scalars) = (tensors, scalars);
         self.members.iter().map(move |member| {
             let own = tensors.split_at(member.tensors.min(tensors.len()));

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 
 use crate::args::{OutArg, ReadArg, TensorArg, UpdateArg, create, read, write};
 use crate::backend::{Backend, Deps, Member, Request, Team, Work};
@@ -28,10 +28,8 @@ pub enum Manual {}
 #[must_use = "nothing runs until `submit`"]
 pub struct TaskBuilder<'s, 'a, M, B: Backend> {
     scope: &'s ScopeCore<'s, B>,
-    /// The kernels, the last of which gets the arguments that are added.
-    members: SmallVec<[Member; 1]>,
-    blocks: Option<usize>,
-    sync_start: bool,
+    /// Its kernels, the last of which gets the arguments that are added.
+    team: Team,
     tensors: SmallVec<[TensorArg<'a>; 6]>,
     scalars: SmallVec<[u64; 6]>,
     after: TaskSet,
@@ -45,9 +43,10 @@ impl<'s, 'a, M, B: Backend> TaskBuilder<'s, 'a, M, B> {
     pub(crate) fn new(scope: &'s ScopeCore<'_, B>, kernel: &'static Kernel) -> Self {
         TaskBuilder {
             scope,
-            members: SmallVec::from_elem(Member::of(kernel), 1),
-            blocks: None,
-            sync_start: false,
+            team: Team {
+                members: smallvec![Member::of(kernel)],
+                ..Team::default()
+            },
             tensors: SmallVec::new(),
             scalars: SmallVec::new(),
             after: TaskSet::new(),
@@ -80,7 +79,7 @@ impl<'s, 'a, M, B: Backend> TaskBuilder<'s, 'a, M, B> {
     /// A scalar.
     pub fn scalar<S: Scalar>(mut self, value: S) -> Self {
         self.scalars.push(value.to_bits());
-        if let Some(member) = self.members.last_mut() {
+        if let Some(member) = self.team.members.last_mut() {
             member.scalars += 1;
         }
         self
@@ -88,7 +87,7 @@ impl<'s, 'a, M, B: Backend> TaskBuilder<'s, 'a, M, B> {
 
     fn tensor(mut self, arg: TensorArg<'a>) -> Self {
         self.tensors.push(arg);
-        if let Some(member) = self.members.last_mut() {
+        if let Some(member) = self.team.members.last_mut() {
             member.tensors += 1;
         }
         self
@@ -97,20 +96,20 @@ impl<'s, 'a, M, B: Backend> TaskBuilder<'s, 'a, M, B> {
     /// Makes the task a mixed one: another kernel of it, which gets the arguments that follow. The kernels run at the same
     /// time, on the cores of one cluster: one AIC and two AIV at most.
     pub fn with_kernel(mut self, kernel: &'static Kernel) -> Self {
-        self.members.push(Member::of(kernel));
+        self.team.members.push(Member::of(kernel));
         self
     }
 
     /// Runs every kernel of the task that often. Each takes a [`Block`](crate::Block), which says which run it is, and of
     /// the tensors that it writes its own part.
     pub fn blocks(mut self, count: usize) -> Self {
-        self.blocks = Some(count);
+        self.team.blocks = Some(count);
         self
     }
 
     /// Begins none of the blocks and kernels before all of them can run at the same time, each on a thread of its own.
     pub fn sync_start(mut self) -> Self {
-        self.sync_start = true;
+        self.team.sync_start = true;
         self
     }
 
@@ -138,13 +137,11 @@ impl<'s, 'a, M, B: Backend> TaskBuilder<'s, 'a, M, B> {
             explicit: &self.after,
             keep: &self.keep,
         };
-        let work = match self.members.as_slice() {
-            [one] if self.blocks.is_none() && !self.sync_start => Work::Kernel(one.kernel),
-            members => Work::Team(Team {
-                members,
-                blocks: self.blocks,
-                sync_start: self.sync_start,
-            }),
+        let work = match self.team.members() {
+            [one] if self.team.blocks.is_none() && !self.team.sync_start => {
+                Work::Kernel(one.kernel)
+            }
+            _ => Work::Team(&self.team),
         };
         let request = Request {
             work,

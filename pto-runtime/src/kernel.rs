@@ -37,11 +37,85 @@ impl Core {
     note = "mark the function with `#[kernel(aic)]` or `#[kernel(aiv)]`",
     note = "or, if it is an orchestration, call it with `call!({Self}(..))`"
 )]
-pub unsafe trait IsKernel {}
+pub unsafe trait IsKernel {
+    /// The kind of core it runs on: [`OnAic`] or [`OnAiv`].
+    type Core;
+    /// How often a task runs it: [`Once`], or [`EachBlock`].
+    type Runs;
+}
 
-/// Compiles for kernels only.
+/// The core of a kernel is an AIC core.
+#[derive(Debug)]
+pub enum OnAic {}
+
+/// The core of a kernel is an AIV core.
+#[derive(Debug)]
+pub enum OnAiv {}
+
+/// A task runs a kernel once.
+#[derive(Debug)]
+pub enum Once {}
+
+/// A task runs a kernel once for each of its blocks.
+#[derive(Debug)]
+pub enum EachBlock {}
+
+/// Compiles for kernels that run once.
 #[inline]
-pub const fn is_kernel<K: IsKernel>() {}
+pub const fn is_kernel<K: IsKernel>()
+where
+    K::Runs: RunsOnce<K>,
+{
+}
+
+/// Compiles for kernels that run in blocks.
+#[inline]
+pub const fn is_kernel_of_blocks<K: IsKernel>()
+where
+    K::Runs: RunsInBlocks<K>,
+{
+}
+
+/// Compiles for the cores of kernels that can be those of one mixed task, as a tuple.
+#[inline]
+pub const fn fits_a_cluster<C: FitsACluster>() {}
+
+/// How a kernel `K` runs whose tasks do not say in how many blocks.
+#[diagnostic::on_unimplemented(
+    message = "the kernel `{K}` runs in blocks, and this task does not say in how many",
+    label = "in how many blocks?",
+    note = "write `#[task(blocks = n)]` on the statement"
+)]
+pub trait RunsOnce<K> {}
+
+impl<K> RunsOnce<K> for Once {}
+
+/// How a kernel `K` runs whose tasks say in how many blocks.
+#[diagnostic::on_unimplemented(
+    message = "the kernel `{K}` does not run in blocks",
+    label = "this kernel runs once",
+    note = "declare it with `#[kernel(.., blocks)]` and a parameter `block: Block`, or take `blocks` away from the task"
+)]
+pub trait RunsInBlocks<K> {}
+
+impl<K> RunsInBlocks<K> for EachBlock {}
+
+/// The cores of a mixed task: those of one cluster, or some of them.
+#[diagnostic::on_unimplemented(
+    message = "these kernels do not fit one cluster",
+    label = "a mixed task has one `aic` and two `aiv` kernels at most",
+    note = "submit the others as tasks of their own"
+)]
+pub trait FitsACluster {}
+
+impl FitsACluster for (OnAic,) {}
+impl FitsACluster for (OnAiv,) {}
+impl FitsACluster for (OnAic, OnAiv) {}
+impl FitsACluster for (OnAiv, OnAic) {}
+impl FitsACluster for (OnAiv, OnAiv) {}
+impl FitsACluster for (OnAic, OnAiv, OnAiv) {}
+impl FitsACluster for (OnAiv, OnAic, OnAiv) {}
+impl FitsACluster for (OnAiv, OnAiv, OnAic) {}
 
 /// One parameter of a kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -86,7 +86,10 @@ pub use error::{Error, ErrorKind};
 pub use graph::{Edge, EdgeKind, Graph, Node};
 pub use handle::{TensorMut, TensorRef};
 pub use index::{Index, IndexFault};
-pub use kernel::{Core, IsKernel, Kernel, Param, ParamKind, ShapeCheck, is_kernel};
+pub use kernel::{
+    Core, EachBlock, FitsACluster, IsKernel, Kernel, OnAic, OnAiv, Once, Param, ParamKind,
+    RunsInBlocks, RunsOnce, ShapeCheck, fits_a_cluster, is_kernel, is_kernel_of_blocks,
+};
 pub use layout::{Layout, MAX_DIMS, Shape, ShapeFault};
 pub use lend::{
     Given, HostParam, InOutParam, InParam, Lent, LentInput, LentMut, OutParam, give, lend,

@@ -15,11 +15,9 @@ use crate::task::TaskId;
 /// A call of one kernel in several blocks, or of several kernels that run at the same time. See [`Call::team`].
 #[derive(Debug)]
 pub struct TeamCall<'s> {
-    members: SmallVec<[Member; 3]>,
+    team: Team,
     tensors: SmallVec<[TensorArg<'s>; 8]>,
     scalars: SmallVec<[u64; 8]>,
-    blocks: Option<usize>,
-    sync_start: bool,
     disjoint: bool,
     always: bool,
 }
@@ -33,11 +31,9 @@ impl<'s, const T: usize, const S: usize> Call<'s, T, S> {
     #[must_use]
     pub fn team(self) -> TeamCall<'s> {
         let none = TeamCall {
-            members: SmallVec::new(),
+            team: Team::default(),
             tensors: SmallVec::new(),
             scalars: SmallVec::new(),
-            blocks: None,
-            sync_start: false,
             disjoint: false,
             always: false,
         };
@@ -57,7 +53,7 @@ impl<'s> TeamCall<'s> {
         let Some(kernel) = call.kernel else {
             panic!("an allocation is no part of another task");
         };
-        self.members.push(Member {
+        self.team.members.push(Member {
             kernel,
             tensors: T,
             scalars: S,
@@ -71,14 +67,14 @@ impl<'s> TeamCall<'s> {
     /// Runs every kernel that often, each time for another [`Block`](crate::Block).
     #[must_use]
     pub fn blocks(mut self, count: usize) -> Self {
-        self.blocks = Some(count);
+        self.team.blocks = Some(count);
         self
     }
 
     /// Begins no block of a kernel before all of them can run at the same time.
     #[must_use]
     pub fn sync_start(mut self) -> Self {
-        self.sync_start = true;
+        self.team.sync_start = true;
         self
     }
 
@@ -136,11 +132,7 @@ impl sealed::Sealed for TeamCall<'_> {}
 impl<'s> Launch<'s> for TeamCall<'s> {
     fn request<'a>(&'a mut self, site: Site, deps: Deps<'a>) -> Request<'a, 's> {
         Request {
-            work: Work::Team(Team {
-                members: &self.members,
-                blocks: self.blocks,
-                sync_start: self.sync_start,
-            }),
+            work: Work::Team(&self.team),
             tensors: &mut self.tensors,
             scalars: &self.scalars,
             deps,
@@ -169,7 +161,7 @@ impl Member {
 /// The most parts of a task: what its threads count in 32 bits.
 const MOST_PARTS: usize = u32::MAX as usize;
 
-impl Team<'_> {
+impl Team {
     /// How many of its kernels run on that kind of core.
     pub fn cores(&self, core: Core) -> usize {
         let on_it = |member: &&Member| member.kernel.core == core;
@@ -242,7 +234,7 @@ impl Kernel {
     }
 }
 
-impl fmt::Display for Team<'_> {
+impl fmt::Display for Team {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, member) in self.members.iter().enumerate() {
             let before = if index == 0 { "" } else { " + " };

@@ -152,9 +152,9 @@ impl Orchestrator {
             Work::Allocation => 0,
             Work::Team(team) => {
                 self.shared
-                    .check_width(&team)
+                    .check_width(team)
                     .map_err(|error| error.in_task(site))?;
-                team::words(&team, request.tensors, request.scalars) * size_of::<u64>()
+                team::words(team, request.tensors, request.scalars) * size_of::<u64>()
             }
         };
         let room = loop {

@@ -64,7 +64,7 @@ impl Orchestrator {
             Work::Team(team) => {
                 let slot = NonNull::from(self.rings[number].slot(local));
                 // SAFETY: as above, for the records of all members.
-                let team = unsafe { Team::new(&team, slot, record, request) };
+                let team = unsafe { Team::new(team, slot, record, request) };
                 Run::Team(NonNull::from(Box::leak(team)))
             }
         };

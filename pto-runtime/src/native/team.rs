@@ -59,7 +59,7 @@ unsafe impl Send for Team {}
 unsafe impl Sync for Team {}
 
 /// The words of the records of all members.
-pub(super) fn words(team: &backend::Team<'_>, tensors: &[TensorArg<'_>], scalars: &[u64]) -> usize {
+pub(super) fn words(team: &backend::Team, tensors: &[TensorArg<'_>], scalars: &[u64]) -> usize {
     let each = team.arguments(tensors, scalars);
     each.map(|(_, tensors, scalars)| record::words(tensors, scalars))
         .sum()
@@ -72,7 +72,7 @@ impl Team {
     /// `records` points to as many writable words as [`words`] says, which nobody else uses until the task is complete.
     /// The request was accepted: arguments fit their kernels.
     pub(super) unsafe fn new(
-        team: &backend::Team<'_>,
+        team: &backend::Team,
         slot: NonNull<Slot>,
         records: NonNull<u64>,
         request: &Request<'_, '_>,

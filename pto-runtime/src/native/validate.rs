@@ -40,7 +40,7 @@ pub(crate) fn request(request: &Request<'_, '_>) -> Result<(), Error> {
 }
 
 /// Checks what a kernel states of the extents of its arguments.
-#[inline]
+#[inline(always)]
 fn shapes(kernel: &Kernel, tensors: &[TensorArg<'_>]) -> Result<(), Error> {
     if let Some(check) = kernel.check
         && let Err(mismatch) = check(tensors)

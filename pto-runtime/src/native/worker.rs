@@ -259,7 +259,7 @@ impl Shared {
     }
 
     /// Refuses a cohort that cannot assemble.
-    pub(crate) fn check_width(&self, team: &backend::Team<'_>) -> Result<(), Error> {
+    pub(crate) fn check_width(&self, team: &backend::Team) -> Result<(), Error> {
         if !team.sync_start {
             return Ok(());
         }
@@ -360,7 +360,7 @@ fn pause(looks: u32) {
 }
 
 #[cold]
-fn too_wide(team: &backend::Team<'_>, lack: &str, cure: &str) -> Error {
+fn too_wide(team: &backend::Team, lack: &str, cure: &str) -> Error {
     let message = format!(
         "{} blocks of {team} with `sync_start` need {lack}",
         team.count()

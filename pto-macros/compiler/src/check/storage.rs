@@ -2,7 +2,7 @@
 
 use crate::analysis::{Verdict, overlap_in_one_task};
 use crate::diag::{Code, Diagnostic, Diagnostics, Related};
-use crate::model::{Access, Program, RootKind, SiteKind};
+use crate::model::{Access, Program, RootKind, Site, SiteKind};
 
 /// A tensor that is used after the scope which owns its storage.
 pub(super) fn outlives_scope(program: &Program, errors: &mut Diagnostics) {
@@ -101,16 +101,50 @@ fn is_one_storage(a: &Access, b: &Access) -> bool {
     a.handle == b.handle || (current(a) && current(b))
 }
 
+/// Kernels of one mixed task, of which one writes what another uses.
+fn kernels_race(site: &Site, a: &Access, b: &Access, verdict: Verdict) -> Diagnostic {
+    let (written, other) = if b.writes { (b, a) } else { (a, b) };
+    let [writer, user] = [written, other].map(|access| {
+        let last = site.callees[site.kernel_of(access.arg)].segments.last();
+        last.map_or_else(String::new, |last| last.ident.to_string())
+    });
+    let certainly = match verdict {
+        Verdict::Overlap => "uses",
+        _ => "may use",
+    };
+    Diagnostic::new(
+        Code::AliasedArguments,
+        written.at,
+        format!("`{writer}` writes what `{user}` of the same mixed task {certainly}"),
+    )
+    .label(format!("`{}` is written here", written.tensor))
+    .related(Related {
+        place: other.at,
+        name: other.variable().to_owned(),
+        lacks: "storage_of_its_own".to_owned(),
+        over: site.name.clone(),
+    })
+    .note("the kernels of a mixed task run at the same time, in no order")
+    .help("make them two tasks, so that one waits for the other; or give them parts that are certainly apart")
+}
+
 /// One task that gets the same storage twice and writes it.
 pub(super) fn aliased_arguments(program: &Program, errors: &mut Diagnostics) {
     for site in &program.sites {
         let accesses = &site.accesses;
         for (index, a) in accesses.iter().enumerate() {
             for b in &accesses[index + 1..] {
-                if !(a.writes || b.writes)
-                    || !is_one_storage(a, b)
-                    || overlap_in_one_task(program, site.id, a, b) != Verdict::Overlap
-                {
+                if !(a.writes || b.writes) {
+                    continue;
+                }
+                let verdict = overlap_in_one_task(program, site.id, a, b);
+                if site.kernel_of(a.arg) != site.kernel_of(b.arg) {
+                    if verdict != Verdict::Disjoint {
+                        errors.push(kernels_race(site, a, b, verdict));
+                    }
+                    continue;
+                }
+                if !is_one_storage(a, b) || verdict != Verdict::Overlap {
                     continue;
                 }
                 let (written, other) = if b.writes { (b, a) } else { (a, b) };

@@ -49,11 +49,19 @@ impl Lines {
     fn expr(&mut self, expr: &Expr) {
         match expr {
             Expr::Task(task) => {
-                let args: Vec<String> = task.args.iter().map(arg).collect();
+                let mut args = task.args.iter().map(arg);
+                let calls: Vec<String> = task
+                    .kernels
+                    .iter()
+                    .map(|kernel| {
+                        let args: Vec<String> = args.by_ref().take(kernel.args).collect();
+                        args.join(", ")
+                    })
+                    .collect();
                 self.line(&format!(
                     "{}({}){}",
                     task.name(),
-                    args.join(", "),
+                    calls.join(" | "),
                     options(&task.options)
                 ));
             }
@@ -145,9 +153,16 @@ fn host(host: &Host) -> String {
 }
 
 fn options(options: &TaskOptions) -> String {
-    if options.after.is_empty() {
-        return String::new();
+    let mut text = String::new();
+    if !options.after.is_empty() {
+        let after: Vec<String> = options.after.iter().map(ToString::to_string).collect();
+        text.push_str(&format!(" after [{}]", after.join(", ")));
     }
-    let after: Vec<String> = options.after.iter().map(ToString::to_string).collect();
-    format!(" after [{}]", after.join(", "))
+    if let Some(blocks) = &options.blocks {
+        text.push_str(&format!(" blocks {}", host(blocks)));
+    }
+    if options.sync_start.is_some() {
+        text.push_str(" sync_start");
+    }
+    text
 }

@@ -5,9 +5,9 @@ use super::{Emitter, invented};
 use crate::analysis::{TableEdge, VariableKind};
 use crate::diag::Place;
 use crate::respan::respan;
-use crate::syntax::ast::{Alloc, ArgKind, SiteId, Task};
+use crate::syntax::ast::{Alloc, ArgKind, Host, KernelCall, SiteId, Task, TaskOptions};
 use proc_macro2::{Delimiter, Group, Ident, Literal, TokenStream, TokenTree};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 impl Emitter<'_> {
@@ -15,10 +15,12 @@ impl Emitter<'_> {
     pub(super) fn task(&mut self, task: &Task) -> TokenStream {
         let krate = self.krate;
         let task_name = task.name();
-        let last = task.callee.segments.last();
         let named = Named {
             name: &task_name,
-            span: last.map_or(task.place.first, |last| last.ident.span()),
+            span: task
+                .kernels
+                .first()
+                .map_or(task.place.first, KernelCall::span),
         };
         let mut specs = TokenStream::new();
         let mut args = Vec::new();
@@ -76,15 +78,8 @@ impl Emitter<'_> {
             }
             args.push(tokens);
         }
-        let callee = call_path(&task.callee);
-        let mut group = Group::new(Delimiter::Parenthesis, quote!(#(#args),*));
-        // With the user's spans on both ends, rustc marks the user's call.
-        group.set_span(task.place.last);
-        // The user's expressions stay outside of every `unsafe` block of ours.
-        let root = respan(krate, named.span);
-        let kernel = kernel_path(&task.callee);
-        let check = quote_spanned!(named.span=> #root::is_kernel::<__Kernel>);
-        let mut call = quote!(#specs type __Kernel = #kernel; let _ = #check; let mut __call = #callee #group;);
+        let mut call = specs;
+        call.extend(self.calls(task, args));
         call.extend(self.tracking(task));
         if self.analysis.is_disjoint(self.program, task.site) {
             // SAFETY (of the emitted block): no two arguments share an element
@@ -93,6 +88,53 @@ impl Emitter<'_> {
         }
         call.extend(owners);
         self.launch(task.site, &named, call, &outputs)
+    }
+
+    /// `let mut __call = ..;`: the calls of the task's kernels, as one.
+    fn calls(&self, task: &Task, args: Vec<TokenStream>) -> TokenStream {
+        let krate = self.krate;
+        let TaskOptions {
+            blocks, sync_start, ..
+        } = &task.options;
+        let is_team = task.kernels.len() > 1 || blocks.is_some() || sync_start.is_some();
+        let check = match blocks {
+            Some(_) => "is_kernel_of_blocks",
+            None => "is_kernel",
+        };
+        let (mut types, mut calls) = (TokenStream::new(), TokenStream::new());
+        let mut cores = Vec::new();
+        let mut args = args.into_iter();
+        for (number, kernel) in task.kernels.iter().enumerate() {
+            let own = args.by_ref().take(kernel.args);
+            let mut group = Group::new(Delimiter::Parenthesis, quote!(#(#own),*));
+            // With the user's spans on both ends, rustc marks the user's call.
+            group.set_span(kernel.place.last);
+            let span = kernel.span();
+            let (name, path) = (kernel_type(number), kernel_path(&kernel.callee));
+            let (root, check) = (respan(krate, span), Ident::new(check, span));
+            let check = quote_spanned!(span=> #root::#check::<#name>);
+            types.extend(quote!(type #name = #path; let _ = #check;));
+            let call = call_path(&kernel.callee, &name);
+            calls.extend(match (is_team, number) {
+                (false, _) => quote!(#call #group),
+                (true, 0) => quote!(#call #group.team()),
+                (true, _) => quote!(.and(#call #group)),
+            });
+            cores.push(quote!(<#name as #krate::IsKernel>::Core,));
+        }
+        if task.kernels.len() > 1 {
+            let span = task.place.first;
+            let root = respan(krate, span);
+            types.extend(quote_spanned!(span=> let _ = #root::fits_a_cluster::<(#(#cores)*)>;));
+        }
+        if let Some(Host { lowered, .. }) = blocks {
+            let span = lowered.span();
+            calls.extend(quote_spanned!(span=> .blocks(#lowered)));
+        }
+        if sync_start.is_some() {
+            calls.extend(quote!(.sync_start()));
+        }
+        quote!(#types let mut __call = #calls;)
     }
 
     /// `alloc!`: a call without a kernel.
@@ -271,8 +313,16 @@ pub(super) fn kernel_path(callee: &syn::Path) -> syn::Path {
     path
 }
 
-/// `call::<T>` of the kernel `path::kernel::<T>`.
-fn call_path(callee: &syn::Path) -> TokenStream {
+/// The name of the type that stands for a kernel of a task.
+fn kernel_type(number: usize) -> Ident {
+    match number {
+        0 => format_ident!("__Kernel"),
+        _ => format_ident!("__Kernel{}", number + 1),
+    }
+}
+
+/// `call::<T>` of the kernel `path::kernel::<T>`, whose type has that name.
+fn call_path(callee: &syn::Path, name: &Ident) -> TokenStream {
     let first = Place::of(callee).first;
     let last = callee.segments.last();
     let span = last.map_or_else(proc_macro2::Span::call_site, |last| last.ident.span());
@@ -283,5 +333,13 @@ fn call_path(callee: &syn::Path) -> TokenStream {
     {
         generics.colon2_token = Some(syn::Token![::](span));
     }
-    quote_spanned!(first=> __Kernel::#call #arguments)
+    quote_spanned!(first=> #name::#call #arguments)
+}
+
+impl KernelCall {
+    /// The kernel's name in the user's code.
+    fn span(&self) -> proc_macro2::Span {
+        let last = self.callee.segments.last();
+        last.map_or(self.place.first, |last| last.ident.span())
+    }
 }

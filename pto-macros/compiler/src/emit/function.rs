@@ -49,8 +49,9 @@ pub(crate) fn orchestration(
 pub(crate) fn stub(source: &Orchestration, program: &Program) -> TokenStream {
     // What is called is named, so that its imports are not called unused.
     let mut called: Vec<String> = Vec::new();
-    let uses = program.sites.iter().filter_map(|site| {
-        let mut path = site.callee.clone()?;
+    let callees = program.sites.iter().flat_map(|site| &site.callees);
+    let uses = callees.filter_map(|path| {
+        let mut path = path.clone();
         path.segments.last_mut()?.arguments = syn::PathArguments::None;
         let text = path.to_token_stream().to_string();
         (!called.contains(&text)).then(|| {

@@ -13,6 +13,7 @@ use crate::diag::{self, Diagnostic};
 use crate::expand::Compiled;
 use crate::model::{self, Interval, Poly, Program, RootKind, SiteKind};
 use crate::syntax::ast::{LoopId, ScopeMode, SiteId};
+use crate::syntax::spelling;
 use proc_macro2::Span;
 
 /// Explains a compiled orchestration, which is in `file`.
@@ -121,6 +122,7 @@ fn storage(program: &Program, analysis: &Analysis, root: model::RootId) -> Stora
 fn task(program: &Program, analysis: &Analysis, site: &model::Site) -> Task {
     let wiring = &analysis.plan.sites[site.id];
     let accesses = site.accesses.iter();
+    let blocks = site.options.blocks.as_ref();
     Task {
         kind: match site.kind {
             SiteKind::Task => TaskKind::Task,
@@ -128,6 +130,12 @@ fn task(program: &Program, analysis: &Analysis, site: &model::Site) -> Task {
             SiteKind::Call => TaskKind::Call,
         },
         name: site.name.clone(),
+        kernels: match site.kind {
+            SiteKind::Task if site.callees.len() > 1 => site.callees.iter().map(spelling).collect(),
+            _ => Vec::new(),
+        },
+        blocks: blocks.map(|blocks| spelling(&blocks.source)),
+        sync_start: site.options.sync_start.is_some(),
         at: at(&site.at),
         copy: copy(program, site),
         inside: around(program, site),

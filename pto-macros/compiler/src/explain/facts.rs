@@ -105,6 +105,15 @@ pub struct Task {
     pub kind: TaskKind,
     /// The name it goes by.
     pub name: String,
+    /// Its kernels, if it is a mixed task.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub kernels: Vec<String>,
+    /// In how many blocks it runs, as the user wrote it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blocks: Option<String>,
+    /// Whether its blocks run at the same time.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub sync_start: bool,
     /// Where the call stands.
     pub at: Position,
     /// Which of the copies of an unrolled body it is in, counted from one, and of how many.

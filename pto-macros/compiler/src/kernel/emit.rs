@@ -29,7 +29,9 @@ pub(super) fn kernel(kernel: &Kernel) -> TokenStream {
     let arguments: Vec<Ident> = (0..params.len())
         .map(|index| format_ident!("__arg_{index}", span = Span::mixed_site()))
         .collect();
-    let inputs = params.iter().zip(&arguments).map(|(param, argument)| {
+    let passed = params.iter().zip(&arguments);
+    let passed = passed.filter(|(param, _)| !param.is_block);
+    let inputs = passed.map(|(param, argument)| {
         let ty = &param.ty;
         match accepted(param, krate) {
             Some(accepted) => quote_spanned!(ty.span()=> #argument: impl #accepted),
@@ -47,7 +49,7 @@ pub(super) fn kernel(kernel: &Kernel) -> TokenStream {
     let scalars = params
         .iter()
         .zip(&arguments)
-        .filter(|(param, _)| param.tensor.is_none());
+        .filter(|(param, _)| param.is_scalar());
     let scalars = scalars.map(|(param, argument)| {
         let ty = &param.ty;
         quote_spanned!(ty.span()=> <#ty as #krate::Scalar>::to_bits(#argument))
@@ -57,10 +59,16 @@ pub(super) fn kernel(kernel: &Kernel) -> TokenStream {
         quote!(let #argument = __args.#take;)
     });
     let count = params.iter().filter(|param| param.tensor.is_some()).count();
+    let values = params.iter().filter(|param| param.is_scalar()).count();
     let (tensor_count, scalar_count) = (
         Literal::usize_unsuffixed(count),
-        Literal::usize_unsuffixed(params.len() - count),
+        Literal::usize_unsuffixed(values),
     );
+    let on_core = format_ident!("On{core}", span = Span::mixed_site());
+    let runs = match kernel.blocks {
+        true => quote!(EachBlock),
+        false => quote!(Once),
+    };
     let text = name.to_string();
     let check = contract(params, krate);
     let marker = marker(kernel);
@@ -74,7 +82,10 @@ pub(super) fn kernel(kernel: &Kernel) -> TokenStream {
         #[allow(unused_qualifications)]
         const _: () = {
             // SAFETY: `call` passes its arguments on as they are.
-            unsafe impl #krate::IsKernel for #name {}
+            unsafe impl #krate::IsKernel for #name {
+                type Core = #krate::#on_core;
+                type Runs = #krate::#runs;
+            }
             impl #name {
                 /// A call of the kernel, to be launched on a scope.
                 #[inline]
@@ -139,10 +150,15 @@ fn accepted(param: &Param, krate: &syn::Path) -> Option<TokenStream> {
 fn description(param: &Param, krate: &syn::Path) -> TokenStream {
     let name = param.ident.to_string();
     let ty = &param.ty;
+    let split = param.split.map(|(dim, _)| {
+        let dim = Literal::usize_unsuffixed(dim);
+        quote!(.split(#dim))
+    });
     match &param.tensor {
         Some((Mode::In, elem)) => quote!(#krate::Param::read::<#elem>(#name)),
-        Some((Mode::InOut, elem)) => quote!(#krate::Param::update::<#elem>(#name)),
-        Some((Mode::Out, elem)) => quote!(#krate::Param::write::<#elem>(#name)),
+        Some((Mode::InOut, elem)) => quote!(#krate::Param::update::<#elem>(#name) #split),
+        Some((Mode::Out, elem)) => quote!(#krate::Param::write::<#elem>(#name) #split),
+        None if param.is_block => quote!(#krate::Param::block(#name)),
         None => quote!(#krate::Param::scalar::<#ty>(#name)),
     }
 }
@@ -154,6 +170,7 @@ fn take(param: &Param) -> TokenStream {
         Some((Mode::In, elem)) => quote!(read::<#elem>()),
         Some((Mode::InOut, elem)) => quote!(update::<#elem>()),
         Some((Mode::Out, elem)) => quote!(write::<#elem>()),
+        None if param.is_block => quote!(block()),
         None => quote!(scalar::<#ty>()),
     }
 }

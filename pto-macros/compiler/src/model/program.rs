@@ -131,8 +131,10 @@ pub struct Site {
     pub kind: SiteKind,
     /// The name it goes by in messages and graphs.
     pub name: String,
-    /// The kernel.
-    pub callee: Option<syn::Path>,
+    /// The kernels, or the called orchestration; nothing for an allocation.
+    pub callees: Vec<syn::Path>,
+    /// How many arguments each kernel has, in order.
+    pub shares: Vec<usize>,
     /// Options.
     pub options: TaskOptions,
     /// Control flow around it, outermost first.
@@ -167,6 +169,16 @@ impl Site {
             Context::Loop(id) => Some(*id),
             _ => None,
         })
+    }
+
+    /// Which of the task's kernels gets an argument.
+    pub fn kernel_of(&self, arg: usize) -> usize {
+        let mut end = 0;
+        let ends = self.shares.iter().map(|share| {
+            end += share;
+            end
+        });
+        ends.take_while(|end| *end <= arg).count()
     }
 
     /// How many loops are around it.

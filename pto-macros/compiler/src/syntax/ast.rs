@@ -442,18 +442,29 @@ impl Rearrangement {
     }
 }
 
-/// A task: a call with tensor arguments.
+/// A task: a call with tensor arguments, or several that are one task.
 #[derive(Clone, Debug)]
 pub struct Task {
     /// Number, assigned after unrolling.
     pub site: SiteId,
-    /// The called kernel.
-    pub callee: syn::Path,
-    /// Arguments in order.
+    /// The called kernels; more than one only in `mixed!`.
+    pub kernels: Vec<KernelCall>,
+    /// Arguments in order, those of the first kernel first.
     pub args: Vec<Arg>,
     /// Options of the statement.
     pub options: TaskOptions,
     /// The whole call.
+    pub place: Place,
+}
+
+/// A kernel that a task calls.
+#[derive(Clone, Debug)]
+pub struct KernelCall {
+    /// The kernel.
+    pub callee: syn::Path,
+    /// How many arguments of the task are its own.
+    pub args: usize,
+    /// The call.
     pub place: Place,
 }
 
@@ -520,6 +531,10 @@ pub struct TaskOptions {
     pub after: Vec<Ident>,
     /// `unsafe(..)`.
     pub asserted: Vec<Assertion>,
+    /// `blocks = n`.
+    pub blocks: Option<Host>,
+    /// `sync_start`, and where.
+    pub sync_start: Option<Place>,
 }
 
 /// What a user asserts of a task's access to a tensor.

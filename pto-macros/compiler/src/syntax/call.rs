@@ -1,6 +1,8 @@
 //! Tasks, allocations and views.
 
-use super::ast::{Alloc, Arg, ArgKind, Host, Rearrangement, Task, TaskOptions, TensorExpr};
+use super::ast::{
+    Alloc, Arg, ArgKind, Host, KernelCall, Rearrangement, Task, TaskOptions, TensorExpr,
+};
 use super::body::Parser;
 use super::host::{dsl_macro, is_tensor_argument, is_tensor_place, is_tensor_reference};
 use super::kind::Kind;
@@ -22,6 +24,63 @@ impl Parser<'_> {
 
     /// A call with tensor arguments.
     pub(super) fn task(&mut self, call: syn::ExprCall, options: TaskOptions) -> Option<Task> {
+        if let (Some(place), None) = (options.sync_start, &options.blocks) {
+            let what = "`sync_start` says nothing of a task that runs one kernel once";
+            self.errors.push(
+                Diagnostic::new(Code::BadOption, place, what)
+                    .help("say in how many blocks it runs: `#[task(blocks = n, sync_start)]`"),
+            );
+        }
+        let options = self.lowered(options);
+        self.kernel_call(call, options)
+    }
+
+    /// `mixed!(a(&x), b(&mut y))`: kernels that are one task.
+    pub(super) fn mixed(&mut self, mac: &syn::Macro, options: TaskOptions) -> Option<Task> {
+        let help = "write `mixed!(matmul(&a, &b, &mut c), add(&d, &mut e))`: up to one `aic` and two `aiv` kernels";
+        let calls = self.arguments(mac)?;
+        let place = Place::at(mac.path.span());
+        if !(1..=3).contains(&calls.len()) {
+            let what = match calls.len() {
+                0 => "`mixed!` runs no kernel".to_owned(),
+                count => format!("`mixed!` runs {count} kernels, a cluster has three cores"),
+            };
+            return self.malformed(place, &what, help);
+        }
+        let mut mixed = Task {
+            site: 0,
+            kernels: Vec::new(),
+            args: Vec::new(),
+            options: self.lowered(options),
+            place: Place::of(mac),
+        };
+        for call in calls {
+            let place = Place::of(&call);
+            let syn::Expr::Call(call) = strip(&call).clone() else {
+                return self.malformed(place, "`mixed!` takes calls of kernels", help);
+            };
+            if !self.is_task(&call) {
+                let what = "this call has no tensor among its arguments";
+                return self.malformed(
+                    place,
+                    what,
+                    "a kernel of a mixed task gets tensors, as `&t`, `&mut t` or `out!([..])`",
+                );
+            }
+            let task = self.kernel_call(call, TaskOptions::default())?;
+            mixed.kernels.extend(task.kernels);
+            mixed.args.extend(task.args);
+        }
+        Some(mixed)
+    }
+
+    /// Options, with the host code in them lowered.
+    fn lowered(&mut self, mut options: TaskOptions) -> TaskOptions {
+        options.blocks = options.blocks.map(|blocks| self.host(blocks.source));
+        options
+    }
+
+    fn kernel_call(&mut self, call: syn::ExprCall, options: TaskOptions) -> Option<Task> {
         let place = Place::of(&call);
         let syn::Expr::Path(callee) = strip(&call.func).clone() else {
             self.errors.push(
@@ -40,13 +99,17 @@ impl Parser<'_> {
             return None;
         }
         let args = call.args.into_iter();
-        let args = args.map(|arg| self.arg(arg, "kernel")).collect();
+        let args: Vec<Arg> = args.map(|arg| self.arg(arg, "kernel")).collect();
         if !says_how {
             return None;
         }
         Some(Task {
             site: 0,
-            callee: callee.path,
+            kernels: vec![KernelCall {
+                callee: callee.path,
+                args: args.len(),
+                place,
+            }],
             args,
             options,
             place,
@@ -195,6 +258,17 @@ impl Parser<'_> {
             Ok((elem, shapes))
         };
         let place = Place::at(mac.path.span());
+        let of_kernels = options
+            .blocks
+            .as_ref()
+            .map(|blocks| Place::of(&blocks.source));
+        if let Some(place) = of_kernels.or(options.sync_start) {
+            let what = "an allocation runs no kernel, in blocks or otherwise";
+            self.errors.push(
+                Diagnostic::new(Code::BadOption, place, what)
+                    .help("remove this option; `name` and `after` remain"),
+            );
+        }
         match parse.parse2(mac.tokens.clone()) {
             Ok((elem, shapes)) if !shapes.is_empty() => Some(Alloc {
                 site: 0,

@@ -16,12 +16,13 @@ use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 
 /// The macros of the language.
-pub(super) const DSL_MACROS: [&str; 6] = [
+pub(super) const DSL_MACROS: [&str; 7] = [
     "scope",
     "manual_scope",
     "parallel_for",
     "alloc",
     "call",
+    "mixed",
     "out",
 ];
 

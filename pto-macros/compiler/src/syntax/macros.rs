@@ -19,6 +19,10 @@ impl Parser<'_> {
             "manual_scope" => self.manual_scope(mac, place),
             "parallel_for" => self.parallel_for(mac, place, taken),
             "call" => self.call(mac, place, taken).map(Expr::Call),
+            "mixed" => {
+                let options = taken.task.take().map(|(options, _)| options);
+                self.mixed(mac, options.unwrap_or_default()).map(Expr::Task)
+            }
             "alloc" => {
                 let options = taken.task.take().map(|(options, _)| options);
                 self.alloc(mac, options.unwrap_or_default())

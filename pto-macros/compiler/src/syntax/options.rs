@@ -1,19 +1,38 @@
 //! Options written as attributes on a statement: `#[task(..)]` and `#[unroll(..)]`.
 
 use super::assertions;
-use super::ast::{TaskOptions, Unroll};
+use super::ast::{Host, TaskOptions, Unroll};
+use super::unroll::literal;
 use crate::diag::{Code, Diagnostic, Diagnostics, Place};
 use darling::FromMeta;
 use darling::ast::NestedMeta;
+use darling::util::Flag;
 use syn::Ident;
 
-/// `#[task(name = x, after = [a, b])]`.
+/// `#[task(name = x, after = [a, b], blocks = n, sync_start)]`.
 #[derive(Debug, Default, FromMeta)]
 struct TaskMeta {
     #[darling(default)]
     name: Option<Name>,
     #[darling(default)]
     after: Option<After>,
+    #[darling(default)]
+    blocks: Option<Blocks>,
+    sync_start: Flag,
+}
+
+/// In how many blocks a task runs: any expression.
+#[derive(Debug)]
+struct Blocks(syn::Expr);
+
+impl FromMeta for Blocks {
+    fn from_expr(expr: &syn::Expr) -> darling::Result<Self> {
+        if literal(expr) == Some(0) {
+            let what = "a task runs in one block at least";
+            return Err(darling::Error::custom(what).with_span(expr));
+        }
+        Ok(Self(expr.clone()))
+    }
 }
 
 /// A task's name: a plain identifier.
@@ -145,13 +164,21 @@ fn task(attr: &syn::Attribute, errors: &mut Diagnostics) -> TaskOptions {
                 name: meta.name.map(|name| name.0),
                 after: after.unwrap_or_default(),
                 asserted,
+                blocks: meta.blocks.map(|blocks| Host {
+                    source: blocks.0.clone(),
+                    lowered: blocks.0,
+                }),
+                sync_start: meta
+                    .sync_start
+                    .is_present()
+                    .then(|| Place::at(meta.sync_start.span())),
             }
         }
         Err(error) => {
             for (place, what) in mistakes(error) {
                 errors.push(
                     Diagnostic::new(Code::BadOption, place, what)
-                        .help("the options are `name = x`, `after = [a, b]` and `unsafe(..)`"),
+                        .help("the options are `name = x`, `after = [a, b]`, `blocks = n`, `sync_start` and `unsafe(..)`"),
                 );
             }
             TaskOptions::default()

@@ -102,11 +102,29 @@ fn task(lines: &mut Lines, explanation: &Explanation, number: usize) {
             .collect();
         lines.entry("in", &inside.join(", "));
     }
+    if let Some(team) = team(task) {
+        lines.entry("runs", &team);
+    }
     accesses(lines, explanation, task);
     pairs::ordered(lines, explanation, number);
     unneeded(lines, explanation, number);
     pairs::apart(lines, explanation, number);
     lives(lines, explanation, number);
+}
+
+/// The kernels and blocks of a task that has several.
+fn team(task: &Task) -> Option<String> {
+    let kernels = match task.kernels.as_slice() {
+        [] => None,
+        kernels => Some(format!("{} at the same time", kernels.join(", "))),
+    };
+    let blocks = task.blocks.as_ref().map(|blocks| match task.sync_start {
+        true => format!("`{blocks}` blocks at the same time"),
+        false => format!("`{blocks}` blocks"),
+    });
+    let together = (task.sync_start && blocks.is_none()).then(|| "all or none".to_owned());
+    let parts: Vec<String> = [kernels, blocks, together].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 fn accesses(lines: &mut Lines, explanation: &Explanation, task: &Task) {

@@ -8,8 +8,8 @@ use crate::model::flow::Value;
 use crate::model::program::{Access, Place, Pointless, RootInfo, RootKind, Site, SiteKind};
 use crate::model::region::Interval;
 use crate::syntax::ast::{
-    Alloc, Arg, ArgKind, Assertion, AssertionKind, Call, LoopId, SiteId, Task, TaskOptions,
-    TensorExpr,
+    Alloc, Arg, ArgKind, Assertion, AssertionKind, Call, KernelCall, LoopId, SiteId, Task,
+    TaskOptions, TensorExpr,
 };
 use crate::syntax::spelling;
 use proc_macro2::Ident;
@@ -157,7 +157,8 @@ impl Walker {
         self.site(Site {
             id: task.site,
             kind: SiteKind::Task,
-            callee: Some(task.callee.clone()),
+            callees: task.kernels.iter().map(|k| k.callee.clone()).collect(),
+            shares: task.kernels.iter().map(|kernel| kernel.args).collect(),
             name,
             options: task.options.clone(),
             context: self.context.clone(),
@@ -216,7 +217,8 @@ impl Walker {
         self.site(Site {
             id: alloc.site,
             kind: SiteKind::Alloc,
-            callee: None,
+            callees: Vec::new(),
+            shares: Vec::new(),
             name,
             options: alloc.options.clone(),
             context: self.context.clone(),
@@ -243,7 +245,8 @@ impl Walker {
         self.site(Site {
             id: call.site,
             kind: SiteKind::Call,
-            callee: Some(call.callee.clone()),
+            callees: vec![call.callee.clone()],
+            shares: Vec::new(),
             name: call.name(),
             options: TaskOptions::default(),
             pointless: Vec::new(),
@@ -282,11 +285,20 @@ fn packed(mut places: Vec<Value>) -> Value {
 impl Task {
     /// The name the task goes by in messages and graphs.
     pub fn name(&self) -> String {
-        match (&self.options.name, self.callee.segments.last()) {
-            (Some(name), _) => name.to_string(),
-            (None, Some(last)) => last.ident.to_string(),
-            (None, None) => "task".to_owned(),
+        if let Some(name) = &self.options.name {
+            return name.to_string();
         }
+        // One identifier, since messages make others of it.
+        let names: Vec<String> = self.kernels.iter().map(KernelCall::name).collect();
+        names.join("_and_")
+    }
+}
+
+impl KernelCall {
+    /// The kernel's name.
+    pub fn name(&self) -> String {
+        let last = self.callee.segments.last();
+        last.map_or_else(|| "task".to_owned(), |last| last.ident.to_string())
     }
 }
 
