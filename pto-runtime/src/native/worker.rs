@@ -157,10 +157,20 @@ impl Shared {
             }
         }
         self.permits.release(core);
+        self.cores_changed();
+        true
+    }
+
+    /// Wakes who can run now what has had no core before.
+    #[inline]
+    fn cores_changed(&self) {
         if self.permits.limited() && self.has_work() {
             self.workers.wake_one();
+            if self.teams.is_open() {
+                // A cohort may take all threads.
+                self.submitter.wake_one();
+            }
         }
-        true
     }
 
     /// Runs a task and completes it. Returns a task that this made ready and that may run on the same core; the others
@@ -214,15 +224,11 @@ impl Shared {
         let Some(part) = self.teams.claim(&self.permits, plain_waits) else {
             return false;
         };
-        if self.permits.limited() && self.has_work() {
-            // Cores may have been gathered until now.
-            self.workers.wake_one();
-        }
+        // Cores may have been gathered until now.
+        self.cores_changed();
         // SAFETY: this thread has claimed the part.
         unsafe { self.run_part(part) };
-        if self.permits.limited() && self.has_work() {
-            self.workers.wake_one();
-        }
+        self.cores_changed();
         true
     }
 
