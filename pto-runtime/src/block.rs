@@ -108,6 +108,11 @@ impl fmt::Debug for Block<'_> {
 }
 
 /// A block's part of a tensor that is divided among the blocks: `InOut<T>` or `Out<T>`.
+#[diagnostic::on_unimplemented(
+    message = "blocks exchange their parts of a tensor that they write, and this is `{Self}`",
+    label = "neither `InOut<_>` nor `Out<_>`",
+    note = "all blocks share what the kernel only reads: there is nothing to exchange"
+)]
 pub trait Part<'t, T>: sealed::Sealed {
     /// The part, as one that could be read as well.
     #[doc(hidden)]

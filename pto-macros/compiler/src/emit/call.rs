@@ -6,7 +6,7 @@ use crate::analysis::{TableEdge, VariableKind};
 use crate::diag::Place;
 use crate::respan::respan;
 use crate::syntax::ast::{Alloc, ArgKind, Host, KernelCall, SiteId, Task, TaskOptions};
-use proc_macro2::{Delimiter, Group, Ident, Literal, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
@@ -64,7 +64,7 @@ impl Emitter<'_> {
                         arg.place
                             .first
                             .located_at(arg.place.first)
-                            .resolved_at(proc_macro2::Span::mixed_site()),
+                            .resolved_at(Span::mixed_site()),
                     );
                     spec_here.to_token_stream()
                 }
@@ -110,17 +110,18 @@ impl Emitter<'_> {
             // With the user's spans on both ends, rustc marks the user's call.
             group.set_span(kernel.place.last);
             let span = kernel.span();
-            let (name, path) = (kernel_type(number), kernel_path(&kernel.callee));
+            let name = |span| kernel_type(number, span);
+            let (here, path) = (name(span), kernel_path(&kernel.callee));
             let (root, check) = (respan(krate, span), Ident::new(check, span));
-            let check = quote_spanned!(span=> #root::#check::<#name>);
-            types.extend(quote!(type #name = #path; let _ = #check;));
-            let call = call_path(&kernel.callee, &name);
+            let check = quote_spanned!(span=> #root::#check::<#here>);
+            types.extend(quote!(type #here = #path; let _ = #check;));
+            let call = call_path(&kernel.callee, name);
             calls.extend(match (is_team, number) {
                 (false, _) => quote!(#call #group),
                 (true, 0) => quote!(#call #group.team()),
                 (true, _) => quote!(.and(#call #group)),
             });
-            cores.push(quote!(<#name as #krate::IsKernel>::Core,));
+            cores.push(quote!(<#here as #krate::IsKernel>::Core,));
         }
         if task.kernels.len() > 1 {
             let span = task.place.first;
@@ -221,7 +222,7 @@ impl Emitter<'_> {
     }
 
     /// Makes large sets that several tasks wait for a single task.
-    fn fences(&self, site: SiteId, span: proc_macro2::Span) -> TokenStream {
+    fn fences(&self, site: SiteId, span: Span) -> TokenStream {
         let (krate, scope) = (respan(self.krate, span), self.scope().0);
         let wiring = &self.analysis.plan.sites[site];
         let fences = wiring.proven.iter().filter_map(|index| {
@@ -314,18 +315,19 @@ pub(super) fn kernel_path(callee: &syn::Path) -> syn::Path {
 }
 
 /// The name of the type that stands for a kernel of a task.
-fn kernel_type(number: usize) -> Ident {
+fn kernel_type(number: usize, span: Span) -> Ident {
     match number {
-        0 => format_ident!("__Kernel"),
-        _ => format_ident!("__Kernel{}", number + 1),
+        0 => Ident::new("__Kernel", span),
+        _ => format_ident!("__Kernel{}", number + 1, span = span),
     }
 }
 
-/// `call::<T>` of the kernel `path::kernel::<T>`, whose type has that name.
-fn call_path(callee: &syn::Path, name: &Ident) -> TokenStream {
+/// `call::<T>` of the kernel `path::kernel::<T>`, whose type has the name that `name` makes.
+fn call_path(callee: &syn::Path, name: impl Fn(Span) -> Ident) -> TokenStream {
     let first = Place::of(callee).first;
+    let name = name(first);
     let last = callee.segments.last();
-    let span = last.map_or_else(proc_macro2::Span::call_site, |last| last.ident.span());
+    let span = last.map_or_else(Span::call_site, |last| last.ident.span());
     let call = Ident::new("call", span);
     let mut arguments = last.map_or(syn::PathArguments::None, |last| last.arguments.clone());
     if let syn::PathArguments::AngleBracketed(generics) = &mut arguments
@@ -338,7 +340,7 @@ fn call_path(callee: &syn::Path, name: &Ident) -> TokenStream {
 
 impl KernelCall {
     /// The kernel's name in the user's code.
-    fn span(&self) -> proc_macro2::Span {
+    fn span(&self) -> Span {
         let last = self.callee.segments.last();
         last.map_or(self.place.first, |last| last.ident.span())
     }

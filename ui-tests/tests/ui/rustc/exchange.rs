@@ -11,11 +11,4 @@ fn shares(x: In<f32>, _y: Out<f32>, block: Block) {
     block.exchange(x);
 }
 
-#[kernel(aiv, blocks)]
-fn sends(mut y: Out<f32>, block: Block) {
-    std::thread::scope(|scope| {
-        scope.spawn(|| y.set(0, block.index() as f32));
-    });
-}
-
 fn main() {}
