@@ -25,7 +25,7 @@ fn explained(name: &str) -> (Vec<Explanation>, String) {
 
 #[test]
 fn the_text_is_what_it_was() {
-    for name in ["inferred", "tiles", "auto", "mistakes"] {
+    for name in ["inferred", "tiles", "auto", "mistakes", "teams"] {
         let (found, expected) = explained(name);
         let text: Vec<String> = found.iter().map(explain::text).collect();
         let text = text.join("\n");

@@ -20,6 +20,8 @@ const PROGRAMS: [&str; 5] = [
         if n[1] > 2 { return (t, call!(e(&x))); }
         scope!({ (t, _) = call!(pair(&x)); call!(f(&t)); });
         let u = match n[2] { 0 => call!(g(&x)), _ => k(&x, out!([4])) };
+        #[task(name = m, blocks = n[1] as usize, sync_start)]
+        let (v, w) = mixed!(a::k::<4>(&x, out!([4])), k(&x, out!([4]), n[0]));
         (t, u)
     }",
     "fn b(x: In<f32>, y: InOut<f32>, n: usize) {
@@ -41,10 +43,17 @@ const PROGRAMS: [&str; 5] = [
         match len { 0 => k(&t, &mut y), _ => { return; } }
         let m = (0..len).map(|i| lens[i]).max();
     }",
-    "fn d(#[shape(m, 4)] q: In<bf16>, #[shape(m)] mut s: Out<f32>, x: u8) { s.fill(0.0); }",
+    "fn d(#[shape(m, 4)] q: In<bf16>, #[shape(m)] #[split(1)] mut s: Out<f32>, b: Block, x: u8) { s.fill(0.0); }",
 ];
 
-const ATTRS: [&str; 5] = ["", "aic", "aiv, crate = a::b", "crate = x", "after [4]"];
+const ATTRS: [&str; 6] = [
+    "",
+    "aic",
+    "aiv, crate = a::b",
+    "aiv, blocks",
+    "crate = x",
+    "after [4]",
+];
 
 fn edit() -> impl Strategy<Value = Edit> {
     let at = 0_usize..400;
