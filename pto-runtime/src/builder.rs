@@ -102,12 +102,40 @@ impl<'s, 'a, M, B: Backend> TaskBuilder<'s, 'a, M, B> {
 
     /// Runs every kernel of the task that often. Each takes a [`Block`](crate::Block), which says which run it is, and of
     /// the tensors that it writes its own part.
+    ///
+    /// ```
+    /// use pto_runtime::prelude::*;
+    /// use pto_runtime::{Core, Kernel, Param};
+    ///
+    /// static NUMBER: Kernel = Kernel {
+    ///     name: "number",
+    ///     core: Core::Aiv,
+    ///     params: &[Param::write::<f32>("y"), Param::block("block")],
+    ///     run: |args| {
+    ///         let (mut y, block) = (args.write::<f32>(), args.block());
+    ///         y.fill(block.index() as f32);
+    ///     },
+    ///     file: file!(),
+    ///     line: line!(),
+    ///     check: None,
+    /// };
+    ///
+    /// let mut y = Tensor::<f32>::zeros([6]);
+    /// Runtime::new()?.run(|root| {
+    ///     let mut y = root.inout(&mut y);
+    ///     root.task(&NUMBER).write(&mut y).blocks(3).submit()?;
+    ///     Ok(())
+    /// })?;
+    /// assert_eq!(y.as_slice(), [0.0, 0.0, 1.0, 1.0, 2.0, 2.0]);
+    /// # Ok::<(), pto_runtime::Error>(())
+    /// ```
     pub fn blocks(mut self, count: usize) -> Self {
         self.team.blocks = Some(count);
         self
     }
 
     /// Begins none of the blocks and kernels before all of them can run at the same time, each on a thread of its own.
+    /// Then blocks can [exchange](crate::Block::exchange) what they wrote.
     pub fn sync_start(mut self) -> Self {
         self.team.sync_start = true;
         self
