@@ -400,8 +400,9 @@ fn loom_a_cohort_and_a_mixed_task_share_the_cores_of_a_cluster() {
             let crews = Arc::clone(&crews);
             thread::spawn(move || crews.work_until(2))
         };
+        // Together they need three AIV cores, and there are two.
         crews.push(&[&CUBE, &KERNEL], 1, false);
-        crews.push(&[&CUBE, &KERNEL], 1, true);
+        crews.push(&[&KERNEL], 2, true);
         crews.work_until(2);
         other.join().unwrap();
         assert_eq!(crews.parts.load(Ordering::Relaxed), 4);

@@ -107,8 +107,8 @@ impl Team {
         })
     }
 
-    /// Without kernels, to model what threads do with parts.
-    #[cfg(all(test, loom))]
+    /// Without arguments, to test what threads do with parts.
+    #[cfg(test)]
     pub(super) fn model(kernels: &[&'static Kernel], blocks: u32, sync_start: bool) -> Box<Self> {
         let parts = blocks * kernels.len() as u32;
         let members = kernels.iter().map(|kernel| Member {

@@ -202,3 +202,171 @@ impl State {
         part(0)
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use crate::kernel::Kernel;
+
+    const fn kernel(core: Core) -> Kernel {
+        Kernel {
+            name: "k",
+            core,
+            params: &[],
+            run: |_| {},
+            file: "",
+            line: 0,
+            check: None,
+        }
+    }
+
+    static CUBE: Kernel = kernel(Core::Aic);
+    static VECTOR: Kernel = kernel(Core::Aiv);
+
+    /// Teams in the order of their `push`, of which parts are claimed and done one at a time.
+    struct Bench {
+        teams: Teams,
+        permits: Permits,
+        pushed: Vec<NonNull<Team>>,
+    }
+
+    impl Bench {
+        fn new(clusters: usize, threads: usize) -> Self {
+            Bench {
+                teams: Teams::new(),
+                permits: Permits::new(clusters, threads),
+                pushed: Vec::new(),
+            }
+        }
+
+        fn push(&mut self, kernels: &[&'static Kernel], blocks: u32, sync_start: bool) {
+            let team = NonNull::from(Box::leak(Team::model(kernels, blocks, sync_start)));
+            self.pushed.push(team);
+            // SAFETY: it is freed by `done` after its last part.
+            unsafe { self.teams.push(team) };
+        }
+
+        fn claim(&self, plain_waits: bool) -> Option<Part> {
+            let had = self.teams.has_work(&self.permits);
+            let part = self.teams.claim(&self.permits, || plain_waits);
+            assert_eq!(had, part.is_some(), "a sleeper knows what can be claimed");
+            part
+        }
+
+        fn done(&self, part: Part) {
+            // SAFETY: the part was claimed, and is done once.
+            let (core, last) = unsafe {
+                let team = part.team.as_ref();
+                (team.core(part), team.is_last())
+            };
+            self.permits.release(core);
+            if last {
+                // SAFETY: all parts are done.
+                drop(unsafe { Box::from_raw(part.team.as_ptr()) });
+            }
+        }
+
+        /// The number of a part's team, its block and its member.
+        fn shown(&self, part: Part) -> (usize, u32, u32) {
+            let number = self.pushed.iter().position(|team| *team == part.team);
+            (number.unwrap(), part.block, part.member)
+        }
+
+        /// What is claimed until there is nothing; each part is done before the next is claimed.
+        fn order(&self) -> Vec<(usize, u32, u32)> {
+            std::iter::from_fn(|| {
+                let part = self.claim(false)?;
+                let shown = self.shown(part);
+                self.done(part);
+                Some(shown)
+            })
+            .collect()
+        }
+    }
+
+    #[test]
+    fn lanes_take_turns_and_a_lane_is_first_in_first_out() {
+        let mut bench = Bench::new(4, 4);
+        bench.push(&[&VECTOR], 2, false);
+        bench.push(&[&VECTOR], 1, false);
+        bench.push(&[&CUBE], 3, false);
+        let wanted = [
+            (2, 0, 0),
+            (0, 0, 0),
+            (2, 1, 0),
+            (0, 1, 0),
+            (2, 2, 0),
+            (1, 0, 0),
+        ];
+        assert_eq!(bench.order(), wanted);
+        assert!(!bench.teams.is_open());
+    }
+
+    #[test]
+    fn kernels_of_a_block_follow_each_other() {
+        let mut bench = Bench::new(1, 4);
+        bench.push(&[&VECTOR, &CUBE, &VECTOR], 2, false);
+        bench.push(&[&CUBE], 1, false);
+        let all = bench.order();
+        assert_eq!(all[..3], [(0, 0, 0), (0, 0, 1), (0, 0, 2)]);
+        assert_eq!(all[3..], [(1, 0, 0), (0, 1, 0), (0, 1, 1), (0, 1, 2)]);
+    }
+
+    #[test]
+    fn a_cohort_that_assembles_goes_first_and_the_next_one_waits_its_turn() {
+        let mut bench = Bench::new(8, 8);
+        bench.push(&[&VECTOR], 3, true);
+        bench.push(&[&VECTOR], 2, true);
+        bench.push(&[&VECTOR], 2, false);
+        let wanted = [
+            (0, 0, 0),
+            (0, 1, 0),
+            (0, 2, 0),
+            (2, 0, 0),
+            (1, 0, 0),
+            (1, 1, 0),
+            (2, 1, 0),
+        ];
+        assert_eq!(bench.order(), wanted);
+    }
+
+    #[test]
+    fn who_needs_several_cores_gets_them_however_many_take_one() {
+        let mut bench = Bench::new(1, 4);
+        // One plain task on each AIV core, and more that wait.
+        assert!(bench.permits.acquire(Core::Aiv) && bench.permits.acquire(Core::Aiv));
+        bench.push(&[&VECTOR, &VECTOR], 2, false);
+        bench.push(&[&CUBE], 1, false);
+        let cube = bench.claim(true).unwrap();
+        assert_eq!(bench.shown(cube), (1, 0, 0), "other cores are free");
+        assert!(bench.claim(true).is_none());
+        bench.permits.release(Core::Aiv);
+        assert!(!bench.permits.acquire(Core::Aiv), "it is being gathered");
+        assert!(bench.claim(true).is_none());
+        bench.permits.release(Core::Aiv);
+        let parts = [(); 2].map(|()| bench.claim(true).unwrap());
+        assert_eq!(parts.map(|part| bench.shown(part)), [(0, 0, 0), (0, 0, 1)]);
+        // The second block does not come before a plain task.
+        bench.done(parts[0]);
+        assert!(bench.claim(true).is_none());
+        assert!(bench.permits.acquire(Core::Aiv));
+        assert!(bench.claim(true).is_none());
+        bench.done(parts[1]);
+        assert!(!bench.permits.acquire(Core::Aiv), "now it is again");
+        bench.permits.release(Core::Aiv);
+        bench.done(cube);
+        assert_eq!(bench.order(), [(0, 1, 0), (0, 1, 1)]);
+    }
+
+    #[test]
+    fn no_cohort_begins_while_cores_are_gathered() {
+        let mut bench = Bench::new(1, 4);
+        assert!(bench.permits.acquire(Core::Aiv));
+        bench.push(&[&VECTOR, &VECTOR], 1, false);
+        assert!(bench.claim(true).is_none());
+        bench.push(&[&CUBE], 1, true);
+        assert!(bench.claim(true).is_none());
+        bench.permits.release(Core::Aiv);
+        assert_eq!(bench.order(), [(0, 0, 0), (0, 0, 1), (1, 0, 0)]);
+    }
+}

@@ -367,10 +367,12 @@ fn pause(looks: u32) {
 
 #[cold]
 fn too_wide(team: &backend::Team, lack: &str, cure: &str) -> Error {
-    let message = format!(
-        "{} blocks of {team} with `sync_start` need {lack}",
-        team.count()
-    );
+    let what = match team.blocks {
+        None => format!("{team} with `sync_start` needs"),
+        Some(1) => format!("1 block of {team} with `sync_start` needs"),
+        Some(blocks) => format!("{blocks} blocks of {team} with `sync_start` need"),
+    };
+    let message = format!("{what} {lack}");
     Error::new(ErrorKind::SyncStartTooWide, message).with_help(format!(
         "build the runtime with {cure}; or give the task fewer blocks, or no `sync_start`"
     ))
