@@ -131,6 +131,39 @@ pub fn mix(x: u64, salt: u64) -> u64 {
         .rotate_left(17)
 }
 
+// Each block fills its part with its number.
+kernel!(
+    INDEX,
+    Aiv,
+    [Param::block("block"), Param::write::<f32>("y")],
+    |args| {
+        let (block, mut y) = (args.block(), args.write::<f32>());
+        y.fill(block.index() as f32);
+    }
+);
+
+// The same, of the columns of a matrix.
+kernel!(
+    COLUMNS,
+    Aiv,
+    [Param::write::<u32>("y").split(1), Param::block("block")],
+    |args| {
+        let (mut y, block) = (args.write::<u32>(), args.block());
+        y.fill(block.index() as u32);
+    }
+);
+
+// As `INDEX`, on a cube core.
+kernel!(
+    CUBE,
+    Aic,
+    [Param::write::<f32>("y"), Param::block("block")],
+    |args| {
+        let (mut y, block) = (args.write::<f32>(), args.block());
+        y.fill(block.index() as f32);
+    }
+);
+
 pub fn runtime(workers: usize) -> RuntimeBuilder {
     Runtime::builder()
         .workers(workers)

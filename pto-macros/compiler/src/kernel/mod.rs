@@ -1,5 +1,6 @@
 //! `#[kernel]`: a Rust function becomes something that tasks can run.
 
+mod blocks;
 mod emit;
 mod parse;
 

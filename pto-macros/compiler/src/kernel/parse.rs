@@ -1,5 +1,6 @@
 //! Reads a kernel's options and signature.
 
+use super::blocks;
 use crate::diag::{Code, Diagnostic, Diagnostics, Place};
 use crate::syntax::ast::Mode;
 use crate::syntax::{mistakes, tensor_type};
@@ -108,7 +109,12 @@ pub(super) fn kernel(
             .help("call the function as it is, without `#[kernel]`"),
         );
     }
-    blocks(&meta, &function.sig.ident, &params, errors);
+    blocks::check(
+        meta.blocks.is_present(),
+        &function.sig.ident,
+        &params,
+        errors,
+    );
     let is_named = |param: &Param| !matches!(param.ty, syn::Type::ImplTrait(_));
     let usable = params.iter().all(is_named)
         && params.iter().any(|param| param.tensor.is_some())
@@ -142,52 +148,6 @@ fn options(attr: TokenStream, errors: &mut Diagnostics) -> KernelMeta {
             ..KernelMeta::default()
         }
     })
-}
-
-/// A kernel that runs in blocks takes one; what it writes is divided among them.
-fn blocks(meta: &KernelMeta, name: &Ident, params: &[Param], errors: &mut Diagnostics) {
-    let mut reject = |place: Place, what: &str, help: &str| {
-        errors.push(Diagnostic::new(Code::BadKernel, place, what).help(help));
-    };
-    let mut taken = params.iter().filter(|param| param.is_block);
-    match (meta.blocks.is_present(), taken.next()) {
-        (true, None) => reject(
-            Place::of(name),
-            "a kernel that runs in blocks takes a `Block`",
-            "add a parameter `block: Block`: it says which block is run, `block.index()`, and of how many, `block.count()`",
-        ),
-        (false, Some(block)) => reject(
-            Place::of(&block.ty),
-            "only a kernel that runs in blocks takes a `Block`",
-            "add `blocks` to its options: `#[kernel(aiv, blocks)]`",
-        ),
-        _ => {}
-    }
-    if let Some(second) = taken.next() {
-        reject(
-            Place::of(&second.ty),
-            "a kernel takes one `Block`",
-            "remove this parameter",
-        );
-    }
-    for param in params {
-        let Some((_, place)) = param.split else {
-            continue;
-        };
-        match param.tensor {
-            Some((Mode::Out | Mode::InOut, _)) if meta.blocks.is_present() => {}
-            Some((Mode::Out | Mode::InOut, _)) => reject(
-                place,
-                "only a kernel that runs in blocks has tensors divided",
-                "remove `#[split(..)]`, or add `blocks` to the kernel's options",
-            ),
-            _ => reject(
-                place,
-                "only what the kernel writes is divided among its blocks",
-                "remove `#[split(..)]`: every block reads all of it",
-            ),
-        }
-    }
 }
 
 /// Reports what a kernel cannot be, and takes it away where the rest makes sense without.
@@ -231,7 +191,7 @@ fn param(index: usize, typed: &mut syn::PatType, errors: &mut Diagnostics) -> Pa
     let (mut shape, mut split) = (None, None);
     typed.attrs.retain(|attr| {
         if attr.path().is_ident("split") {
-            split = dimension(attr, errors).map(|dim| (dim, Place::of(attr)));
+            split = blocks::dimension(attr, errors).map(|dim| (dim, Place::of(attr)));
             return false;
         }
         if !attr.path().is_ident("shape") {
@@ -271,40 +231,12 @@ fn param(index: usize, typed: &mut syn::PatType, errors: &mut Diagnostics) -> Pa
         tensor,
         shape,
         split,
-        is_block: is_block(&typed.ty),
-    }
-}
-
-/// Whether a type is `Block`, by whichever path.
-fn is_block(ty: &syn::Type) -> bool {
-    let syn::Type::Path(path) = ty else {
-        return false;
-    };
-    let last = path.path.segments.last();
-    path.qself.is_none()
-        && last.is_some_and(|last| last.ident == "Block" && last.arguments.is_none())
-}
-
-/// The dimension in `#[split(1)]`.
-fn dimension(attr: &syn::Attribute, errors: &mut Diagnostics) -> Option<usize> {
-    let dim = attr
-        .parse_args::<syn::LitInt>()
-        .and_then(|lit| lit.base10_parse::<usize>());
-    match dim {
-        Ok(dim) if dim < MOST_DIMENSIONS => Some(dim),
-        _ => {
-            let what = "`#[split(..)]` takes the number of a dimension, 0 to 4";
-            errors.push(
-                Diagnostic::new(Code::BadOption, Place::of(attr), what)
-                    .help("write `#[split(1)]` to divide the second dimension among the blocks"),
-            );
-            None
-        }
+        is_block: blocks::is_block(&typed.ty),
     }
 }
 
 /// Most dimensions of a tensor.
-const MOST_DIMENSIONS: usize = 5;
+pub(super) const MOST_DIMENSIONS: usize = 5;
 
 fn extents(attr: &syn::Attribute, errors: &mut Diagnostics) -> Vec<Extent> {
     let parse = syn::punctuated::Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated;

@@ -18,6 +18,7 @@ mod jumps;
 mod kind;
 mod kinds;
 mod macros;
+mod mixed;
 mod names;
 pub mod number;
 mod options;
