@@ -104,7 +104,7 @@ impl<'s, const T: usize> Call<'s, T, 0> {
     }
 }
 
-/// What a scope launches: a [`Call`], or a [`TeamCall`].
+/// What a scope launches: a [`Call`], or a [`TeamCall`](crate::TeamCall).
 pub trait Launch<'s>: sealed::Sealed {
     /// What the backend is asked to launch.
     fn request<'a>(&'a mut self, site: Site, deps: Deps<'a>) -> Request<'a, 's>;

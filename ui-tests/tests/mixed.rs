@@ -130,6 +130,22 @@ fn crowd(a: InOut<f32>, b: InOut<f32>, c: InOut<f32>, rounds: usize) {
     }
 }
 
+/// Tasks of so many blocks, each of which writes a line for each core of its cluster.
+#[orchestration]
+fn lines(counts: &[usize], out: InOut<f32>) {
+    let mut base = 0;
+    for &count in counts {
+        let end = base + count;
+        #[task(name = three_lines, blocks = count)]
+        mixed!(
+            cube_number(&mut out.view_mut([base..end, 0..1])),
+            vector_number(&mut out.view_mut([base..end, 1..2]), 0.25),
+            vector_number(&mut out.view_mut([base..end, 2..3]), 0.5)
+        );
+        base = end;
+    }
+}
+
 /// One tensor, apart for certain: two kernels of a task may write it.
 #[orchestration]
 fn halves(y: InOut<f32>) {
@@ -225,6 +241,28 @@ fn cohorts_of_mixed_tasks_amid_ordinary_ones() {
                     assert!(numbers.eq(tile.iter().copied()), "{round}: {tile:?}");
                 }
             }
+        }
+    }
+}
+
+#[test]
+fn a_line_for_each_core_of_each_block() {
+    let counts = [2, 8, 12, 24, 48, 1];
+    let blocks = counts.into_iter().flat_map(|count| 0..count);
+    let wanted: Vec<f32> = blocks
+        .flat_map(|block| [0.0, 0.25, 0.5].map(|core| [block as f32 + core; 16]))
+        .flatten()
+        .collect();
+    for (workers, clusters) in [(1, 1), (2, 1), (2, 2), (4, 2), (4, 4)] {
+        let mut rt = Runtime::builder()
+            .workers(workers)
+            .clusters(clusters)
+            .build()
+            .unwrap();
+        for _ in 0..10 {
+            let mut out = Tensor::full([95, 3, 16], -1.0);
+            rt.run(lines(&counts, &mut out)).unwrap();
+            assert_eq!(out.as_slice(), wanted);
         }
     }
 }

@@ -76,6 +76,36 @@ kernel!(
     }
 );
 
+// As `STEP`, each block on its own part.
+kernel!(
+    STEP_ROWS,
+    Aiv,
+    [
+        Param::update::<u64>("x"),
+        Param::block("block"),
+        Param::scalar::<u64>("salt")
+    ],
+    |args| { step_part(args) }
+);
+
+kernel!(
+    STEP_COLUMNS,
+    Aic,
+    [
+        Param::block("block"),
+        Param::update::<u64>("x").split(1),
+        Param::scalar::<u64>("salt")
+    ],
+    |args| { step_part(args) }
+);
+
+fn step_part(args: &mut KernelArgs<'_>) {
+    let (mut x, salt) = (args.update::<u64>(), args.scalar::<u64>());
+    assert!(args.block().index() < 4);
+    let mixed: Vec<_> = x.to_vec().into_iter().map(|x| mix(x, salt)).collect();
+    x.copy_from_slice(&mixed);
+}
+
 kernel!(
     FOLD,
     Aic,
@@ -174,8 +204,14 @@ pub fn runtime(workers: usize) -> RuntimeBuilder {
 
 /// The smallest rings that most programs fit.
 pub fn tiny(workers: usize) -> Result<Runtime, Error> {
+    tiny_of(workers, workers)
+}
+
+/// The same, with so many clusters of cores.
+pub fn tiny_of(workers: usize, clusters: usize) -> Result<Runtime, Error> {
     Runtime::builder()
         .workers(workers)
+        .clusters(clusters)
         .window(8)
         .heap(4096)
         .dep_pool(32)
