@@ -141,7 +141,8 @@ impl<'t, T: Element> Part<'t, T> for Out<'t, T> {
 ///
 /// Invariant: `part` is the record that the block's arguments are taken from, `whole` that of the task, both valid for
 /// `'a` and with the same tensors, of which `part` has only this block's parts where they are divided. Parties of the
-/// meeting are the blocks of one kernel, each as long as it runs.
+/// meeting are the blocks of one kernel, each as long as it runs. A view whose extents stand in `part` is the only one that
+/// writes this part: it was taken from there, and views that write are neither copied nor lent.
 pub(crate) struct Seat<'a> {
     pub(crate) index: u32,
     pub(crate) count: u32,
