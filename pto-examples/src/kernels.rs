@@ -221,3 +221,15 @@ pub fn batch_product(
         maths::matmul(&p, &v, &mut TileMut::packed(o, dim));
     }
 }
+
+/// `c = a * b` element by element, tiles of any size.
+#[kernel(aiv)]
+pub fn mul_tiles(
+    #[shape(tiles, rows, columns)] a: In<f32>,
+    #[shape(tiles, rows, columns)] b: In<f32>,
+    #[shape(tiles, rows, columns)] mut c: Out<f32>,
+) {
+    let products = elements(&a).iter().zip(elements(&b)).map(|(a, b)| a * b);
+    let all = elements_mut(&mut c).iter_mut();
+    all.zip(products).for_each(|(c, product)| *c = product);
+}

@@ -3,11 +3,15 @@
 //! Their sizes, and the tasks and edges listed for them, are those of the test scenes of the C++ runtime. Where a graph
 //! differs from the one listed, the scene says which edges do, and why.
 
-mod alternating;
-mod batch_attention;
-mod bgemm;
-mod heap_rebase;
-mod many_edges;
+pub mod alternating;
+pub mod batch_attention;
+pub mod bgemm;
+pub mod cohorts;
+pub mod heap_rebase;
+pub mod many_edges;
+pub mod merge_pipeline;
+pub mod mixed;
+pub mod spmd;
 
 use pto_runtime::{Report, Runtime, RuntimeBuilder};
 
@@ -104,6 +108,10 @@ pub fn scenes() -> Vec<Scene> {
     all.extend(bgemm::scenes());
     all.extend(alternating::scenes());
     all.extend(batch_attention::scenes());
+    all.extend(mixed::scenes());
+    all.extend(spmd::scenes());
+    all.extend(cohorts::scenes());
+    all.extend(merge_pipeline::scenes());
     all.extend(many_edges::scenes());
     all.extend(heap_rebase::scenes());
     all
