@@ -2,7 +2,6 @@
 
 use super::places::{Named, Use};
 use super::{Emitter, Frame, invented};
-use crate::model::position;
 use crate::respan::respan;
 use crate::syntax::ast::{Block, Expr, Jump, Loop, LoopHead, Scope, Stmt, Unrolled};
 use proc_macro2::{Span, TokenStream};
@@ -50,11 +49,7 @@ impl Emitter<'_> {
             } => {
                 let init = init.as_ref().map(|init| {
                     let init = match init {
-                        Expr::Host(host)
-                            if self.program.exact.contains(&position(&host.source)) =>
-                        {
-                            self.exact(&host.lowered, &self.whole())
-                        }
+                        Expr::Host(host) => self.initialiser(&host.lowered, &self.whole()),
                         init => self.expr(init),
                     };
                     quote!(= #init)

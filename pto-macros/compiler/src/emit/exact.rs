@@ -45,6 +45,24 @@ impl Emitter<'_> {
         }
     }
 
+    /// What names are bound to: what was read is computed exactly.
+    pub(super) fn initialiser(&self, expr: &syn::Expr, task: &Named<'_>) -> TokenStream {
+        if self.program.exact.contains(&position(expr)) {
+            return self.exact(expr, task);
+        }
+        match expr {
+            syn::Expr::Paren(inner) => {
+                let inner = self.initialiser(&inner.expr, task);
+                quote!((#inner))
+            }
+            syn::Expr::Tuple(tuple) if !tuple.elems.is_empty() => {
+                let elems = tuple.elems.iter().map(|elem| self.initialiser(elem, task));
+                quote!((#(#elems,)*))
+            }
+            other => other.to_token_stream(),
+        }
+    }
+
     /// What a loop runs over; bounds and steps that were read are computed exactly.
     pub(super) fn iterated(&self, iter: &syn::Expr, task: &Named<'_>) -> TokenStream {
         let read = |expr: &syn::Expr| {

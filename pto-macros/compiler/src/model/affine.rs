@@ -341,7 +341,7 @@ fn is_numeric(method: &syn::Ident) -> bool {
     NUMERIC.iter().any(|name| method == name)
 }
 
-fn strip(expr: &syn::Expr) -> &syn::Expr {
+pub(super) fn strip(expr: &syn::Expr) -> &syn::Expr {
     match expr {
         syn::Expr::Paren(inner) => strip(&inner.expr),
         syn::Expr::Group(inner) => strip(&inner.expr),

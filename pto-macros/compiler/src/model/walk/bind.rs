@@ -1,12 +1,12 @@
 //! Names and what they are bound to.
 
 use super::Walker;
-use crate::model::affine::is_usize_type;
+use crate::model::affine::{is_usize_type, strip};
 use crate::model::env::{Binding, Known};
 use crate::model::flow::Value;
 use crate::model::poly::{Poly, SymInfo};
 use crate::model::program::{Place, RootInfo, RootKind, position};
-use crate::syntax::ast::{Cond, Host, Mode, Orchestration, ParamKind, Target};
+use crate::syntax::ast::{Cond, Mode, Orchestration, ParamKind, Target};
 use crate::syntax::{bound_in, is_some};
 use proc_macro2::Ident;
 use syn::visit::Visit;
@@ -104,7 +104,7 @@ impl Walker {
         );
     }
 
-    pub(super) fn bind_pat(&mut self, pat: &syn::Pat, value: Value, init: Option<&Host>) {
+    pub(super) fn bind_pat(&mut self, pat: &syn::Pat, value: Value, init: Option<&syn::Expr>) {
         match (pat, value) {
             (syn::Pat::Type(typed), Value::Host) if is_usize_type(&typed.ty) => {
                 self.bind_pat(&typed.pat, Value::Host, init);
@@ -115,26 +115,13 @@ impl Walker {
             (syn::Pat::Type(typed), value) => self.bind_pat(&typed.pat, value, init),
             (syn::Pat::Paren(inner), value) => self.bind_pat(&inner.pat, value, init),
             (syn::Pat::Ident(pat), Value::Host) => {
-                let mutable = pat.mutability.is_some();
-                // Of other types arithmetic may mean anything.
-                let known = init.map_or(Known::Nothing, |init| self.reader().known(&init.source));
-                let read = matches!(known, Known::Usize | Known::Integer) && !mutable;
-                if let Some(init) = init.filter(|_| known == Known::Usize) {
-                    self.program.exact.insert(position(&init.source));
-                }
-                let poly = init.filter(|_| read).and_then(|init| {
-                    // Reading first keeps the initialiser out of its own name's scope.
-                    let symbols = self.program.symbols.len();
-                    let poly = self.reader().poly(&init.source);
-                    // What the compiler cannot read goes by the name it is bound to.
-                    if let Some(sym) = poly.as_symbol().filter(|sym| *sym >= symbols) {
-                        self.program.symbols.rename(sym, pat.ident.to_string());
-                    }
-                    // Arithmetic of literals alone is not computed exactly.
-                    (known == Known::Usize || poly.as_count().is_some()).then_some(poly)
-                });
-                self.bind_value(&pat.ident, mutable, poly, known);
+                let value = self.read(pat, init);
+                self.bind_read(pat, value);
             }
+            (syn::Pat::Tuple(pats), Value::Host) => match init.map(strip) {
+                Some(syn::Expr::Tuple(inits)) => self.bind_each(pats, inits),
+                _ => self.bind_host(&syn::Pat::Tuple(pats.clone())),
+            },
             (syn::Pat::Ident(pat), value) => {
                 self.christen(&pat.ident, &value);
                 self.bind_tensor(&pat.ident, pat.mutability.is_some(), value);
@@ -155,6 +142,52 @@ impl Walker {
             }
             (pat, _) => self.bind_host(pat),
         }
+    }
+
+    /// Binds each of several names to a host value of its own.
+    fn bind_each(&mut self, pats: &syn::PatTuple, inits: &syn::ExprTuple) {
+        let plain = |pat: &syn::Pat| matches!(pat, syn::Pat::Ident(pat) if pat.subpat.is_none() && pat.by_ref.is_none());
+        if pats.elems.len() != inits.elems.len() || !pats.elems.iter().all(plain) {
+            return self.bind_host(&syn::Pat::Tuple(pats.clone()));
+        }
+        let pats = pats.elems.iter().filter_map(|pat| match pat {
+            syn::Pat::Ident(pat) => Some(pat),
+            _ => None,
+        });
+        let pats: Vec<&syn::PatIdent> = pats.collect();
+        // All are read before a name is bound.
+        let values = pats.iter().zip(&inits.elems);
+        let values: Vec<Read> = values
+            .map(|(pat, init)| self.read(pat, Some(init)))
+            .collect();
+        for (pat, value) in pats.into_iter().zip(values) {
+            self.bind_read(pat, value);
+        }
+    }
+
+    /// Reads the initialiser of a name, before the name is in scope.
+    fn read(&mut self, pat: &syn::PatIdent, init: Option<&syn::Expr>) -> Read {
+        // Of other types arithmetic may mean anything.
+        let known = init.map_or(Known::Nothing, |init| self.reader().known(init));
+        let readable = matches!(known, Known::Usize | Known::Integer) && pat.mutability.is_none();
+        if let Some(init) = init.filter(|_| known == Known::Usize) {
+            self.program.exact.insert(position(init));
+        }
+        let poly = init.filter(|_| readable).and_then(|init| {
+            let symbols = self.program.symbols.len();
+            let poly = self.reader().poly(init);
+            // What the compiler cannot read goes by the name it is bound to.
+            if let Some(sym) = poly.as_symbol().filter(|sym| *sym >= symbols) {
+                self.program.symbols.rename(sym, pat.ident.to_string());
+            }
+            // Arithmetic of literals alone is not computed exactly.
+            (known == Known::Usize || poly.as_count().is_some()).then_some(poly)
+        });
+        Read { poly, known }
+    }
+
+    fn bind_read(&mut self, pat: &syn::PatIdent, Read { poly, known }: Read) {
+        self.bind_value(&pat.ident, pat.mutability.is_some(), poly, known);
     }
 
     /// Fresh storage goes by the name it is first bound to.
@@ -217,6 +250,12 @@ impl Walker {
             _ => {}
         }
     }
+}
+
+/// What is known of a host value.
+struct Read {
+    poly: Option<Poly>,
+    known: Known,
 }
 
 struct PatIdents(Vec<(Ident, bool)>);

@@ -194,7 +194,7 @@ impl Walker {
                     self.state = before;
                 }
                 match (init, &value) {
-                    (Some(Expr::Host(host)), _) => self.bind_pat(pat, value, Some(host)),
+                    (Some(Expr::Host(host)), _) => self.bind_pat(pat, value, Some(&host.source)),
                     (None, _) => self.bind_late(pat),
                     _ => self.bind_pat(pat, value, None),
                 }
