@@ -1,10 +1,13 @@
 //! The interface between orchestrations and what runs their tasks.
 
+use std::ptr::NonNull;
+
 use smallvec::SmallVec;
 
 use crate::args::TensorArg;
 use crate::error::Error;
 use crate::kernel::Kernel;
+use crate::layout::Layout;
 use crate::report::RINGS;
 use crate::site::Site;
 use crate::task::TaskId;
@@ -145,6 +148,12 @@ pub unsafe trait Backend {
     /// A ring has fewer.
     fn require_windows(&self, least: [usize; RINGS], site: Site) -> Result<(), Error>;
 
+    /// Says that tasks may be given host memory that begins at `base`, and how its elements lie. A backend that does not
+    /// care to know does nothing.
+    fn host_tensor(&self, base: NonNull<u8>, layout: &Layout) {
+        let _ = (base, layout);
+    }
+
     /// Opens a scope inside `parent`, which is the innermost open one.
     ///
     /// # Errors
@@ -160,6 +169,7 @@ pub unsafe trait Backend {
     /// The arguments cannot be accepted, or the task will never find room. Nothing was launched then.
     fn launch(&self, scope: ScopeId, request: Request<'_, '_>) -> Result<TaskId, Error>;
 
-    /// Whether a task of the run is over for certain, so that naming it as a dependency has no effect.
+    /// Whether a task of the run is over for certain, so that naming it as a dependency has no effect. A backend that is
+    /// to be told of such dependencies all the same says that it is not.
     fn is_retired(&self, id: TaskId) -> bool;
 }

@@ -1,5 +1,7 @@
 //! The sizes of a runtime: builder, then environment, then default.
 
+use std::time::Duration;
+
 use crate::error::{Error, ErrorKind};
 use crate::report::RINGS;
 
@@ -12,6 +14,8 @@ pub(crate) struct Config {
     pub(crate) dep_pools: [usize; RINGS],
     pub(crate) clusters: usize,
     pub(crate) record_graph: bool,
+    pub(crate) verify: bool,
+    pub(crate) stall_limit: Option<Duration>,
 }
 
 /// What the builder was told; the rest comes from the environment or is the default.
@@ -23,6 +27,8 @@ pub(crate) struct Wishes {
     pub(crate) dep_pools: Option<[usize; RINGS]>,
     pub(crate) clusters: Option<usize>,
     pub(crate) record_graph: bool,
+    pub(crate) verify: Option<bool>,
+    pub(crate) stall_limit: Option<Duration>,
 }
 
 /// One size: what it is called, and what it may be.
@@ -124,6 +130,34 @@ impl Setting {
     }
 }
 
+/// Whether the environment asks for verified runs.
+fn verify_in(env: Env<'_>) -> Result<bool, Error> {
+    match env("PTO_VERIFY").as_deref().map(str::trim) {
+        None | Some("0") => Ok(false),
+        Some("1") => Ok(true),
+        Some(text) => {
+            Err(refuse_variable("PTO_VERIFY", text).with_help("give 1 to verify runs, 0 not to"))
+        }
+    }
+}
+
+/// The environment's limit for a wait without progress.
+fn stall_limit_in(env: Env<'_>) -> Result<Option<Duration>, Error> {
+    let Some(text) = env("PTO_STALL_LIMIT_MS") else {
+        return Ok(None);
+    };
+    match text.trim().parse() {
+        Ok(milliseconds) if milliseconds > 0 => Ok(Some(Duration::from_millis(milliseconds))),
+        _ => Err(refuse_variable("PTO_STALL_LIMIT_MS", &text)
+            .with_help("give a number of milliseconds, at least 1")),
+    }
+}
+
+fn refuse_variable(variable: &str, text: &str) -> Error {
+    let message = format!("environment variable {variable}={text:?} is not acceptable");
+    Error::new(ErrorKind::InvalidConfig, message)
+}
+
 /// How to look up an environment variable.
 pub(crate) type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 
@@ -140,6 +174,14 @@ impl Wishes {
             dep_pools: DEP_POOL.resolve(self.dep_pools, env, 65536)?,
             clusters: CLUSTERS.resolve(self.clusters.map(|n| [n; RINGS]), no_env, workers)?[0],
             record_graph: self.record_graph,
+            verify: match self.verify {
+                Some(verify) => verify,
+                None => verify_in(env)?,
+            },
+            stall_limit: match self.stall_limit {
+                Some(limit) => Some(limit),
+                None => stall_limit_in(env)?,
+            },
         })
     }
 }

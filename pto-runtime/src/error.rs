@@ -30,10 +30,18 @@ pub enum ErrorKind {
     InvalidConfig,
     /// The operating system refused memory or a thread.
     OutOfResources,
+    /// A submit waited for room for too long while no task became complete: see
+    /// [`stall_limit`](crate::RuntimeBuilder::stall_limit).
+    NoProgress,
+    /// A verified run has two tasks that conflict and are not ordered: see [`verify`](crate::RuntimeBuilder::verify).
+    Race,
+    /// A verified run has a task whose storage can be recycled before it is done.
+    UseAfterFree,
 }
 
 impl ErrorKind {
-    /// The number of the failure. 1 to 7 mean the same as in the C++ runtime; those it does not know start at 200.
+    /// The number of the failure. Those below 200 mean the same as in the C++ runtime, which does not know the others.
+    /// `docs/errors.md` explains each.
     pub const fn code(self) -> u32 {
         match self {
             ErrorKind::ScopeDeadlock => 1,
@@ -42,10 +50,13 @@ impl ErrorKind {
             ErrorKind::DepPoolOverflow => 4,
             ErrorKind::InvalidArgument => 5,
             ErrorKind::SyncStartTooWide => 7,
+            ErrorKind::NoProgress => 100,
             ErrorKind::KernelPanic => 200,
             ErrorKind::ArgumentDeadlock => 201,
             ErrorKind::InvalidConfig => 202,
             ErrorKind::OutOfResources => 203,
+            ErrorKind::Race => 210,
+            ErrorKind::UseAfterFree => 211,
         }
     }
 
@@ -62,6 +73,9 @@ impl ErrorKind {
             ErrorKind::ArgumentDeadlock => "ARGUMENT_ARENA_DEADLOCK",
             ErrorKind::InvalidConfig => "INVALID_CONFIG",
             ErrorKind::OutOfResources => "OUT_OF_RESOURCES",
+            ErrorKind::NoProgress => "SCHEDULER_TIMEOUT",
+            ErrorKind::Race => "RACE",
+            ErrorKind::UseAfterFree => "USE_AFTER_FREE",
         }
     }
 }
@@ -112,6 +126,13 @@ impl Error {
     #[must_use]
     pub fn with_id(mut self, id: TaskId) -> Self {
         self.0.task = Some(id);
+        self
+    }
+
+    /// Adds something else that happened.
+    #[must_use]
+    pub(crate) fn and_also(mut self, more: &str) -> Self {
+        self.0.message = format!("{}; {more}", self.0.message);
         self
     }
 

@@ -70,6 +70,7 @@ mod table;
 mod task;
 mod team;
 mod tensor;
+mod verify;
 mod view;
 
 pub use args::{

@@ -1,6 +1,7 @@
 //! Building a runtime and running orchestrations on it.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::config::{Config, Wishes};
 use crate::error::{Error, ErrorKind};
@@ -123,6 +124,25 @@ impl RuntimeBuilder {
         self
     }
 
+    /// Whether runs are verified: whether any two tasks that access an element, one of them writing, are ordered by
+    /// edges, and all storage is kept until its users are done. A run that is not ends with [`ErrorKind::Race`] or
+    /// [`ErrorKind::UseAfterFree`], whether or not anything went wrong this time. `PTO_VERIFY=1`; off by default, since it
+    /// costs memory and time for each task.
+    pub fn verify(mut self, verify: bool) -> Self {
+        self.0.verify = Some(verify);
+        self
+    }
+
+    /// How long a submit that waits for room may see no task become complete. Then the run fails with
+    /// [`ErrorKind::NoProgress`]. `PTO_STALL_LIMIT_MS`; unlimited by default.
+    ///
+    /// What can never go on is an error at once, without any limit. What is left are kernels that take long, and only you
+    /// know how long they may.
+    pub fn stall_limit(mut self, limit: Duration) -> Self {
+        self.0.stall_limit = Some(limit);
+        self
+    }
+
     /// Builds the runtime and starts its threads.
     ///
     /// # Errors
@@ -156,6 +176,6 @@ mod tests {
     fn an_idle_runtime_is_dropped_at_once() {
         let start = std::time::Instant::now();
         drop(Runtime::builder().workers(4).window(4).heap(1024).build());
-        assert!(start.elapsed() < std::time::Duration::from_secs(5));
+        assert!(start.elapsed() < Duration::from_secs(5));
     }
 }

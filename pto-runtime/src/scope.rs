@@ -127,6 +127,11 @@ impl<'env, B: Backend> Root<'env, B> {
         }
     }
 
+    /// What runs the tasks, and the id of this scope: what another backend needs that passes calls on to this one.
+    pub fn backend(&self) -> (&B, ScopeId) {
+        (self.scope.0.backend(), self.scope.0.id)
+    }
+
     /// Says that this orchestration was checked for rings with at least these task slots, by scope depth.
     ///
     /// # Errors
@@ -139,6 +144,8 @@ impl<'env, B: Backend> Root<'env, B> {
     #[inline]
     pub fn input<T: Element>(&self, input: impl Into<Input<'env, T>>) -> TensorRef<'_, T> {
         let input = input.into();
+        let backend = self.scope.0.backend();
+        backend.host_tensor(input.base(), &input.layout());
         // Immutable: the shared borrow for `'env` excludes that any task writes it.
         TensorRef::new(input.base(), 0, input.layout(), TaskId::NONE, true)
     }
@@ -147,6 +154,8 @@ impl<'env, B: Backend> Root<'env, B> {
     #[inline]
     pub fn inout<T: Element>(&self, tensor: impl Into<InputOutput<'env, T>>) -> TensorMut<'_, T> {
         let tensor = tensor.into();
+        let backend = self.scope.0.backend();
+        backend.host_tensor(tensor.base(), &tensor.layout());
         TensorMut::new(TensorRef::new(
             tensor.base(),
             0,

@@ -20,9 +20,15 @@ pub(super) struct Candidate {
 }
 
 impl Orchestrator {
-    /// Collects the edges of a task.
+    /// Collects the edges of a task. Calls `named` for each, also if its producer is over: with whether it waits for it,
+    /// and whether it keeps it.
     #[inline]
-    pub(super) fn find_edges(&mut self, request: &Request<'_, '_>, mode: Mode) {
+    pub(super) fn find_edges(
+        &mut self,
+        request: &Request<'_, '_>,
+        mode: Mode,
+        mut named: impl FnMut(TaskId, bool, bool),
+    ) {
         self.stamp += 1;
         self.edges.clear();
         self.located.clear();
@@ -34,7 +40,10 @@ impl Orchestrator {
             stamp,
             ..
         } = self;
-        let mut add = |id: TaskId, kind, retains| add_edge(rings, edges, *stamp, id, kind, retains);
+        let mut add = |id: TaskId, kind, retains| {
+            named(id, kind != EdgeKind::Lifetime, retains);
+            add_edge(rings, edges, *stamp, id, kind, retains);
+        };
         let Deps {
             proven,
             explicit,
@@ -126,7 +135,7 @@ impl Orchestrator {
 
 /// Adds an edge of the current submit, or strengthens the one it has to the same producer.
 #[inline]
-fn add_edge(
+pub(super) fn add_edge(
     rings: &mut [Ring; RINGS],
     edges: &mut Vec<Candidate>,
     stamp: u64,

@@ -20,6 +20,7 @@ mod slot;
 mod team;
 mod teams;
 pub(crate) mod validate;
+mod verified;
 mod worker;
 
 use std::cell::{Cell, RefCell};
@@ -33,6 +34,7 @@ use std::time::Instant;
 use crate::backend::{Backend, Mode, Request, ScopeId};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
+use crate::layout::Layout;
 use crate::report::{Done, RINGS, Report};
 use crate::runtime::out_of_resources;
 use crate::scope::Root;
@@ -109,6 +111,7 @@ impl Native {
         let orchestrator = self.orchestrator.get_mut();
         let away = orchestrator.away();
         orchestrator.drain();
+        let verdict = orchestrator.verdict();
         let failure = self.shared.take_failure();
         self.report = Report {
             orchestration: orchestrated.saturating_sub(away),
@@ -116,8 +119,8 @@ impl Native {
             ..orchestrator.report()
         };
         let outcome = outcome.unwrap_or_else(|panic| resume_unwind(panic));
-        // A kernel's failure comes first: it stops the orchestration, which then fails too.
-        match failure {
+        // A kernel's failure comes first: it stops the orchestration, which then fails too. A race explains both.
+        match verdict.or(failure) {
             Some(error) => Err(error),
             None => outcome.map(|value| Done {
                 value,
@@ -143,6 +146,12 @@ unsafe impl Backend for Native {
             .try_borrow()
             .map_err(|_| from_a_kernel().at(site.location))?
             .require_windows(least, site)
+    }
+
+    fn host_tensor(&self, base: NonNull<u8>, layout: &Layout) {
+        if let Ok(mut orchestrator) = self.orchestrator.try_borrow_mut() {
+            orchestrator.host_tensor(base, layout);
+        }
     }
 
     fn open(&self, parent: ScopeId, mode: Mode, site: Site) -> Result<ScopeId, Error> {

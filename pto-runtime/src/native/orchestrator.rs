@@ -20,6 +20,7 @@ use crate::record;
 use crate::report::{Edges, RINGS, Report};
 use crate::site::Site;
 use crate::task::TaskId;
+use crate::verify::Verifier;
 
 pub(crate) struct Orchestrator {
     pub(super) shared: Arc<Shared>,
@@ -35,6 +36,9 @@ pub(crate) struct Orchestrator {
     pub(super) tasks: u64,
     pub(super) counts: Edges,
     pub(super) recorder: Option<Recorder>,
+    /// The oracle, if runs are verified.
+    pub(super) verifier: Option<Box<Verifier>>,
+    pub(super) verify: bool,
     /// Time spent on kernels and waiting.
     pub(super) away: Duration,
 }
@@ -56,6 +60,8 @@ impl Orchestrator {
             tasks: 0,
             counts: Edges::default(),
             recorder: None,
+            verifier: None,
+            verify: config.verify,
             away: Duration::ZERO,
         })
     }
@@ -63,11 +69,15 @@ impl Orchestrator {
     /// Begins a run. The previous one has been drained.
     pub(crate) fn begin(&mut self, site: Site, record_graph: bool) -> ScopeId {
         self.rings.iter_mut().for_each(Ring::reset);
-        self.map.clear();
+        self.map.clear(self.verify);
         self.tasks = 0;
         self.counts = Edges::default();
         self.away = Duration::ZERO;
         self.recorder = record_graph.then(Recorder::default);
+        self.verifier = self.verify.then(Box::default);
+        if let Some(verifier) = &mut self.verifier {
+            verifier.open();
+        }
         self.scopes.open_root(site)
     }
 
@@ -86,11 +96,18 @@ impl Orchestrator {
         mode: Mode,
         site: Site,
     ) -> Result<ScopeId, Error> {
-        self.scopes.open(parent, mode, site)
+        let scope = self.scopes.open(parent, mode, site)?;
+        if let Some(verifier) = &mut self.verifier {
+            verifier.open();
+        }
+        Ok(scope)
     }
 
     pub(crate) fn close(&mut self, scope: ScopeId) {
         self.scopes.close(scope);
+        if self.verifier.is_some() {
+            self.verify_close();
+        }
     }
 
     /// Time spent on kernels and waiting so far.
@@ -159,7 +176,10 @@ impl Orchestrator {
         };
         let room = loop {
             let room = self.secure_room(number, heap_bytes, arg_bytes, site)?;
-            self.find_edges(&request, mode);
+            match self.verifier.is_some() {
+                false => self.find_edges(&request, mode, |_, _, _| {}),
+                true => self.verify_edges(&request, mode, number)?,
+            }
             if self.secure_deps(number, site)? {
                 break room;
             }
@@ -167,6 +187,9 @@ impl Orchestrator {
         let local = self.rings[number].take(room, heap_bytes, arg_bytes);
         let id = TaskId::new(number as u8, local);
         self.bind_outputs(number, room, request.tensors, id);
+        if self.verifier.is_some() {
+            self.verify_submit(id, &request);
+        }
         self.describe(number, local, &request, id, mode);
         if mode == Mode::Auto || request.always {
             self.register(number, local, request.tensors, mode, id);
@@ -179,7 +202,8 @@ impl Orchestrator {
     #[inline]
     pub(crate) fn is_retired(&self, id: TaskId) -> bool {
         let ring = self.rings.get(id.ring());
-        ring.is_some_and(|ring| !ring.is_live(id.local()))
+        // A verified run is told of all edges, also of those to tasks that happen to be over.
+        !self.verify && ring.is_some_and(|ring| !ring.is_live(id.local()))
     }
 
     /// Refuses ids that no task of this run has.

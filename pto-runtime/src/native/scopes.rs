@@ -67,6 +67,11 @@ impl Scopes {
         }
     }
 
+    /// How many scopes are open.
+    pub(crate) fn open_count(&self) -> usize {
+        self.frames.len()
+    }
+
     pub(crate) fn close_all(&mut self) {
         self.frames.clear();
     }

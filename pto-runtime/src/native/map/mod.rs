@@ -40,6 +40,9 @@ pub(crate) struct TensorMap {
     free_storages: Vec<u32>,
     entries: Vec<Entry>,
     free_entry: Option<u32>,
+    /// Whether accesses outlive their tasks, until a later one takes their place. Then what a look-up finds does not
+    /// depend on which tasks happened to be over, which a verified run wants to know.
+    remembers: bool,
     pub(crate) counters: MapCounters,
 }
 
@@ -146,9 +149,9 @@ impl TensorMap {
         entry
     }
 
-    /// Forgets the accesses of a task that is retired, listed from `first` on.
+    /// Forgets the accesses of a task that is retired, listed from `first` on, unless the map remembers.
     pub(crate) fn remove_task(&mut self, first: u32) {
-        let mut at = first;
+        let mut at = if self.remembers { NIL } else { first };
         while at != NIL {
             let Entry {
                 sibling,
@@ -163,10 +166,15 @@ impl TensorMap {
                     self.free_storages.push(storage);
                 }
             }
-            self.entries[at as usize].sibling = self.free_entry.unwrap_or(NIL);
-            self.free_entry = Some(at);
+            self.free(at);
             at = sibling;
         }
+    }
+
+    #[inline]
+    fn free(&mut self, at: u32) {
+        self.entries[at as usize].sibling = self.free_entry.unwrap_or(NIL);
+        self.free_entry = Some(at);
     }
 
     #[cfg(all(test, not(loom)))]
@@ -174,8 +182,27 @@ impl TensorMap {
         self.index.is_empty()
     }
 
-    /// Forgets everything, and keeps the memory.
-    pub(crate) fn clear(&mut self) {
+    /// Forgets the accesses to what was at an address, which is another storage from now on.
+    pub(crate) fn forget(&mut self, base: usize) {
+        let Some(at) = self.index.remove(&base) else {
+            return;
+        };
+        let mut heads = smallvec::SmallVec::<[u32; 16]>::new();
+        self.storages[at as usize].each_lists(|lists| heads.extend([lists.writers, lists.readers]));
+        for head in heads {
+            let mut entry = head;
+            while entry != NIL {
+                let next = self.entries[entry as usize].next;
+                self.free(entry);
+                entry = next;
+            }
+        }
+        self.free_storages.push(at);
+    }
+
+    /// Forgets everything, and keeps the memory. From now on it remembers, or does not.
+    pub(crate) fn clear(&mut self, remembers: bool) {
+        self.remembers = remembers;
         self.index.clear();
         self.storages.clear();
         self.free_storages.clear();
@@ -216,6 +243,9 @@ impl TensorMap {
         });
         for at in covered {
             self.unlist(at);
+            if self.remembers {
+                self.free(at);
+            }
         }
     }
 
