@@ -20,14 +20,14 @@ pub(super) struct Candidate {
 }
 
 impl Orchestrator {
-    /// Collects the edges of a task. Calls `named` for each, also if its producer is over: with whether it waits for it,
-    /// and whether it keeps it.
+    /// Collects the edges of a task. Calls `named` for each, also if its producer is over: with its kind, and whether it
+    /// keeps the producer.
     #[inline]
     pub(super) fn find_edges(
         &mut self,
         request: &Request<'_, '_>,
         mode: Mode,
-        mut named: impl FnMut(TaskId, bool, bool),
+        mut named: impl FnMut(TaskId, EdgeKind, bool),
     ) {
         self.stamp += 1;
         self.edges.clear();
@@ -41,7 +41,7 @@ impl Orchestrator {
             ..
         } = self;
         let mut add = |id: TaskId, kind, retains| {
-            named(id, kind != EdgeKind::Lifetime, retains);
+            named(id, kind, retains);
             add_edge(rings, edges, *stamp, id, kind, retains);
         };
         let Deps {

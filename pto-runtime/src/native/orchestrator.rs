@@ -15,6 +15,7 @@ use crate::native::scopes::Scopes;
 use crate::native::slot::Slot;
 use crate::native::team;
 use crate::native::validate;
+use crate::native::verified::SWEEP_FROM;
 use crate::native::worker::Shared;
 use crate::record;
 use crate::report::{Edges, RINGS, Report};
@@ -39,6 +40,8 @@ pub(crate) struct Orchestrator {
     /// The oracle, if runs are verified.
     pub(super) verifier: Option<Box<Verifier>>,
     pub(super) verify: bool,
+    /// How many accesses the tensor map of a verified run may hold before it is looked through.
+    pub(super) sweep_at: usize,
     /// Time spent on kernels and waiting.
     pub(super) away: Duration,
 }
@@ -62,6 +65,7 @@ impl Orchestrator {
             recorder: None,
             verifier: None,
             verify: config.verify,
+            sweep_at: SWEEP_FROM,
             away: Duration::ZERO,
         })
     }
@@ -70,6 +74,7 @@ impl Orchestrator {
     pub(crate) fn begin(&mut self, site: Site, record_graph: bool) -> ScopeId {
         self.rings.iter_mut().for_each(Ring::reset);
         self.map.clear(self.verify);
+        self.sweep_at = SWEEP_FROM;
         self.tasks = 0;
         self.counts = Edges::default();
         self.away = Duration::ZERO;

@@ -5,7 +5,6 @@
 
 use std::ptr::NonNull;
 
-use crate::args::Access;
 use crate::backend::{Mode, Request, Work};
 use crate::error::Error;
 use crate::graph::EdgeKind;
@@ -15,6 +14,9 @@ use crate::native::edges::add_edge;
 use crate::native::orchestrator::Orchestrator;
 use crate::task::TaskId;
 use crate::verify::Task;
+
+/// How many accesses the tensor map holds at least before those are forgotten that no longer matter.
+pub(super) const SWEEP_FROM: usize = 1024;
 
 impl Orchestrator {
     /// The shape of host memory that tasks may be given.
@@ -36,8 +38,9 @@ impl Orchestrator {
             return Ok(());
         };
         verifier.begin_task();
-        self.find_edges(request, mode, |from, waits, keeps| {
-            verifier.edge(from, waits, keeps);
+        self.find_edges(request, mode, |from, kind, keeps| match kind {
+            EdgeKind::Tracked if !keeps => verifier.found(from),
+            _ => verifier.edge(from, kind != EdgeKind::Lifetime, keeps),
         });
         let task = Task {
             id: TaskId::new(number as u8, self.rings[number].next),
@@ -71,11 +74,13 @@ impl Orchestrator {
                 tensors: request.tensors,
             });
         }
-        // What is empty takes no room: its address is that of something else.
-        let created = request.tensors.iter();
-        let created = created.filter(|tensor| tensor.access() == Access::Create);
-        for tensor in created.filter(|tensor| !tensor.layout().is_empty()) {
-            self.map.forget(tensor.base().addr().get());
+        if self.map.len() > self.sweep_at
+            && let Some(verifier) = &self.verifier
+        {
+            let uses = verifier.last_uses();
+            self.map
+                .retain(|base, owner, task| uses.contains(&(base, owner, task)));
+            self.sweep_at = SWEEP_FROM + 2 * self.map.len();
         }
     }
 

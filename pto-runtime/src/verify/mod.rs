@@ -15,6 +15,7 @@ mod report;
 mod runs;
 mod shadow;
 
+use std::collections::HashSet;
 use std::ptr::NonNull;
 
 use crate::args::{Access, TensorArg};
@@ -87,14 +88,15 @@ pub(crate) struct Verifier {
     storages: KeyMap<StorageId, Storage>,
     /// The storages of each task that has created some.
     created: KeyMap<TaskId, Vec<usize>>,
-    /// Of the task that is being submitted: the tasks it waits for, sorted once it is checked; those whose storage it
-    /// keeps; the elements of each tensor.
+    /// Of the task that is being submitted: the tasks it waits for, sorted once it is checked; those that tracking found;
+    /// those whose storage it keeps; the elements of each tensor.
     waits: Vec<Seq>,
+    found: Vec<Seq>,
     keeps: Vec<TaskId>,
     runs: Vec<Vec<Run>>,
     /// The failure of the task that was submitted first, and how many there are.
     first: Option<(Seq, Error)>,
-    found: u64,
+    failures: u64,
 }
 
 impl Verifier {
@@ -120,7 +122,7 @@ impl Verifier {
         for found in &found {
             let ShortLived { by, .. } = *found;
             let error = || report::short_lived(&self.history, found);
-            note(&mut self.first, &mut self.found, by.task, error);
+            note(&mut self.first, &mut self.failures, by.task, error);
         }
         let users = found.iter();
         users
@@ -131,6 +133,7 @@ impl Verifier {
     /// Begins a task.
     pub(crate) fn begin_task(&mut self) {
         self.waits.clear();
+        self.found.clear();
         self.keeps.clear();
         self.runs.clear();
     }
@@ -145,13 +148,27 @@ impl Verifier {
         }
     }
 
+    /// A task that tracking found, which it does by what tasks access.
+    pub(crate) fn found(&mut self, from: TaskId) {
+        self.found.extend(self.history.seq(from));
+    }
+
+    /// Who accessed some element last: the storage, by address and owner, and the task. Tracking need not find others,
+    /// for who conflicts with them conflicts with one of these.
+    pub(crate) fn last_uses(&self) -> HashSet<(usize, TaskId, TaskId)> {
+        let mut all = HashSet::new();
+        for (&(base, owner), storage) in &self.storages {
+            let task = |by: Use| self.history.task(by.task).id;
+            all.extend(storage.shadow.uses().map(|by| (base, owner, task(by))));
+        }
+        all
+    }
+
     /// Checks the task, of which all edges are known. Returns the tasks that it races with.
     ///
     /// # Errors
     /// It uses storage that may belong to another tensor by now.
     pub(crate) fn check(&mut self, task: &Task<'_, '_>) -> Result<Vec<TaskId>, Error> {
-        self.waits.sort_unstable();
-        self.waits.dedup();
         let mut earlier: Vec<Seq> = Vec::new();
         for (position, tensor) in task.tensors.iter().enumerate() {
             if tensor.access() == Access::Create {
@@ -178,6 +195,12 @@ impl Verifier {
         }
         earlier.sort_unstable();
         earlier.dedup();
+        // How many others tracking finds depends on what it has forgotten, and the verdict must not.
+        let last = self.found.iter();
+        let last = last.filter(|task| earlier.binary_search(task).is_ok());
+        self.waits.extend(last);
+        self.waits.sort_unstable();
+        self.waits.dedup();
         let mut unordered = earlier.clone();
         self.history.retain_unordered(&self.waits, &mut unordered);
         // What a path was found to is as good as an edge, and shortens the next search.
@@ -231,7 +254,7 @@ impl Verifier {
     /// The first failure in the order of submission, with the number of others.
     pub(crate) fn finish(self) -> Option<Error> {
         let (_, error) = self.first?;
-        let others = self.found - 1;
+        let others = self.failures - 1;
         Some(match others {
             0 => error,
             1 => error.and_also("1 more such conflict in this run"),
@@ -252,7 +275,7 @@ impl Verifier {
                     let elements = elements(&self.storages, a, &common);
                     let error = || report::alias(task, [first, second], &elements);
                     let seq = self.history.len() as Seq;
-                    note(&mut self.first, &mut self.found, seq, error);
+                    note(&mut self.first, &mut self.failures, seq, error);
                 }
             }
         }
@@ -291,7 +314,7 @@ impl Verifier {
             let elements = elements(&self.storages, tensor, &runs);
             let hazard = Hazard::of(tensor.access(), wrote);
             let error = || report::race(&self.history, task, position, by, hazard, &elements);
-            note(&mut self.first, &mut self.found, seq, error);
+            note(&mut self.first, &mut self.failures, seq, error);
         }
     }
 }
@@ -317,11 +340,11 @@ fn elements<'a>(
 /// Counts a failure of a task, and remembers it if no earlier task has one.
 fn note(
     first: &mut Option<(Seq, Error)>,
-    found: &mut u64,
+    failures: &mut u64,
     seq: Seq,
     error: impl FnOnce() -> Error,
 ) {
-    *found += 1;
+    *failures += 1;
     if first.as_ref().is_none_or(|(other, _)| seq < *other) {
         *first = Some((seq, error()));
     }

@@ -102,6 +102,17 @@ impl Shadow {
         }
     }
 
+    /// All accesses that a new one may have to come after.
+    pub(super) fn uses(&self) -> impl Iterator<Item = Use> {
+        let pieces = self.0.values();
+        pieces.flat_map(|piece| {
+            piece
+                .writer
+                .into_iter()
+                .chain(piece.readers.iter().copied())
+        })
+    }
+
     /// Makes a piece begin at `at`, if one goes across it.
     fn split(&mut self, at: u64) {
         if let Some((_, piece)) = self.0.range_mut(..at).next_back()

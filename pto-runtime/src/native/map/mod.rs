@@ -40,6 +40,7 @@ pub(crate) struct TensorMap {
     free_storages: Vec<u32>,
     entries: Vec<Entry>,
     free_entry: Option<u32>,
+    free_entries: usize,
     /// Whether accesses outlive their tasks, until a later one takes their place. Then what a look-up finds does not
     /// depend on which tasks happened to be over, which a verified run wants to know.
     remembers: bool,
@@ -175,6 +176,7 @@ impl TensorMap {
     fn free(&mut self, at: u32) {
         self.entries[at as usize].sibling = self.free_entry.unwrap_or(NIL);
         self.free_entry = Some(at);
+        self.free_entries += 1;
     }
 
     #[cfg(all(test, not(loom)))]
@@ -182,22 +184,28 @@ impl TensorMap {
         self.index.is_empty()
     }
 
-    /// Forgets the accesses to what was at an address, which is another storage from now on.
-    pub(crate) fn forget(&mut self, base: usize) {
-        let Some(at) = self.index.remove(&base) else {
-            return;
-        };
-        let mut heads = smallvec::SmallVec::<[u32; 16]>::new();
-        self.storages[at as usize].each_lists(|lists| heads.extend([lists.writers, lists.readers]));
-        for head in heads {
-            let mut entry = head;
-            while entry != NIL {
-                let next = self.entries[entry as usize].next;
-                self.free(entry);
-                entry = next;
+    /// How many accesses there are, those included that were replaced if the map does not remember.
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len() - self.free_entries
+    }
+
+    /// Forgets accesses that do not `matter` any more, by the address and the owner of the storage, and the task. For a
+    /// map that remembers.
+    #[cold]
+    pub(crate) fn retain(&mut self, matter: impl Fn(usize, TaskId, TaskId) -> bool) {
+        for at in 0..self.entries.len() {
+            let entry = &self.entries[at];
+            let base = self.storages[entry.storage as usize].base;
+            if entry.listed && !matter(base, entry.owner, entry.task) {
+                self.forget(at as u32);
             }
         }
-        self.free_storages.push(at);
+    }
+
+    /// Takes an entry off its storage's lists, and uses its place again.
+    fn forget(&mut self, at: u32) {
+        self.unlist(at);
+        self.free(at);
     }
 
     /// Forgets everything, and keeps the memory. From now on it remembers, or does not.
@@ -208,6 +216,7 @@ impl TensorMap {
         self.free_storages.clear();
         self.entries.clear();
         self.free_entry = None;
+        self.free_entries = 0;
         self.counters = MapCounters::default();
     }
 
@@ -216,6 +225,7 @@ impl TensorMap {
             Some(at) => {
                 let next = self.entries[at as usize].sibling;
                 self.free_entry = (next != NIL).then_some(next);
+                self.free_entries -= 1;
                 self.entries[at as usize] = entry;
                 at
             }
@@ -242,9 +252,9 @@ impl TensorMap {
             }
         });
         for at in covered {
-            self.unlist(at);
-            if self.remembers {
-                self.free(at);
+            match self.remembers {
+                true => self.forget(at),
+                false => self.unlist(at),
             }
         }
     }

@@ -94,14 +94,6 @@ impl Storage {
         }
     }
 
-    /// All lists.
-    pub(super) fn each_lists(&self, visit: impl FnMut(&Lists)) {
-        match &self.grid {
-            None => std::iter::once(&self.lists).for_each(visit),
-            Some(grid) => grid.tiles.values().for_each(visit),
-        }
-    }
-
     /// The lists in which an access from `start` on is filed.
     pub(super) fn lists_of(&mut self, start: u64) -> &mut Lists {
         match &mut self.grid {
