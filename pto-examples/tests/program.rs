@@ -70,6 +70,23 @@ fn the_default_job_checks_all_small_cases_and_the_vector_example() {
 }
 
 #[test]
+fn every_small_case_and_version_is_verified() {
+    let text = succeeds(&["--verify", "--repeat", "1"]);
+    assert_eq!(
+        text.lines().filter(|line| line.contains(" ok ")).count(),
+        4 * 5 + 2,
+        "{text}"
+    );
+    // Less room, so that the MANUAL versions have a scope for each block.
+    for version in ["auto", "manual", "explicit", "unroll-auto", "unroll-manual"] {
+        let words = "--verify --case CaseVarSeq4 --window 8 --heap 16KiB --repeat 2 --version";
+        let mut words: Vec<&str> = words.split(' ').collect();
+        words.push(version);
+        assert!(succeeds(&words).contains(" ok "));
+    }
+}
+
+#[test]
 fn a_list_names_cases_and_versions() {
     let text = succeeds(&["--list"]);
     for name in [

@@ -37,6 +37,11 @@ pub struct Cli {
     #[arg(long, value_name = "N")]
     pub repeat: Option<NonZeroUsize>,
 
+    /// Verify every run: any two tasks that access an element, one of them writing, are ordered by edges, and storage is
+    /// kept until its users are done. Times are then those of the check
+    #[arg(long)]
+    pub verify: bool,
+
     /// Write the task graph of one case and one version, as Graphviz (.dot) or Mermaid (.mmd)
     #[arg(long, value_name = "FILE")]
     pub graph: Option<PathBuf>,

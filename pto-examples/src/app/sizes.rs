@@ -51,6 +51,9 @@ pub(super) fn builder(cli: &Cli, case: Option<Rings>, needs: Needs) -> RuntimeBu
     if let Some(workers) = cli.workers {
         builder = builder.workers(workers.get());
     }
+    if cli.verify {
+        builder = builder.verify(true);
+    }
     if let Some(window) = chosen_window(cli, case) {
         builder = builder.window(window);
     } else if is_unset("PTO_RING_WINDOW") {

@@ -200,6 +200,19 @@ impl TensorMap {
                 self.forget(at as u32);
             }
         }
+        let Self {
+            index,
+            storages,
+            free_storages,
+            ..
+        } = self;
+        index.retain(|_, at| {
+            let used = storages[*at as usize].count > 0;
+            if !used {
+                free_storages.push(*at);
+            }
+            used
+        });
     }
 
     /// Takes an entry off its storage's lists, and uses its place again.
