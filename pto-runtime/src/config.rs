@@ -219,6 +219,33 @@ mod tests {
     }
 
     #[test]
+    fn verifying_and_its_limits_are_switched_by_the_environment() {
+        let plain = Wishes::default();
+        assert!(!plain.resolve(&|_| None).unwrap().verify);
+        assert!(with_env(&plain, "PTO_VERIFY", "1").unwrap().verify);
+        assert!(!with_env(&plain, "PTO_VERIFY", "0").unwrap().verify);
+        let off = Wishes {
+            verify: Some(false),
+            ..Wishes::default()
+        };
+        assert!(!with_env(&off, "PTO_VERIFY", "1").unwrap().verify);
+        let limit = with_env(&plain, "PTO_STALL_LIMIT_MS", "1500").unwrap();
+        assert_eq!(limit.stall_limit, Some(Duration::from_millis(1500)));
+        for (variable, value) in [
+            ("PTO_VERIFY", "yes"),
+            ("PTO_VERIFY", ""),
+            ("PTO_STALL_LIMIT_MS", "0"),
+            ("PTO_STALL_LIMIT_MS", "2s"),
+        ] {
+            let error = with_env(&plain, variable, value).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidConfig);
+            let named = format!("{variable}={value:?}");
+            assert!(error.message().contains(&named), "{error}");
+            assert!(error.help().is_some(), "{error}");
+        }
+    }
+
+    #[test]
     fn bad_values_name_variable_value_and_rule() {
         for value in [
             "",

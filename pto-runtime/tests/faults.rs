@@ -2,6 +2,9 @@
 
 mod common;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
 use common::{ADD, COPY, FILL, PANIC, STEP, mix, runtime};
 use pto_runtime::shape_contract::{Dim, ShapeContract};
 use pto_runtime::{
@@ -60,7 +63,13 @@ fn a_scope_with_more_tasks_than_slots() {
         "{error}"
     );
     assert!(
-        error.message().contains("the oldest task, r0:0 'task' at"),
+        error
+            .message()
+            .contains("1 needed; this is a deadlock: the oldest task, r0:0 'task' at"),
+        "{error}"
+    );
+    assert!(
+        error.message().contains("before its scope 'root' at"),
         "{error}"
     );
     assert!(error.help().unwrap().contains("`.window(..)`"), "{error}");
@@ -69,7 +78,7 @@ fn a_scope_with_more_tasks_than_slots() {
 #[test]
 fn nested_scopes_that_share_a_full_ring() {
     fn nest(scope: &AutoScope<'_>, depth: usize) -> Result<(), Error> {
-        (0..2).try_for_each(|_| fill(scope, 1, "nested"))?;
+        (0..3).try_for_each(|_| fill(scope, 1, "nested"))?;
         match depth {
             0 => Ok(()),
             _ => nest(&scope.auto(Site::here("deeper"))?, depth - 1),
@@ -77,6 +86,52 @@ fn nested_scopes_that_share_a_full_ring() {
     }
     let error = failing(runtime(2).window(4), |root| nest(root, 8));
     assert_says(&error, 3, "nested", "split the scope 'deeper'");
+    assert!(
+        error.message().contains(
+            "ring 3 (scope depth 4): 3 of 3 task slots in use, 1 needed; this is a deadlock"
+        ),
+        "{error}"
+    );
+}
+
+/// A task of an open scope further out is the oldest of the ring that both share.
+#[test]
+fn an_open_scope_around_holds_the_ring_it_shares() {
+    let error = failing(runtime(2).window(4), |root| {
+        let (one, two) = (root.auto(Site::here("one"))?, Site::here("two"));
+        let two = one.auto(two)?;
+        let three = two.auto(Site::here("three"))?;
+        fill(&three, 1, "outer")?;
+        let four = three.auto(Site::here("four"))?;
+        let five = four.auto(Site::here("five"))?;
+        (0..3).try_for_each(|_| fill(&five, 1, "inner"))
+    });
+    assert_says(&error, 3, "inner", "split the scope 'five'");
+    let message = error.message();
+    assert!(
+        message.contains("the oldest task, r3:0 'outer' at"),
+        "{error}"
+    );
+    assert!(message.contains("before its scope 'three' at"), "{error}");
+}
+
+/// The oldest tasks of the shared ring belong to a closed scope: they are waited for, though the one around is open.
+#[test]
+fn a_closed_scope_inside_an_open_one_is_waited_for() {
+    let mut rt = runtime(2).window(4).build().unwrap();
+    rt.run(|root| {
+        let one = root.auto(Site::here("one"))?;
+        let two = one.auto(Site::here("two"))?;
+        for _ in 0..50 {
+            let three = two.auto(Site::here("three"))?;
+            let four = three.auto(Site::here("four"))?;
+            (0..3).try_for_each(|_| fill(&four, 1, "inner"))?;
+            drop(four);
+            (0..3).try_for_each(|_| fill(&three, 1, "outer"))?;
+        }
+        Ok(())
+    })
+    .unwrap();
 }
 
 #[test]
@@ -120,12 +175,12 @@ fn an_output_larger_than_the_heap() {
 
 #[test]
 fn more_edges_than_the_pool_has() {
-    let mut x = Tensor::<u64>::zeros([16]);
-    let mut rt = runtime(2).dep_pool(4).build().unwrap();
+    let mut x = Tensor::<u64>::zeros([128]);
+    let mut rt = runtime(2).window(256).dep_pool(4).build().unwrap();
     let error = rt
         .run(|root| {
             let mut x = root.inout(&mut x);
-            for i in 0..16 {
+            for i in 0..128 {
                 root.task(&FILL)
                     .write(&mut x.view_mut(i..i + 1)?)
                     .scalar(1u64)
@@ -143,11 +198,12 @@ fn more_edges_than_the_pool_has() {
     assert!(
         error
             .message()
-            .contains("of 4 dependency pool entries in use, 16 needed"),
+            .contains("of 4 dependency pool entries in use, 128 needed, more than there are"),
         "{error}"
     );
     // What was submitted before has run.
-    assert_eq!(x.as_slice(), [1; 16]);
+    assert_eq!(x.as_slice(), [1; 128]);
+    assert!(rt.run(|root| fill(root, 4, "again")).is_ok());
 }
 
 static WIDE: Kernel = Kernel {
@@ -233,6 +289,59 @@ fn views_out_of_bounds() {
             .contains("view 2..5 of dimension 0 is out of bounds: its extent is 4"),
         "{error}"
     );
+}
+
+static STARTED: AtomicBool = AtomicBool::new(false);
+static GO_ON: AtomicBool = AtomicBool::new(false);
+
+static HELD: Kernel = Kernel {
+    name: "held",
+    core: Core::Aiv,
+    params: &[],
+    run: |_| {
+        STARTED.store(true, Ordering::Release);
+        spin_until(&GO_ON);
+    },
+    file: file!(),
+    line: line!(),
+    check: None,
+};
+
+/// Waits, but not for ever.
+fn spin_until(flag: &AtomicBool) {
+    let start = Instant::now();
+    while !flag.load(Ordering::Acquire) && start.elapsed() < Duration::from_secs(60) {
+        std::thread::yield_now();
+    }
+}
+
+/// A kernel that takes long is no deadlock. With a limit it is an error all the same, which says what it is.
+#[test]
+fn a_wait_without_progress() {
+    let builder = runtime(2).window(4).stall_limit(Duration::from_millis(20));
+    let error = failing(builder, |root| {
+        let inner = root.auto(Site::here("inner"))?;
+        inner.task(&HELD).named("slow").submit()?;
+        fill(&inner, 1, "after")?;
+        drop(inner);
+        // A worker has it, so that this thread does not run it while it waits.
+        spin_until(&STARTED);
+        let second = root.auto(Site::here("second"))?;
+        let outcome = (0..3).try_for_each(|_| fill(&second, 1, "waiting"));
+        GO_ON.store(true, Ordering::Release);
+        outcome
+    });
+    assert_says(&error, 100, "waiting", "PTO_STALL_LIMIT_MS");
+    let message = error.message();
+    assert!(
+        message.starts_with("ring 1 (scope depth 1): 3 of 3 task slots in use, 1 needed; no progress for 20ms, though this is no deadlock: the oldest task, r1:0 'slow' at "),
+        "{error}"
+    );
+    assert!(
+        message.contains("retires as soon as r1:0 'slow' at "),
+        "{error}"
+    );
+    assert_eq!(error.kind().name(), "SCHEDULER_TIMEOUT");
 }
 
 static CHECKED: Kernel = Kernel {

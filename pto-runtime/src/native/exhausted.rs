@@ -1,15 +1,35 @@
-//! The errors of rings that will never have room.
+//! The errors of rings that have no room: what is exhausted, why waiting does not help, and what does.
+
+use std::time::Duration;
 
 use crate::error::{Error, ErrorKind};
 use crate::native::ring::{Lack, Ring};
 use crate::site::Site;
 use crate::task::TaskId;
 
+/// A task in a message.
+pub(crate) struct Named(pub(crate) TaskId, pub(crate) Site);
+
+/// Why a submit does not wait for room any longer.
+pub(crate) enum Verdict {
+    /// It asks for more than there is.
+    TooLarge,
+    /// The oldest task of the ring belongs to an open scope, and only what comes after this submit could close it.
+    Deadlock { head: Named, scope: Site },
+    /// The oldest task waits for another one to be complete, and none was for as long as the user allows.
+    NoProgress {
+        head: Named,
+        waits_for: Named,
+        limit: Duration,
+    },
+}
+
 /// What the message is about.
 pub(crate) struct Exhausted<'a> {
     pub(crate) ring: &'a Ring,
     pub(crate) number: usize,
     pub(crate) lack: Lack,
+    pub(crate) verdict: Verdict,
     /// How deep the submitting scope is nested, how many tasks it has, and where it is.
     pub(crate) depth: usize,
     pub(crate) scope_tasks: usize,
@@ -17,85 +37,111 @@ pub(crate) struct Exhausted<'a> {
     /// What is being submitted, and what it asks for.
     pub(crate) site: Site,
     pub(crate) asks: usize,
-    /// The oldest live task of the ring.
-    pub(crate) head: Option<Site>,
+}
+
+/// A part of a ring: how much is in use of how much, and what sets its size.
+struct Part {
+    kind: ErrorKind,
+    what: &'static str,
+    used: usize,
+    capacity: usize,
+    method: &'static str,
+    variable: &'static str,
 }
 
 impl Exhausted<'_> {
+    fn part(&self) -> Part {
+        let ring = self.ring;
+        match self.lack {
+            Lack::Slot => Part {
+                // The scope alone is too large, or those around it have their share.
+                kind: match self.scope_tasks + 1 >= ring.window() {
+                    true => ErrorKind::ScopeDeadlock,
+                    false => ErrorKind::SlotDeadlock,
+                },
+                what: "task slots",
+                used: ring.live(),
+                capacity: ring.window() - 1,
+                method: "window",
+                variable: "PTO_RING_WINDOW",
+            },
+            Lack::Heap => Part {
+                kind: ErrorKind::HeapDeadlock,
+                what: "heap bytes",
+                used: ring.heap.used(),
+                capacity: ring.heap.capacity(),
+                method: "heap",
+                variable: "PTO_RING_HEAP",
+            },
+            Lack::Args => Part {
+                kind: ErrorKind::ArgumentDeadlock,
+                what: "argument bytes",
+                used: ring.args.used(),
+                capacity: ring.args.capacity(),
+                method: "window",
+                variable: "PTO_RING_WINDOW",
+            },
+            Lack::Deps => Part {
+                kind: ErrorKind::DepPoolOverflow,
+                what: "dependency pool entries",
+                used: ring.deps_used(),
+                capacity: ring.dep_capacity(),
+                method: "dep_pool",
+                variable: "PTO_RING_DEP_POOL",
+            },
+        }
+    }
+
     #[cold]
     pub(crate) fn into_error(self) -> Error {
-        let (kind, what, used, capacity, method, variable) = match self.lack {
-            Lack::Slot => {
-                let whole_window = self.scope_tasks + 1 >= self.ring.window();
-                let kind = if whole_window {
-                    ErrorKind::ScopeDeadlock
-                } else {
-                    ErrorKind::SlotDeadlock
-                };
-                (
-                    kind,
-                    "task slots",
-                    self.ring.live(),
-                    self.ring.window() - 1,
-                    "window",
-                    "PTO_RING_WINDOW",
-                )
-            }
-            Lack::Heap => {
-                let heap = &self.ring.heap;
-                (
-                    ErrorKind::HeapDeadlock,
-                    "heap bytes",
-                    heap.used(),
-                    heap.capacity(),
-                    "heap",
-                    "PTO_RING_HEAP",
-                )
-            }
-            Lack::Args => {
-                let args = &self.ring.args;
-                let capacity = args.capacity();
-                (
-                    ErrorKind::ArgumentDeadlock,
-                    "argument bytes",
-                    args.used(),
-                    capacity,
-                    "window",
-                    "PTO_RING_WINDOW",
-                )
-            }
-            Lack::Deps => {
-                let (used, capacity) = (self.ring.deps_used(), self.ring.dep_capacity());
-                (
-                    ErrorKind::DepPoolOverflow,
-                    "dependency pool entries",
-                    used,
-                    capacity,
-                    "dep_pool",
-                    "PTO_RING_DEP_POOL",
-                )
-            }
-        };
+        let Part {
+            kind,
+            what,
+            used,
+            capacity,
+            method,
+            variable,
+        } = self.part();
         let (ring, depth, asks) = (self.number, self.depth, self.asks);
-        let mut message = format!(
+        let state = format!(
             "ring {ring} (scope depth {depth}): {used} of {capacity} {what} in use, {asks} needed"
         );
-        if asks > capacity {
-            message += ", more than there are";
-        } else if let Some(head) = self.head {
-            let id = TaskId::new(ring as u8, self.ring.retired);
-            message +=
-                &format!("; the oldest task, {id} {head}, cannot retire before its scope closes");
-        }
-        let plural = format!("{method}s");
-        let mut help =
-            format!("raise `.{method}(..)`, `.{plural}(..)` of ring {ring}, or {variable}");
-        if asks <= capacity {
-            help += &format!(
-                "; or split the scope {}, so that its tasks retire earlier",
-                self.scope
-            );
-        }
+        let raise =
+            format!("raise `.{method}(..)`, `.{method}s(..)` of ring {ring}, or {variable}");
+        let (kind, message, help) = match self.verdict {
+            Verdict::TooLarge => (kind, format!("{state}, more than there are"), raise),
+            Verdict::Deadlock { head, scope } => (
+                kind,
+                format!(
+                    "{state}; this is a deadlock: the oldest task, {head}, cannot retire before its scope {scope} closes"
+                ),
+                format!(
+                    "{raise}; or split the scope {}, so that its tasks retire earlier",
+                    self.scope
+                ),
+            ),
+            Verdict::NoProgress {
+                head,
+                waits_for,
+                limit,
+            } => (
+                ErrorKind::NoProgress,
+                format!(
+                    "{state}; no progress for {limit:?}, though this is no deadlock: the oldest task, {head}, retires as \
+                     soon as {waits_for} is complete"
+                ),
+                format!(
+                    "see why '{}' takes so long; if it may, raise `.stall_limit(..)` or PTO_STALL_LIMIT_MS",
+                    waits_for.1.name
+                ),
+            ),
+        };
         Error::new(kind, message).in_task(self.site).with_help(help)
+    }
+}
+
+impl std::fmt::Display for Named {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.0, self.1)
     }
 }

@@ -52,3 +52,28 @@ impl Drop for Memory {
         unsafe { dealloc(self.allocation.as_ptr(), self.layout) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+
+    #[test]
+    fn what_the_system_refuses_is_an_error() {
+        let error = Memory::new(usize::MAX - 10).err().unwrap();
+        assert_eq!(
+            (error.kind(), error.code()),
+            (ErrorKind::OutOfResources, 203)
+        );
+        assert!(
+            error.message().contains("no memory for a ring of"),
+            "{error}"
+        );
+        assert!(
+            error
+                .help()
+                .is_some_and(|help| help.contains("smaller rings"))
+        );
+        assert!(Memory::new(isize::MAX as usize - 100).is_err());
+    }
+}

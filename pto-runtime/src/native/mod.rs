@@ -17,6 +17,7 @@ mod ring;
 mod room;
 mod scopes;
 mod slot;
+mod stall;
 mod team;
 mod teams;
 pub(crate) mod validate;

@@ -13,6 +13,7 @@ use crate::native::recorder::Recorder;
 use crate::native::ring::Ring;
 use crate::native::scopes::Scopes;
 use crate::native::slot::Slot;
+use crate::native::stall::Stall;
 use crate::native::team;
 use crate::native::validate;
 use crate::native::verified::SWEEP_FROM;
@@ -42,6 +43,10 @@ pub(crate) struct Orchestrator {
     pub(super) verify: bool,
     /// How many accesses the tensor map of a verified run may hold before it is looked through.
     pub(super) sweep_at: usize,
+    /// How often this thread ran kernels instead of waiting.
+    pub(super) helped: u64,
+    /// How long a wait for room may see no progress.
+    pub(super) stall_limit: Option<Duration>,
     /// Time spent on kernels and waiting.
     pub(super) away: Duration,
 }
@@ -66,6 +71,8 @@ impl Orchestrator {
             verifier: None,
             verify: config.verify,
             sweep_at: SWEEP_FROM,
+            helped: 0,
+            stall_limit: config.stall_limit,
             away: Duration::ZERO,
         })
     }
@@ -123,11 +130,13 @@ impl Orchestrator {
     /// Closes all scopes, and returns when all tasks are complete and retired.
     pub(crate) fn drain(&mut self) {
         self.scopes.close_all();
+        let mut stall = Some(Stall::new(self.stall_limit));
         loop {
             self.retire();
             if self.rings.iter().all(|ring| ring.live() == 0) {
                 return;
             }
+            self.report_stall(&mut stall);
             self.wait();
         }
     }
@@ -179,13 +188,14 @@ impl Orchestrator {
                 team::words(team, request.tensors, request.scalars) * size_of::<u64>()
             }
         };
+        let mut stall = None;
         let room = loop {
             let room = self.secure_room(number, heap_bytes, arg_bytes, site)?;
             match self.verifier.is_some() {
                 false => self.find_edges(&request, mode, |_, _, _| {}),
                 true => self.verify_edges(&request, mode, number)?,
             }
-            if self.secure_deps(number, site)? {
+            if self.secure_deps(number, site, &mut stall)? {
                 break room;
             }
         };
@@ -242,8 +252,8 @@ impl Orchestrator {
         let start = Instant::now();
         // A kernel is not the orchestration, even if it runs on the same thread.
         let orchestrating = super::ORCHESTRATING.replace(false);
-        self.shared
-            .help_or_wait(|| self.rings.iter().any(Ring::has_news));
+        let news = || self.rings.iter().any(Ring::has_news);
+        self.helped += u64::from(self.shared.help_or_wait(news));
         super::ORCHESTRATING.set(orchestrating);
         self.away += start.elapsed();
     }

@@ -1,10 +1,13 @@
 //! Room for a new task, and what to do as long as there is none.
 
 use crate::error::Error;
-use crate::native::exhausted::Exhausted;
+use crate::native::exhausted::{Exhausted, Named, Verdict};
 use crate::native::orchestrator::Orchestrator;
 use crate::native::ring::{Lack, Room};
+use crate::native::stall::Stall;
+use crate::report::RINGS;
 use crate::site::Site;
+use crate::task::TaskId;
 
 impl Orchestrator {
     /// Where the task goes, once there is room for it.
@@ -30,6 +33,7 @@ impl Orchestrator {
         args: usize,
         site: Site,
     ) -> Result<Room, Error> {
+        let mut stall = Stall::new(self.stall_limit);
         loop {
             self.retire();
             let ring = &self.rings[number];
@@ -43,9 +47,17 @@ impl Orchestrator {
                 Lack::Slot | Lack::Deps => 1,
             };
             let too_large = heap > ring.heap.capacity() || args > ring.args.capacity();
-            // Tasks of closed scopes retire as soon as launched tasks are complete, and these need nothing more.
-            if too_large || ring.live() == 0 || self.scopes.is_open(ring.meta_ref(ring.retired)) {
-                return Err(self.exhausted(number, lack, asks, site));
+            let verdict = if too_large || ring.live() == 0 {
+                Some(Verdict::TooLarge)
+            } else if let Some(scope) = self.scopes.open_scope_of(ring.meta_ref(ring.retired)) {
+                // Tasks of closed scopes retire as soon as launched tasks are complete, and these need nothing more.
+                let head = self.head(number);
+                Some(Verdict::Deadlock { head, scope })
+            } else {
+                self.stalled(&mut stall, number)
+            };
+            if let Some(verdict) = verdict {
+                return Err(self.exhausted(number, lack, asks, site, verdict));
             }
             self.wait();
         }
@@ -54,13 +66,29 @@ impl Orchestrator {
     /// Whether there are entries of the dependency pool for all edges. If not, tasks have retired meanwhile, and the
     /// edges have to be found anew.
     #[inline]
-    pub(super) fn secure_deps(&mut self, number: usize, site: Site) -> Result<bool, Error> {
+    pub(super) fn secure_deps(
+        &mut self,
+        number: usize,
+        site: Site,
+        stall: &mut Option<Stall>,
+    ) -> Result<bool, Error> {
         let needed = self.edges.iter().filter(|edge| edge.waits).count();
         if self.rings[number].has_deps(needed) {
             return Ok(true);
         }
+        self.make_deps(number, needed, site, stall)
+    }
+
+    #[cold]
+    fn make_deps(
+        &mut self,
+        number: usize,
+        needed: usize,
+        site: Site,
+        stall: &mut Option<Stall>,
+    ) -> Result<bool, Error> {
         if needed > self.rings[number].dep_capacity() {
-            return Err(self.exhausted(number, Lack::Deps, needed, site));
+            return Err(self.exhausted(number, Lack::Deps, needed, site, Verdict::TooLarge));
         }
         // Unlike the other resources this one never deadlocks: a producer that is complete needs no entry.
         let pending = self
@@ -71,9 +99,67 @@ impl Orchestrator {
         if self.rings[number].has_deps(pending) {
             return Ok(true);
         }
+        let stall = stall.get_or_insert_with(|| Stall::new(self.stall_limit));
+        if let Some(verdict) = self.stalled(stall, number) {
+            return Err(self.exhausted(number, Lack::Deps, pending, site, verdict));
+        }
         self.wait();
         self.retire();
         Ok(false)
+    }
+
+    /// How far the run has come.
+    fn progress(&self) -> u64 {
+        let done: u64 = self.rings.iter().map(|ring| u64::from(ring.done)).sum();
+        done + self.helped
+    }
+
+    /// What the oldest task of a ring waits for, if nothing has become complete for too long.
+    fn stalled(&self, stall: &mut Stall, number: usize) -> Option<Verdict> {
+        let limit = stall.exceeds(self.progress())?;
+        let ring = &self.rings[number];
+        let done: [u32; RINGS] = std::array::from_fn(|i| self.rings[i].done);
+        let needed = ring.meta_ref(ring.retired).needed;
+        // A task is needed that is not complete, or the oldest would have retired; if not by it, by the submit.
+        let other = (0..RINGS).find(|&i| needed[i] > done[i]).unwrap_or(number);
+        Some(Verdict::NoProgress {
+            head: self.head(number),
+            waits_for: self.named(other, done[other].min(self.rings[other].next - 1)),
+            limit,
+        })
+    }
+
+    /// The oldest task of a ring, which has one.
+    fn head(&self, number: usize) -> Named {
+        self.named(number, self.rings[number].retired)
+    }
+
+    fn named(&self, ring: usize, local: u32) -> Named {
+        Named(
+            TaskId::new(ring as u8, local),
+            self.rings[ring].meta_ref(local).site,
+        )
+    }
+
+    /// Says on standard error that the run waits for kernels that make no progress. It cannot return before they do: they
+    /// use memory that is only borrowed until then.
+    pub(super) fn report_stall(&self, stall: &mut Option<Stall>) {
+        let Some(limit) = stall
+            .as_mut()
+            .and_then(|stall| stall.exceeds(self.progress()))
+        else {
+            return;
+        };
+        *stall = None;
+        let rings = self.rings.iter().enumerate();
+        for (number, ring) in rings.filter(|(_, ring)| ring.done < ring.next) {
+            let task = self.named(number, ring.done);
+            eprintln!(
+                "pto-runtime: no progress for {limit:?}: ring {number} has {} tasks, and the run ends when they are \
+                 complete; the oldest is {task}",
+                ring.live(),
+            );
+        }
     }
 
     #[cold]
@@ -83,21 +169,19 @@ impl Orchestrator {
         lack: Lack,
         asks: usize,
         site: Site,
+        verdict: Verdict,
     ) -> Error {
-        let ring = &self.rings[number];
-        let head = (ring.live() > 0).then(|| ring.meta_ref(ring.retired).site);
-        let depth = self.scopes.depth();
         let (scope_tasks, scope) = self.scopes.top();
         Exhausted {
-            ring,
+            ring: &self.rings[number],
             number,
             lack,
-            depth,
+            verdict,
+            depth: self.scopes.depth(),
             scope_tasks,
             scope,
             site,
             asks,
-            head,
         }
         .into_error()
     }

@@ -112,6 +112,12 @@ impl Scopes {
         self.depth().min(RINGS - 1)
     }
 
+    /// The scope that submitted a task, if it is open: the innermost, or one around it.
+    pub(crate) fn open_scope_of(&self, task: &Meta) -> Option<Site> {
+        self.is_open(task)
+            .then(|| self.frames[task.depth as usize].site)
+    }
+
     /// Whether the scope that submitted a task is open.
     #[inline]
     pub(crate) fn is_open(&self, task: &Meta) -> bool {

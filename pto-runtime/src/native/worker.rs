@@ -314,7 +314,8 @@ impl Shared {
     }
 
     /// The submitting thread's turn while it cannot go on: runs a task if one is ready, else waits a while for `news`.
-    pub(crate) fn help_or_wait(&self, news: impl Fn() -> bool) {
+    /// Whether it ran one.
+    pub(crate) fn help_or_wait(&self, news: impl Fn() -> bool) -> bool {
         for look in 0..LOOKS {
             if self.help() {
                 // Once at it, make room for more than one submit.
@@ -323,14 +324,15 @@ impl Shared {
                         break;
                     }
                 }
-                return;
+                return true;
             }
             if news() {
-                return;
+                return false;
             }
             pause(look);
         }
         self.submitter.sleep(NAP, || self.has_work() || news());
+        false
     }
 
     /// What a worker thread does until the runtime is dropped.
