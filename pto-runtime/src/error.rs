@@ -242,6 +242,41 @@ mod tests {
     }
 
     #[test]
+    fn every_kind_is_explained() {
+        let page = include_str!("../../docs/errors.md");
+        let kinds = [
+            ErrorKind::ScopeDeadlock,
+            ErrorKind::HeapDeadlock,
+            ErrorKind::SlotDeadlock,
+            ErrorKind::DepPoolOverflow,
+            ErrorKind::InvalidArgument,
+            ErrorKind::NoProgress,
+            ErrorKind::KernelPanic,
+            ErrorKind::ArgumentDeadlock,
+            ErrorKind::InvalidConfig,
+            ErrorKind::OutOfResources,
+            ErrorKind::Race,
+            ErrorKind::UseAfterFree,
+        ];
+        let mut rows = 0;
+        for kind in kinds {
+            let (code, name) = (kind.code(), kind.name());
+            assert!(
+                page.contains(&format!("| {code} | {name} | `{kind:?}` |")),
+                "{kind:?}"
+            );
+            assert!(page.contains(&format!("**{code} {name}.**")), "{kind:?}");
+            rows += 1;
+        }
+        assert_eq!(
+            page.lines()
+                .filter(|line| line.starts_with("| ") && line.contains('`'))
+                .count(),
+            rows + 1
+        );
+    }
+
+    #[test]
     fn errors_travel_between_threads() {
         fn check<T: Send + Sync + std::error::Error>() {}
         check::<Error>();

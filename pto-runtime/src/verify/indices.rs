@@ -75,6 +75,7 @@ impl fmt::Display for Elements<'_> {
 }
 
 #[cfg(test)]
+#[allow(clippy::single_range_in_vec_init, reason = "one run is a list of runs")]
 mod tests {
     use super::*;
     use crate::layout::Shape;
