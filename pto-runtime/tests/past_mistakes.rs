@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use common::{COPY, FILL, FOLD, STEP, mix, runtime};
-use pto_runtime::{Core, Error, ErrorKind, Kernel, Runtime, Site, Tensor};
+use pto_runtime::{Core, Error, ErrorKind, Kernel, Runtime, Site, TaskBuilder, Tensor};
 
 /// Waits, but not for ever: a program that hangs is to fail instead.
 fn spin_until(flag: &AtomicBool) -> bool {
@@ -154,7 +154,7 @@ fn one_producer_named_again_and_again() -> Result<(), Error> {
             .collect();
         let ids = ids?;
         let names = (0..1_000_000).map(|i| ids[i % 1000]);
-        let task = names.fold(root.task(&FILL), |task, id| task.after(id));
+        let task = names.fold(root.task(&FILL), TaskBuilder::after);
         task.create::<u64>([1]).scalar(0u64).submit()?;
         Ok(())
     })?;

@@ -16,7 +16,7 @@ use crate::native::slot::Slot;
 use crate::native::stall::Stall;
 use crate::native::team;
 use crate::native::validate;
-use crate::native::verified::SWEEP_FROM;
+use crate::native::verified::SWEEP_EVERY;
 use crate::native::worker::Shared;
 use crate::record;
 use crate::report::{Edges, RINGS, Report};
@@ -41,8 +41,8 @@ pub(crate) struct Orchestrator {
     /// The oracle, if runs are verified.
     pub(super) verifier: Option<Box<Verifier>>,
     pub(super) verify: bool,
-    /// How many accesses the tensor map of a verified run may hold before it is looked through.
-    pub(super) sweep_at: usize,
+    /// How many accesses the tensor map of a verified run is told of before it is looked through.
+    pub(super) sweep_at: u64,
     /// How often this thread ran kernels instead of waiting.
     pub(super) helped: u64,
     /// How long a wait for room may see no progress.
@@ -70,7 +70,7 @@ impl Orchestrator {
             recorder: None,
             verifier: None,
             verify: config.verify,
-            sweep_at: SWEEP_FROM,
+            sweep_at: SWEEP_EVERY,
             helped: 0,
             stall_limit: config.stall_limit,
             away: Duration::ZERO,
@@ -81,7 +81,7 @@ impl Orchestrator {
     pub(crate) fn begin(&mut self, site: Site, record_graph: bool) -> ScopeId {
         self.rings.iter_mut().for_each(Ring::reset);
         self.map.clear(self.verify);
-        self.sweep_at = SWEEP_FROM;
+        self.sweep_at = SWEEP_EVERY;
         self.tasks = 0;
         self.counts = Edges::default();
         self.away = Duration::ZERO;

@@ -15,8 +15,8 @@ use crate::native::orchestrator::Orchestrator;
 use crate::task::TaskId;
 use crate::verify::Task;
 
-/// How many accesses the tensor map holds at least before those are forgotten that no longer matter.
-pub(super) const SWEEP_FROM: usize = 1024;
+/// How many accesses the tensor map is told of at least, before those are forgotten that no longer matter.
+pub(super) const SWEEP_EVERY: u64 = 1024;
 
 impl Orchestrator {
     /// The shape of host memory that tasks may be given.
@@ -74,13 +74,14 @@ impl Orchestrator {
                 tensors: request.tensors,
             });
         }
-        if self.map.len() > self.sweep_at
+        if self.map.counters.inserts >= self.sweep_at
             && let Some(verifier) = &self.verifier
         {
             let uses = verifier.last_uses();
-            self.map
-                .retain(|base, owner, task| uses.contains(&(base, owner, task)));
-            self.sweep_at = SWEEP_FROM + 2 * self.map.len();
+            let matters = |base, owner, task| uses.contains(&(base, owner, task));
+            // As many again have to come first, so that the looking costs little for each.
+            let left = self.map.retain(matters) as u64;
+            self.sweep_at = self.map.counters.inserts + SWEEP_EVERY + left;
         }
     }
 

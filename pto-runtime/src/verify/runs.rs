@@ -66,6 +66,7 @@ pub(super) fn common(a: &[Run], b: &[Run]) -> Vec<Run> {
 }
 
 #[cfg(test)]
+#[allow(clippy::single_range_in_vec_init, reason = "one run is a list of runs")]
 mod tests {
     use std::collections::BTreeSet;
 

@@ -195,7 +195,7 @@ pub(crate) fn repeated(
 ) -> Result<Vec<usize>, Error> {
     let mut samples = Vec::with_capacity(rounds);
     let right = execute(runtime, program, rounds, None, || {
-        samples.push(live_bytes())
+        samples.push(live_bytes());
     })?;
     assert!(right, "another result");
     Ok(samples)

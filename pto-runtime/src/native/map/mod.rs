@@ -40,7 +40,6 @@ pub(crate) struct TensorMap {
     free_storages: Vec<u32>,
     entries: Vec<Entry>,
     free_entry: Option<u32>,
-    free_entries: usize,
     /// Whether accesses outlive their tasks, until a later one takes their place. Then what a look-up finds does not
     /// depend on which tasks happened to be over, which a verified run wants to know.
     remembers: bool,
@@ -176,7 +175,6 @@ impl TensorMap {
     fn free(&mut self, at: u32) {
         self.entries[at as usize].sibling = self.free_entry.unwrap_or(NIL);
         self.free_entry = Some(at);
-        self.free_entries += 1;
     }
 
     #[cfg(all(test, not(loom)))]
@@ -184,20 +182,19 @@ impl TensorMap {
         self.index.is_empty()
     }
 
-    /// How many accesses there are, those included that were replaced if the map does not remember.
-    pub(crate) fn len(&self) -> usize {
-        self.entries.len() - self.free_entries
-    }
-
-    /// Forgets accesses that do not `matter` any more, by the address and the owner of the storage, and the task. For a
-    /// map that remembers.
+    /// Forgets accesses that do not `matter` any more, by the address and the owner of the storage, and the task. Returns
+    /// how many are left. For a map that remembers.
     #[cold]
-    pub(crate) fn retain(&mut self, matter: impl Fn(usize, TaskId, TaskId) -> bool) {
+    pub(crate) fn retain(&mut self, matter: impl Fn(usize, TaskId, TaskId) -> bool) -> usize {
+        let mut left = 0;
         for at in 0..self.entries.len() {
             let entry = &self.entries[at];
             let base = self.storages[entry.storage as usize].base;
-            if entry.listed && !matter(base, entry.owner, entry.task) {
-                self.forget(at as u32);
+            if entry.listed {
+                match matter(base, entry.owner, entry.task) {
+                    true => left += 1,
+                    false => self.forget(at as u32),
+                }
             }
         }
         let Self {
@@ -213,6 +210,7 @@ impl TensorMap {
             }
             used
         });
+        left
     }
 
     /// Takes an entry off its storage's lists, and uses its place again.
@@ -229,7 +227,6 @@ impl TensorMap {
         self.free_storages.clear();
         self.entries.clear();
         self.free_entry = None;
-        self.free_entries = 0;
         self.counters = MapCounters::default();
     }
 
@@ -238,7 +235,6 @@ impl TensorMap {
             Some(at) => {
                 let next = self.entries[at as usize].sibling;
                 self.free_entry = (next != NIL).then_some(next);
-                self.free_entries -= 1;
                 self.entries[at as usize] = entry;
                 at
             }
