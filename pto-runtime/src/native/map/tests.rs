@@ -157,3 +157,27 @@ fn what_an_address_held_before_is_ignored() {
         panic!("{task} accessed another tensor")
     });
 }
+
+/// In a verified run accesses outlive their tasks, but not those that take their place, nor those that nobody asks for.
+#[test]
+fn a_map_that_remembers() {
+    let mut f = Fixture::default();
+    f.map.clear(true);
+    f.insert(64, flat(0, 8), 0, true);
+    f.retire(0);
+    assert_eq!(f.found(64, flat(4, 8), false), [0]);
+    for round in 0..100 {
+        f.insert(64, flat(0, 8), 1 + round, true);
+        f.retire(1 + round);
+    }
+    assert_eq!(f.found(64, flat(4, 8), true), [100]);
+    assert!(f.map.entries.len() <= 2, "places are used again");
+    f.insert(128, flat(0, 8), 101, false);
+    let left = f
+        .map
+        .retain(|base, _, task| (base, task) == (64, TaskId::new(0, 100)));
+    assert_eq!((left, f.map.index.len()), (1, 1));
+    assert_eq!(f.found(64, flat(0, 1), false), [100]);
+    f.map.clear(false);
+    assert!(f.map.is_empty());
+}
