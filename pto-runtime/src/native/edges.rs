@@ -20,10 +20,16 @@ pub(super) struct Candidate {
 }
 
 impl Orchestrator {
+    /// Collects the edges of a task.
+    #[inline]
+    pub(super) fn find_edges(&mut self, request: &Request<'_, '_>, mode: Mode) {
+        self.find_and_name_edges(request, mode, |_, _, _| {});
+    }
+
     /// Collects the edges of a task. Calls `named` for each, also if its producer is over: with its kind, and whether it
     /// keeps the producer.
     #[inline]
-    pub(super) fn find_edges(
+    pub(super) fn find_and_name_edges(
         &mut self,
         request: &Request<'_, '_>,
         mode: Mode,

@@ -192,7 +192,7 @@ impl Orchestrator {
         let room = loop {
             let room = self.secure_room(number, heap_bytes, arg_bytes, site)?;
             match self.verifier.is_some() {
-                false => self.find_edges(&request, mode, |_, _, _| {}),
+                false => self.find_edges(&request, mode),
                 true => self.verify_edges(&request, mode, number)?,
             }
             if self.secure_deps(number, site, &mut stall)? {

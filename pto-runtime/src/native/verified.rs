@@ -5,10 +5,12 @@
 
 use std::ptr::NonNull;
 
+use smallvec::SmallVec;
+
 use crate::backend::{Mode, Request, Work};
 use crate::error::Error;
 use crate::graph::EdgeKind;
-use crate::kernel::Kernel;
+use crate::kernel::{Kernel, Param, ParamKind};
 use crate::layout::Layout;
 use crate::native::edges::add_edge;
 use crate::native::orchestrator::Orchestrator;
@@ -38,17 +40,12 @@ impl Orchestrator {
             return Ok(());
         };
         verifier.begin_task();
-        self.find_edges(request, mode, |from, kind, keeps| match kind {
+        self.find_and_name_edges(request, mode, |from, kind, keeps| match kind {
             EdgeKind::Tracked if !keeps => verifier.found(from),
             _ => verifier.edge(from, kind != EdgeKind::Lifetime, keeps),
         });
-        let task = Task {
-            id: TaskId::new(number as u8, self.rings[number].next),
-            site: request.site,
-            kernel: kernel_of(request),
-            tensors: request.tensors,
-        };
-        let missing = verifier.check(&task);
+        let id = TaskId::new(number as u8, self.rings[number].next);
+        let missing = verifier.check(&task(id, request, &names(request)));
         self.verifier = Some(verifier);
         for from in missing? {
             add_edge(
@@ -67,12 +64,7 @@ impl Orchestrator {
     #[cold]
     pub(super) fn verify_submit(&mut self, id: TaskId, request: &Request<'_, '_>) {
         if let Some(verifier) = &mut self.verifier {
-            verifier.submit(&Task {
-                id,
-                site: request.site,
-                kernel: kernel_of(request),
-                tensors: request.tensors,
-            });
+            verifier.submit(&task(id, request, &names(request)));
         }
         if self.map.counters.inserts >= self.sweep_at
             && let Some(verifier) = &self.verifier
@@ -107,11 +99,30 @@ impl Orchestrator {
     }
 }
 
-/// What a request runs, or the first of it.
-fn kernel_of(request: &Request<'_, '_>) -> Option<&'static Kernel> {
-    match request.work {
-        Work::Allocation => None,
-        Work::Kernel(kernel) => Some(kernel),
-        Work::Team(team) => team.members().first().map(|member| member.kernel),
+/// The names of the parameters that the tensors of a request are for.
+fn names(request: &Request<'_, '_>) -> SmallVec<[&'static str; 8]> {
+    let kernels: SmallVec<[&'static Kernel; 3]> = match request.work {
+        Work::Allocation => SmallVec::new(),
+        Work::Kernel(kernel) => SmallVec::from_slice(&[kernel]),
+        Work::Team(team) => team.members().iter().map(|member| member.kernel).collect(),
+    };
+    let params = kernels.iter().flat_map(|kernel| kernel.params);
+    let tensors = params.filter(|param| param.kind() != ParamKind::Scalar);
+    let names = tensors.map(Param::name).chain(std::iter::repeat("tensor"));
+    names.take(request.tensors.len()).collect()
+}
+
+/// A request in the oracle's terms.
+fn task<'a, 's>(
+    id: TaskId,
+    request: &'a Request<'_, 's>,
+    names: &'a [&'static str],
+) -> Task<'a, 's> {
+    Task {
+        id,
+        site: request.site,
+        runs: !matches!(request.work, Work::Allocation),
+        tensors: request.tensors,
+        names,
     }
 }

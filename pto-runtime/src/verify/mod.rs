@@ -21,7 +21,6 @@ use std::ptr::NonNull;
 use crate::args::{Access, TensorArg};
 use crate::error::Error;
 use crate::hash::KeyMap;
-use crate::kernel::Kernel;
 use crate::layout::Layout;
 use crate::site::Site;
 use crate::task::TaskId;
@@ -66,9 +65,11 @@ impl Hazard {
 pub(crate) struct Task<'a, 's> {
     pub(crate) id: TaskId,
     pub(crate) site: Site,
-    /// What it runs; an allocation runs nothing, and accesses nothing.
-    pub(crate) kernel: Option<&'static Kernel>,
+    /// Whether it accesses its tensors; an allocation does not.
+    pub(crate) runs: bool,
     pub(crate) tensors: &'a [TensorArg<'s>],
+    /// What each of them is called.
+    pub(crate) names: &'a [&'static str],
 }
 
 /// A storage: the address of its first element, and the task that owns it. An address may be used again by another.
@@ -218,10 +219,8 @@ impl Verifier {
 
     /// Enters the task, which was checked and is certain to run. What it creates is bound.
     pub(crate) fn submit(&mut self, task: &Task<'_, '_>) {
-        let Task {
-            id, site, kernel, ..
-        } = *task;
-        let seq = self.history.push(id, site, kernel, &self.waits);
+        let id = task.id;
+        let seq = self.history.push(id, task.site, task.names, &self.waits);
         self.lifetimes.submit(id);
         for &kept in &self.keeps {
             self.lifetimes.keep(kept, id);
@@ -236,7 +235,7 @@ impl Verifier {
                 storage.shape = Some(*tensor.layout());
                 let bases = self.created.entry(id).or_default();
                 bases.push(tensor.base().addr().get());
-                if kernel.is_none() {
+                if !task.runs {
                     continue;
                 }
                 self.runs[position] = runs::runs(0, tensor.layout());

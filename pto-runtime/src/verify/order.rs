@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 
-use crate::kernel::Kernel;
 use crate::report::RINGS;
 use crate::site::Site;
 use crate::task::TaskId;
@@ -15,7 +14,8 @@ pub(super) type Seq = u32;
 pub(super) struct Submitted {
     pub(super) id: TaskId,
     pub(super) site: Site,
-    pub(super) kernel: Option<&'static Kernel>,
+    /// Where the names of its arguments end in `History::names`.
+    names: usize,
     /// Where the tasks it waits for end in `History::before`.
     end: usize,
 }
@@ -26,6 +26,8 @@ pub(super) struct History {
     tasks: Vec<Submitted>,
     /// The tasks that each waits for, one list after the other, each ascending.
     before: Vec<Seq>,
+    /// The names of each one's tensors, one list after the other.
+    names: Vec<&'static str>,
     /// The tasks of each ring, by their number on it.
     on_ring: [Vec<Seq>; RINGS],
     /// The last search that came by each task.
@@ -60,20 +62,30 @@ impl History {
         &mut self,
         id: TaskId,
         site: Site,
-        kernel: Option<&'static Kernel>,
+        names: &[&'static str],
         before: &[Seq],
     ) -> Seq {
         let seq = self.tasks.len() as Seq;
         self.before.extend_from_slice(before);
+        self.names.extend_from_slice(names);
         self.tasks.push(Submitted {
             id,
             site,
-            kernel,
+            names: self.names.len(),
             end: self.before.len(),
         });
         self.on_ring[id.ring()].push(seq);
         self.seen.push(0);
         seq
+    }
+
+    /// The name of a task's tensor.
+    pub(super) fn name(&self, seq: Seq, position: u32) -> &'static str {
+        let start = match seq {
+            0 => 0,
+            _ => self.tasks[seq as usize - 1].names,
+        };
+        self.names[start + position as usize]
     }
 
     /// The tasks that a task waits for, ascending.
@@ -130,7 +142,7 @@ mod tests {
         let mut history = History::default();
         for (local, before) in edges.iter().enumerate() {
             let id = TaskId::new(0, local as u32);
-            history.push(id, Site::here("task"), None, before);
+            history.push(id, Site::here("task"), &[], before);
         }
         history
     }

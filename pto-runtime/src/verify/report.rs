@@ -1,27 +1,14 @@
 //! What the oracle found, as errors.
 
 use crate::error::{Error, ErrorKind};
-use crate::kernel::{Kernel, ParamKind};
 use crate::verify::indices::Elements;
 use crate::verify::lifetime::ShortLived;
 use crate::verify::order::{History, Submitted};
 use crate::verify::shadow::Use;
 use crate::verify::{Hazard, Task};
 
-/// The name of a kernel's parameter for the tensor at a position.
-pub(super) fn parameter(kernel: Option<&'static Kernel>, position: usize) -> &'static str {
-    let params = kernel.map_or(&[][..], |kernel| kernel.params);
-    let mut tensors = params
-        .iter()
-        .filter(|param| param.kind() != ParamKind::Scalar);
-    tensors
-        .nth(position)
-        .map_or("a tensor", |param| param.name())
-}
-
-fn parameter_of(history: &History, access: Use) -> &'static str {
-    let kernel = history.task(access.task).kernel;
-    parameter(kernel, access.position as usize)
+fn name_of(history: &History, access: Use) -> &'static str {
+    history.name(access.task, access.position)
 }
 
 /// A task that comes up in the message about another.
@@ -43,7 +30,7 @@ pub(super) fn race(
     let message = format!(
         "{} on {elements} of `{}`: '{}' does not wait for {}, which {} them as `{}`",
         hazard.name(),
-        parameter(task.kernel, position),
+        task.names[position],
         task.site.name,
         named(other),
         if hazard == Hazard::War {
@@ -51,7 +38,7 @@ pub(super) fn race(
         } else {
             "writes"
         },
-        parameter_of(history, earlier),
+        name_of(history, earlier),
     );
     let help = format!(
         "let '{}' wait for '{}': with `after`, or in AUTO scopes; or withdraw the `unsafe` assertion that they do not meet",
@@ -64,7 +51,7 @@ pub(super) fn race(
 /// Two arguments of one task overlap, and it writes one of them.
 #[cold]
 pub(super) fn alias(task: &Task<'_, '_>, positions: [usize; 2], elements: &Elements<'_>) -> Error {
-    let [first, second] = positions.map(|position| parameter(task.kernel, position));
+    let [first, second] = positions.map(|position| task.names[position]);
     let message = format!(
         "'{}' gets {elements} both as `{first}` and as `{second}`, and writes one of them",
         task.site.name,
@@ -84,7 +71,7 @@ pub(super) fn short_lived(history: &History, found: &ShortLived) -> Error {
     let message = format!(
         "the storage of `{}` can be recycled while '{}' uses it: its owner {owner} is not kept until then, and its scope \
          closes before",
-        parameter_of(history, found.by),
+        name_of(history, found.by),
         by.site.name,
     );
     let error = Error::new(ErrorKind::UseAfterFree, message).in_task(by.site);
@@ -102,8 +89,7 @@ pub(super) fn too_late(history: &History, task: &Task<'_, '_>, position: usize) 
     let owner = known.map_or_else(|| owner.to_string(), named);
     let message = format!(
         "'{}' uses `{}` after the scope of its owner {owner} was closed: its storage may be another tensor's",
-        task.site.name,
-        parameter(task.kernel, position),
+        task.site.name, task.names[position],
     );
     let error = Error::new(ErrorKind::UseAfterFree, message).in_task(task.site);
     error
