@@ -53,7 +53,7 @@ impl Exhausted<'_> {
     fn part(&self) -> Part {
         let ring = self.ring;
         match self.lack {
-            Lack::Slot => Part {
+            Lack::Number | Lack::Slot => Part {
                 // The scope alone is too large, or those around it have their share.
                 kind: match self.scope_tasks + 1 >= ring.window() {
                     true => ErrorKind::ScopeDeadlock,

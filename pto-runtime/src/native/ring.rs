@@ -66,6 +66,8 @@ pub(crate) struct Room {
 /// Which part of a ring is exhausted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lack {
+    /// Tasks are numbered in 32 bits.
+    Number,
     Slot,
     Heap,
     Args,
@@ -166,7 +168,10 @@ impl Ring {
     /// Whether a task with these blocks fits now, and where.
     #[inline]
     pub(crate) fn room(&self, heap_bytes: usize, arg_bytes: usize) -> Result<Room, Lack> {
-        if self.live() + 1 >= self.window() || self.next == u32::MAX {
+        if self.next == u32::MAX {
+            return Err(Lack::Number);
+        }
+        if self.live() + 1 >= self.window() {
             return Err(Lack::Slot);
         }
         let heap_at = match heap_bytes {

@@ -1,6 +1,6 @@
 //! Room for a new task, and what to do as long as there is none.
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::native::exhausted::{Exhausted, Named, Verdict};
 use crate::native::orchestrator::Orchestrator;
 use crate::native::ring::{Lack, Room};
@@ -44,6 +44,7 @@ impl Orchestrator {
             let asks = match lack {
                 Lack::Heap => heap,
                 Lack::Args => args,
+                Lack::Number => return Err(out_of_numbers(number).in_task(site)),
                 Lack::Slot | Lack::Deps => 1,
             };
             let too_large = heap > ring.heap.capacity() || args > ring.args.capacity();
@@ -184,5 +185,64 @@ impl Orchestrator {
             asks,
         }
         .into_error()
+    }
+}
+
+/// The answer to a submit after more tasks of one run than a ring can number.
+#[cold]
+fn out_of_numbers(ring: usize) -> Error {
+    let message = format!(
+        "ring {ring} has had {} tasks, the most of one run",
+        u32::MAX
+    );
+    Error::new(ErrorKind::SlotDeadlock, message)
+        .with_help("split the orchestration into several runs: each numbers its tasks anew")
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::args::{OutArg, create};
+    use crate::backend::{Deps, Request};
+    use crate::config::Wishes;
+    use crate::native::permits::Permits;
+    use crate::native::worker::Shared;
+
+    #[test]
+    fn a_ring_that_has_no_numbers_left() {
+        let wishes = Wishes {
+            workers: Some(1),
+            windows: Some([4; RINGS]),
+            heaps: Some([1024; RINGS]),
+            ..Wishes::default()
+        };
+        let config = wishes.resolve(&|_| None).unwrap();
+        let shared = Arc::new(Shared::new(16, Permits::new(1, 1)));
+        let mut orchestrator = Orchestrator::new(&config, shared).unwrap();
+        let root = orchestrator.begin(Site::here("root"), false);
+        let ring = &mut orchestrator.rings[0];
+        (ring.next, ring.done, ring.retired) = (u32::MAX - 1, u32::MAX - 1, u32::MAX - 1);
+        let mut alloc = || {
+            let mut tensors = [OutArg::<u64>::into_arg(create([1]))];
+            let request = Request {
+                kernel: None,
+                tensors: &mut tensors,
+                scalars: &[],
+                deps: Deps::NONE,
+                site: Site::here("alloc"),
+                disjoint: false,
+                always: false,
+            };
+            orchestrator.launch(root, request)
+        };
+        assert_eq!(alloc().unwrap(), TaskId::new(0, u32::MAX - 1));
+        let error = alloc().unwrap_err();
+        assert_eq!(
+            (error.kind(), error.task()),
+            (ErrorKind::SlotDeadlock, Some("alloc"))
+        );
+        assert!(error.message().contains("4294967295 tasks"), "{error}");
     }
 }
