@@ -262,6 +262,9 @@ impl Log {
 /// What the runtime said, what was submitted, and how many edges there were.
 type Outcome = (Result<(), Error>, Log, usize);
 
+/// The name of a version, and a run of it without one of its edges.
+type Version = (&'static str, fn(&Problem, usize) -> Outcome);
+
 macro_rules! version {
     ($($name:ident)::+) => {
         (stringify!($($name)::+), |problem: &Problem, drop: usize| -> Outcome {
@@ -315,7 +318,7 @@ fn each_needed_edge_is_missed_and_no_other() {
         max_blocks: 3,
     };
     let problem = generate(geometry, |batch| [12, 7][batch], 1);
-    let versions: [(&str, fn(&Problem, usize) -> Outcome); 6] = [
+    let versions: [Version; 6] = [
         version!(inferred),
         version!(explicit),
         version!(unrolled_inferred),
