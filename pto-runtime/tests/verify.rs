@@ -477,3 +477,37 @@ fn long_runs_are_verified_in_time() {
         .unwrap();
     assert_eq!(done.report.tasks, 20_000);
 }
+
+/// A submit that has to wait for entries of the dependency pool finds its edges again, and reports its races once.
+#[test]
+fn a_race_is_counted_once() {
+    for workers in [1, 2, 4] {
+        let mut x = Tensor::<u64>::zeros([3]);
+        let mut rt = runtime(workers).dep_pool(6).verify(true).build().unwrap();
+        let error = rt
+            .run(|root| {
+                let mut x = root.inout(&mut x);
+                for i in 0..50u64 {
+                    let inner = root.auto(Site::here("inner"))?;
+                    for tile in 0..3 {
+                        let mut tile = x.view_mut(tile..tile + 1)?;
+                        inner.task(&STEP).update(&mut tile).scalar(i).submit()?;
+                    }
+                    let spec = create::<u64>([3]);
+                    let args = [
+                        pto_runtime::ReadArg::into_arg(read(&x)),
+                        OutArg::into_arg(spec),
+                    ];
+                    // SAFETY: it is not true; see `manual`.
+                    let mut copy = unsafe { Call::new(&COPY, args, []).untracked([0], []) };
+                    inner.launch(&mut copy, Site::here("copy"), Deps::NONE)?;
+                    inner.task(&STEP).update(&mut x).scalar(i).submit()?;
+                }
+                Ok(())
+            })
+            .map(drop)
+            .unwrap_err();
+        let end = "; 149 more such conflicts in this run";
+        assert!(error.message().ends_with(end), "{error}");
+    }
+}

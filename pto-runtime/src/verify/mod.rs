@@ -95,6 +95,8 @@ pub(crate) struct Verifier {
     found: Vec<Seq>,
     keeps: Vec<TaskId>,
     runs: Vec<Vec<Run>>,
+    /// And the tasks that it races with.
+    unordered: Vec<Seq>,
     /// The failure of the task that was submitted first, and how many there are.
     first: Option<(Seq, Error)>,
     failures: u64,
@@ -165,7 +167,8 @@ impl Verifier {
         all
     }
 
-    /// Checks the task, of which all edges are known. Returns the tasks that it races with.
+    /// Checks the task, of which all edges are known. Returns the tasks that it races with, which are reported once it is
+    /// submitted: until then it may be begun anew.
     ///
     /// # Errors
     /// It uses storage that may belong to another tensor by now.
@@ -202,23 +205,26 @@ impl Verifier {
         self.waits.extend(last);
         self.waits.sort_unstable();
         self.waits.dedup();
-        let mut unordered = earlier.clone();
+        let mut unordered = std::mem::take(&mut self.unordered);
+        unordered.clone_from(&earlier);
         self.history.retain_unordered(&self.waits, &mut unordered);
         // What a path was found to is as good as an edge, and shortens the next search.
         self.waits
             .extend(earlier.iter().filter(|task| !unordered.contains(task)));
         self.waits.sort_unstable();
         self.waits.dedup();
-        self.report_aliases(task);
-        if !unordered.is_empty() {
-            self.report_races(task, &unordered);
-        }
-        let ids = unordered.iter();
-        Ok(ids.map(|&task| self.history.task(task).id).collect())
+        let ids = unordered.iter().map(|&task| self.history.task(task).id);
+        let ids = ids.collect();
+        self.unordered = unordered;
+        Ok(ids)
     }
 
     /// Enters the task, which was checked and is certain to run. What it creates is bound.
     pub(crate) fn submit(&mut self, task: &Task<'_, '_>) {
+        self.report_aliases(task);
+        if !self.unordered.is_empty() {
+            self.report_races(task);
+        }
         let id = task.id;
         let seq = self.history.push(id, task.site, task.names, &self.waits);
         self.lifetimes.submit(id);
@@ -282,7 +288,7 @@ impl Verifier {
 
     /// Reports the conflicts of the task with tasks that it is not ordered after: each pair of arguments once.
     #[cold]
-    fn report_races(&mut self, task: &Task<'_, '_>, unordered: &[Seq]) {
+    fn report_races(&mut self, task: &Task<'_, '_>) {
         let mut races: Vec<(usize, Use, bool, Vec<Run>)> = Vec::new();
         for (position, tensor) in task.tensors.iter().enumerate() {
             let Some(storage) = self.storages.get(&storage_of(tensor)) else {
@@ -291,7 +297,7 @@ impl Verifier {
             for run in &self.runs[position] {
                 let writes = tensor.access().writes();
                 storage.shadow.conflicts(run, writes, |common, by, wrote| {
-                    if unordered.binary_search(&by.task).is_err() {
+                    if self.unordered.binary_search(&by.task).is_err() {
                         return;
                     }
                     let mut known = races.iter_mut();
