@@ -31,6 +31,17 @@ fn every_scene_has_its_results_and_its_graph() {
 }
 
 #[test]
+fn every_scene_is_verified() {
+    for scene in small() {
+        let builder = Runtime::builder().workers(2).verify(true);
+        let mut runtime = (scene.machine)(builder).build().unwrap();
+        let ran = (scene.run)(&mut runtime);
+        let ran = ran.unwrap_or_else(|error| panic!("{}: {error}", scene.name));
+        assert_eq!(ran.report.tasks, scene.graph.tasks, "{}", scene.name);
+    }
+}
+
+#[test]
 fn names_are_unique() {
     let mut names: Vec<String> = scenes().into_iter().map(|scene| scene.name).collect();
     let all = names.len();

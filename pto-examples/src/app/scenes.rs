@@ -32,6 +32,9 @@ pub(super) fn run(cli: &Cli, out: &mut dyn Write) -> Result<Vec<String>, Error> 
         if let Some(workers) = cli.workers {
             builder = builder.workers(workers.get());
         }
+        if cli.verify {
+            builder = builder.verify(true);
+        }
         let mut runtime = (scene.machine)(builder).build()?;
         let ran = (scene.run)(&mut runtime)?;
         table.add_row(row(&scene, &ran));

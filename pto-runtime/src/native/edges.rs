@@ -140,7 +140,8 @@ impl Orchestrator {
 }
 
 /// Adds an edge of the current submit, or strengthens the one it has to the same producer.
-#[inline]
+// The one step of a submit that is taken for each edge, and not worth a call.
+#[inline(always)]
 pub(super) fn add_edge(
     rings: &mut [Ring; RINGS],
     edges: &mut Vec<Candidate>,
