@@ -12,7 +12,7 @@ use pto_examples::attention::{Geometry, Problem, generate};
 use pto_examples::orchestrations;
 use pto_runtime::{
     Access, Backend, Deps, Error, ErrorKind, Input, InputOutput, Layout, Mode, Native, RINGS,
-    Request, Root, Runtime, ScopeId, Site, TaskId, TensorArg,
+    Request, Root, Runtime, ScopeId, Site, TaskId, TensorArg, Work,
 };
 
 /// A task as it was submitted.
@@ -120,7 +120,7 @@ unsafe impl Backend for Dropping {
             keep,
         } = request.deps;
         let [proven, explicit, keep] = [proven, explicit, keep].map(|ids| self.without(ids));
-        let runs = request.kernel.is_some();
+        let runs = !matches!(request.work, Work::Allocation);
         let tensors = request.tensors;
         let passed = Request {
             deps: Deps {

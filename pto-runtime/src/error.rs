@@ -250,6 +250,7 @@ mod tests {
             ErrorKind::SlotDeadlock,
             ErrorKind::DepPoolOverflow,
             ErrorKind::InvalidArgument,
+            ErrorKind::SyncStartTooWide,
             ErrorKind::NoProgress,
             ErrorKind::KernelPanic,
             ErrorKind::ArgumentDeadlock,

@@ -205,7 +205,7 @@ mod tests {
 
     use super::*;
     use crate::args::{OutArg, create};
-    use crate::backend::{Deps, Request};
+    use crate::backend::{Deps, Request, Work};
     use crate::config::Wishes;
     use crate::native::permits::Permits;
     use crate::native::worker::Shared;
@@ -219,7 +219,7 @@ mod tests {
             ..Wishes::default()
         };
         let config = wishes.resolve(&|_| None).unwrap();
-        let shared = Arc::new(Shared::new(16, Permits::new(1, 1)));
+        let shared = Arc::new(Shared::new(16, Permits::new(1, 1), 1));
         let mut orchestrator = Orchestrator::new(&config, shared).unwrap();
         let root = orchestrator.begin(Site::here("root"), false);
         let ring = &mut orchestrator.rings[0];
@@ -227,7 +227,7 @@ mod tests {
         let mut alloc = || {
             let mut tensors = [OutArg::<u64>::into_arg(create([1]))];
             let request = Request {
-                kernel: None,
+                work: Work::Allocation,
                 tensors: &mut tensors,
                 scalars: &[],
                 deps: Deps::NONE,
