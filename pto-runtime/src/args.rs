@@ -161,6 +161,14 @@ impl<'s> TensorArg<'s> {
         &mut self.tracking
     }
 
+    /// The element that is `offset` elements after the first.
+    #[inline]
+    pub(crate) fn element(mut self, offset: usize) -> Self {
+        self.start += offset as u64;
+        self.layout = Layout::UNIT;
+        self
+    }
+
     /// The same argument for another lifetime.
     ///
     /// # Safety

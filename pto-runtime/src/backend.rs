@@ -128,6 +128,15 @@ pub struct Request<'a, 's> {
     pub always: bool,
 }
 
+/// What the host does with one element, whose bits are those that [`Scalar::to_bits`](crate::Scalar::to_bits) gives.
+#[derive(Debug)]
+pub enum Transfer<'a> {
+    /// Reads it.
+    Get(&'a mut u64),
+    /// Writes it.
+    Set(u64),
+}
+
 /// What runs the tasks of an orchestration.
 ///
 /// Kernels are identified by the address of their [`Kernel`], tensors by address and geometry; nothing else crosses the
@@ -138,6 +147,7 @@ pub struct Request<'a, 's> {
 /// kept the contract of [`ManualScope::launch`](crate::ManualScope::launch):
 /// * No two tasks that access overlapping elements, one of them writing, run at the same time; they run in the order of
 ///   their launch.
+/// * What the host accesses comes, in the same order, between them.
 /// * Created tensors are bound to memory that is theirs alone until the scope is closed and all tasks that were given
 ///   them are done.
 /// * Nothing accesses host memory once the run is over.
@@ -168,6 +178,18 @@ pub unsafe trait Backend {
     /// # Errors
     /// The arguments cannot be accepted, or the task will never find room. Nothing was launched then.
     fn launch(&self, scope: ScopeId, request: Request<'_, '_>) -> Result<TaskId, Error>;
+
+    /// Accesses the one element of the only tensor of `request` on the host, once all tasks are complete that a launch of
+    /// it would wait for. It is over when this returns: nothing is launched, and nothing has to wait for it.
+    ///
+    /// # Errors
+    /// A task of the run has failed, or no task was completed for so long that none is expected to be.
+    fn access(
+        &self,
+        scope: ScopeId,
+        request: Request<'_, '_>,
+        transfer: Transfer<'_>,
+    ) -> Result<(), Error>;
 
     /// Whether a task of the run is over for certain, so that naming it as a dependency has no effect. A backend that is
     /// to be told of such dependencies all the same says that it is not.

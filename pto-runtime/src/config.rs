@@ -13,6 +13,8 @@ pub(crate) struct Config {
     pub(crate) heaps: [usize; RINGS],
     pub(crate) dep_pools: [usize; RINGS],
     pub(crate) clusters: usize,
+    /// How long the host waits for an element while no task is completed.
+    pub(crate) wait_limit: Duration,
     pub(crate) record_graph: bool,
     pub(crate) verify: bool,
     pub(crate) stall_limit: Option<Duration>,
@@ -26,6 +28,7 @@ pub(crate) struct Wishes {
     pub(crate) heaps: Option<[usize; RINGS]>,
     pub(crate) dep_pools: Option<[usize; RINGS]>,
     pub(crate) clusters: Option<usize>,
+    pub(crate) wait_limit: Option<Duration>,
     pub(crate) record_graph: bool,
     pub(crate) verify: Option<bool>,
     pub(crate) stall_limit: Option<Duration>,
@@ -74,6 +77,13 @@ const CLUSTERS: Setting = Setting {
     variable: "",
     rule: "a number from 1 to 1024",
     allows: |n| (1..=1024).contains(&n),
+};
+
+const WAIT_LIMIT: Setting = Setting {
+    method: "wait_limit",
+    variable: "PTO_WAIT_LIMIT_MS",
+    rule: "a number of milliseconds from 1 to 2^40",
+    allows: |n| (1..=1 << 40).contains(&n),
 };
 
 impl Setting {
@@ -167,12 +177,17 @@ impl Wishes {
         let cores = std::thread::available_parallelism().map_or(1, |n| n.get().min(MAX_WORKERS));
         let workers = WORKERS.resolve(self.workers.map(|n| [n; RINGS]), env, cores)?[0];
         let no_env: Env<'_> = &|_| None;
+        let wait_limit = self
+            .wait_limit
+            .map(|limit| [usize::try_from(limit.as_millis()).unwrap_or(usize::MAX); RINGS]);
+        let wait_limit = WAIT_LIMIT.resolve(wait_limit, env, 15_000)?[0];
         Ok(Config {
             workers,
             windows: WINDOW.resolve(self.windows, env, 16384)?,
             heaps: HEAP.resolve(self.heaps, env, 256 << 20)?,
             dep_pools: DEP_POOL.resolve(self.dep_pools, env, 65536)?,
             clusters: CLUSTERS.resolve(self.clusters.map(|n| [n; RINGS]), no_env, workers)?[0],
+            wait_limit: Duration::from_millis(wait_limit as u64),
             record_graph: self.record_graph,
             verify: match self.verify {
                 Some(verify) => verify,

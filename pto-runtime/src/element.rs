@@ -88,7 +88,7 @@ mod sealed {
     note = "elements are f32, f16, bf16, and the integers of 8 to 64 bits"
 )]
 pub trait Element:
-    Copy + Send + Sync + Default + fmt::Debug + PartialEq + 'static + sealed::Sealed
+    Scalar + Send + Sync + Default + fmt::Debug + PartialEq + sealed::Sealed
 {
     /// The type, as data.
     const DTYPE: DType;

@@ -18,6 +18,10 @@ pub enum ErrorKind {
     SlotDeadlock,
     /// The dependency pool cannot hold the edges.
     DepPoolOverflow,
+    /// The host waited for an element, and no task was completed for too long.
+    TensorWaitTimeout,
+    /// The orchestration ended the run itself.
+    Explicit,
     /// An argument of a call, a shape, a region or a scope was misused.
     InvalidArgument,
     /// A task whose blocks are to run at the same time has more of them than threads or cores can.
@@ -50,6 +54,8 @@ impl ErrorKind {
             ErrorKind::DepPoolOverflow => 4,
             ErrorKind::InvalidArgument => 5,
             ErrorKind::SyncStartTooWide => 7,
+            ErrorKind::TensorWaitTimeout => 8,
+            ErrorKind::Explicit => 9,
             ErrorKind::NoProgress => 100,
             ErrorKind::KernelPanic => 200,
             ErrorKind::ArgumentDeadlock => 201,
@@ -69,6 +75,8 @@ impl ErrorKind {
             ErrorKind::DepPoolOverflow => "DEP_POOL_OVERFLOW",
             ErrorKind::InvalidArgument => "INVALID_ARGS",
             ErrorKind::SyncStartTooWide => "REQUIRE_SYNC_START_INVALID",
+            ErrorKind::TensorWaitTimeout => "TENSOR_WAIT_TIMEOUT",
+            ErrorKind::Explicit => "EXPLICIT_ORCH_FATAL",
             ErrorKind::KernelPanic => "KERNEL_PANIC",
             ErrorKind::ArgumentDeadlock => "ARGUMENT_ARENA_DEADLOCK",
             ErrorKind::InvalidConfig => "INVALID_CONFIG",
@@ -125,7 +133,7 @@ impl Error {
     /// Adds the id the task had been given.
     #[must_use]
     pub fn with_id(mut self, id: TaskId) -> Self {
-        self.0.task = Some(id);
+        self.0.task = (!id.is_none()).then_some(id);
         self
     }
 
@@ -251,6 +259,8 @@ mod tests {
             ErrorKind::DepPoolOverflow,
             ErrorKind::InvalidArgument,
             ErrorKind::SyncStartTooWide,
+            ErrorKind::TensorWaitTimeout,
+            ErrorKind::Explicit,
             ErrorKind::NoProgress,
             ErrorKind::KernelPanic,
             ErrorKind::ArgumentDeadlock,

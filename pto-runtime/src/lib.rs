@@ -51,6 +51,7 @@ mod fence;
 mod graph;
 mod handle;
 mod hash;
+mod host;
 mod index;
 mod kernel;
 mod layout;
@@ -77,7 +78,7 @@ pub use args::{
     Access, Create, OutArg, Read, ReadArg, TensorArg, Tracking, UpdateArg, Write, create, read,
     scalar, write,
 };
-pub use backend::{Backend, Deps, Member, Mode, Request, ScopeId, Team, Work};
+pub use backend::{Backend, Deps, Member, Mode, Request, ScopeId, Team, Transfer, Work};
 pub use block::{Block, Part};
 pub use builder::{Auto, Manual, Submitted, TaskBuilder};
 pub use call::{Call, Launch};
@@ -86,6 +87,7 @@ pub use element::{DType, Element, Scalar, bf16, f16};
 pub use error::{Error, ErrorKind};
 pub use graph::{Edge, EdgeKind, Graph, Node};
 pub use handle::{TensorMut, TensorRef};
+pub use host::HostAccess;
 pub use index::{Index, IndexFault};
 pub use kernel::{
     Core, EachBlock, FitsACluster, IsKernel, Kernel, OnAic, OnAiv, Once, Param, ParamKind,

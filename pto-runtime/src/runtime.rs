@@ -118,6 +118,14 @@ impl RuntimeBuilder {
         self
     }
 
+    /// How long the host waits to [access](crate::AutoScope::access) an element while no task of the run is completed. Then
+    /// the wait is an error of the run; the run itself still returns only when all tasks are done, as they use memory that
+    /// it borrows. Whole milliseconds. `PTO_WAIT_LIMIT_MS`, in milliseconds; 15 seconds by default.
+    pub fn wait_limit(mut self, limit: Duration) -> Self {
+        self.0.wait_limit = Some(limit);
+        self
+    }
+
     /// Whether runs record their task graph, see [`Report::graph`]. Off by default.
     pub fn record_graph(mut self, record: bool) -> Self {
         self.0.record_graph = record;

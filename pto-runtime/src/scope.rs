@@ -10,6 +10,7 @@ use crate::call::{Call, Launch};
 use crate::element::Element;
 use crate::error::Error;
 use crate::handle::{TensorMut, TensorRef};
+use crate::host::HostAccess;
 use crate::kernel::Kernel;
 use crate::native::Native;
 use crate::orchestration::Caller;
@@ -63,6 +64,17 @@ impl<'p, B: Backend> ScopeCore<'p, B> {
 }
 
 impl<B: Backend> ScopeCore<'_, B> {
+    fn access<T: Element>(
+        &self,
+        access: HostAccess<'_, T>,
+        site: Site,
+        deps: Deps<'_>,
+    ) -> Result<T, Error> {
+        access.run(site, deps, |request, transfer| {
+            self.backend().access(self.id, request, transfer)
+        })
+    }
+
     #[inline]
     pub(crate) fn is_retired(&self, id: TaskId) -> bool {
         self.backend().is_retired(id)
@@ -258,6 +270,36 @@ impl<'p, B: Backend> AutoScope<'p, B> {
         self.0.launch(call.request(site, deps))
     }
 
+    /// Accesses an element on the host, between the tasks that were launched before and those launched afterwards: waits
+    /// for those before that conflict, and for the tasks in `deps`. Returns the element.
+    ///
+    /// ```
+    /// use pto_runtime::prelude::*;
+    /// use pto_runtime::{Deps, HostAccess, Site};
+    /// let mut counts = Tensor::from_vec([2], vec![3, 4])?;
+    /// Runtime::new()?.run(|root| {
+    ///     let mut counts = root.inout(&mut counts);
+    ///     let first = root.access(HostAccess::get(&counts, 0)?, Site::here("first"), Deps::NONE)?;
+    ///     let set = HostAccess::set(&mut counts, 1, first + 2)?;
+    ///     root.access(set, Site::here("second"), Deps::NONE)?;
+    ///     Ok(())
+    /// })?;
+    /// assert_eq!(counts.as_slice(), [3, 5]);
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A kernel has failed; no task was completed for the [limit](crate::RuntimeBuilder::wait_limit) of such waits; or
+    /// this is not the innermost open scope.
+    pub fn access<T: Element>(
+        &self,
+        access: HostAccess<'_, T>,
+        site: Site,
+        deps: Deps<'_>,
+    ) -> Result<T, Error> {
+        self.0.access(access, site, deps)
+    }
+
     /// Calls an orchestration, whose tasks become tasks of this scope.
     #[inline]
     pub fn caller(&self, site: Site) -> Caller<'_, B> {
@@ -333,6 +375,23 @@ impl<'p, B: Backend> ManualScope<'p, B> {
         deps: Deps<'_>,
     ) -> Result<Launched<'s>, Error> {
         self.0.launch(call.request(site, deps))
+    }
+
+    /// Accesses an element on the host, once the tasks in `deps` are complete. Returns the element.
+    ///
+    /// # Errors
+    /// As [`AutoScope::access`].
+    ///
+    /// # Safety
+    /// For every task launched before, in any scope, that accesses this element, one of the two writing: a path of edges
+    /// leads from it to a task in `deps`, or to one that an earlier access has waited for.
+    pub unsafe fn access<T: Element>(
+        &self,
+        access: HostAccess<'_, T>,
+        site: Site,
+        deps: Deps<'_>,
+    ) -> Result<T, Error> {
+        self.0.access(access, site, deps)
     }
 
     /// Begins a task, by hand.

@@ -116,3 +116,32 @@ fn programs_without_assertions_are_right() {
     let mut y = Tensor::zeros([32]);
     verified().run(mixed(&x, &mut y, 5)).unwrap();
 }
+
+/// The host looks at what a task writes, and then lets another one write it.
+#[orchestration]
+fn looks(x: In<f32>, y: InOut<f32>, z: InOut<f32>, sees: usize) {
+    #[task(unsafe(no_dep(y)))]
+    add(&x, &mut y.view_mut([0..8]));
+    scope!({
+        let value = y.get([sees]);
+        z.set([0], value + 1.0);
+    });
+    copy(&z, &mut y.view_mut([8..16]));
+}
+
+#[test]
+fn the_host_is_checked_like_a_task() {
+    let look_at = |at: usize| {
+        let x = Tensor::full([8], 1.0_f32);
+        let (mut y, mut z) = (Tensor::zeros([16]), Tensor::zeros([8]));
+        verified().run(looks(&x, &mut y, &mut z, at)).map(|_| ())
+    };
+    assert!(look_at(8).is_ok(), "{:?}", look_at(8));
+    let error = look_at(5).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Race);
+    assert!(
+        error.message().starts_with("RAW on elements [5..6] of `tensor`: 'get' does not wait for 'add'"),
+        "{}",
+        error.message()
+    );
+}

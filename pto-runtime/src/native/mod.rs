@@ -3,6 +3,7 @@
 mod bump;
 mod edges;
 mod exhausted;
+mod host;
 mod idle;
 #[cfg(all(test, loom))]
 mod loom;
@@ -32,7 +33,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Instant;
 
-use crate::backend::{Backend, Mode, Request, ScopeId};
+use crate::backend::{Backend, Mode, Request, ScopeId, Transfer};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
 use crate::layout::Layout;
@@ -138,6 +139,7 @@ impl Native {
 // SAFETY:
 // * Order: the tensor map holds every access of a live AUTO task, and `launch` waits for the conflicting ones; accesses
 //   that it leaves out are of nothing, of storage that nobody writes, or settled by their submitter (`Call::untracked`).
+// * Host accesses: the submitting thread waits for the tasks that a launch would wait for, and goes on afterwards.
 // * Memory: a task's block is taken again only after it retired, that is, after its scope was closed and all tasks that
 //   named it were complete; in AUTO scopes using a tensor names its owner.
 // * `run` drains all tasks before it returns, also if the orchestration fails or panics.
@@ -179,6 +181,18 @@ unsafe impl Backend for Native {
     fn launch(&self, scope: ScopeId, request: Request<'_, '_>) -> Result<TaskId, Error> {
         match self.orchestrator.try_borrow_mut() {
             Ok(mut orchestrator) => orchestrator.launch(scope, request),
+            Err(_) => Err(from_a_kernel().in_task(request.site)),
+        }
+    }
+
+    fn access(
+        &self,
+        scope: ScopeId,
+        request: Request<'_, '_>,
+        transfer: Transfer<'_>,
+    ) -> Result<(), Error> {
+        match self.orchestrator.try_borrow_mut() {
+            Ok(mut orchestrator) => orchestrator.access(scope, request, transfer),
             Err(_) => Err(from_a_kernel().in_task(request.site)),
         }
     }

@@ -49,6 +49,8 @@ pub(crate) struct Orchestrator {
     pub(super) stall_limit: Option<Duration>,
     /// Time spent on kernels and waiting.
     pub(super) away: Duration,
+    /// How long a host access waits while no task is completed.
+    pub(super) wait_limit: Duration,
 }
 
 /// How many submits pass between two looks for tasks that can retire, while there is room.
@@ -74,6 +76,7 @@ impl Orchestrator {
             helped: 0,
             stall_limit: config.stall_limit,
             away: Duration::ZERO,
+            wait_limit: config.wait_limit,
         })
     }
 
@@ -193,7 +196,10 @@ impl Orchestrator {
             let room = self.secure_room(number, heap_bytes, arg_bytes, site)?;
             match self.verifier.is_some() {
                 false => self.find_edges(&request, mode),
-                true => self.verify_edges(&request, mode, number)?,
+                true => {
+                    let id = TaskId::new(number as u8, self.rings[number].next);
+                    self.verify_edges(&request, mode, id)?;
+                }
             }
             if self.secure_deps(number, site, &mut stall)? {
                 break room;
@@ -223,7 +229,7 @@ impl Orchestrator {
 
     /// Refuses ids that no task of this run has.
     #[inline]
-    fn check_ids(&self, deps: &Deps<'_>) -> Result<(), Error> {
+    pub(super) fn check_ids(&self, deps: &Deps<'_>) -> Result<(), Error> {
         for &id in [deps.proven, deps.explicit, deps.keep]
             .into_iter()
             .flatten()
@@ -249,10 +255,15 @@ impl Orchestrator {
 
     /// Runs a ready task, or waits for one to complete.
     pub(super) fn wait(&mut self) {
+        self.wait_for(|orchestrator| orchestrator.rings.iter().any(Ring::has_news));
+    }
+
+    /// Runs a ready task, or waits a while for `news`.
+    pub(super) fn wait_for(&mut self, news: impl Fn(&Self) -> bool) {
         let start = Instant::now();
         // A kernel is not the orchestration, even if it runs on the same thread.
         let orchestrating = super::ORCHESTRATING.replace(false);
-        let news = || self.rings.iter().any(Ring::has_news);
+        let news = || news(self);
         self.helped += u64::from(self.shared.help_or_wait(news));
         super::ORCHESTRATING.set(orchestrating);
         self.away += start.elapsed();
@@ -297,7 +308,7 @@ impl Orchestrator {
 
 /// The answer to a submit after a kernel has failed; the run reports that failure instead.
 #[cold]
-fn stopped() -> Error {
+pub(super) fn stopped() -> Error {
     Error::new(
         ErrorKind::KernelPanic,
         "an earlier kernel of this run panicked",

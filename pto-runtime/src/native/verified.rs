@@ -28,13 +28,13 @@ impl Orchestrator {
         }
     }
 
-    /// Collects the edges of a task, and those that the oracle misses.
+    /// Collects the edges of what is to be called `id`, and those that the oracle misses.
     #[cold]
     pub(super) fn verify_edges(
         &mut self,
         request: &Request<'_, '_>,
         mode: Mode,
-        number: usize,
+        id: TaskId,
     ) -> Result<(), Error> {
         let Some(mut verifier) = self.verifier.take() else {
             return Ok(());
@@ -44,7 +44,6 @@ impl Orchestrator {
             EdgeKind::Tracked if !keeps => verifier.found(from),
             _ => verifier.edge(from, kind != EdgeKind::Lifetime, keeps),
         });
-        let id = TaskId::new(number as u8, self.rings[number].next);
         let missing = verifier.check(&task(id, request, &names(request)));
         self.verifier = Some(verifier);
         for from in missing? {
@@ -74,6 +73,14 @@ impl Orchestrator {
             // As many again have to come first, so that the looking costs little for each.
             let left = self.map.retain(matters) as u64;
             self.sweep_at = self.map.counters.inserts + SWEEP_EVERY + left;
+        }
+    }
+
+    /// Enters an access of the host, which is over.
+    #[cold]
+    pub(super) fn verify_host(&mut self, request: &Request<'_, '_>) {
+        if let Some(verifier) = &mut self.verifier {
+            verifier.host(&task(TaskId::NONE, request, &names(request)));
         }
     }
 

@@ -63,6 +63,7 @@ impl Hazard {
 /// A task that is being submitted.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Task<'a, 's> {
+    /// [`TaskId::NONE`] for the host.
     pub(crate) id: TaskId,
     pub(crate) site: Site,
     /// Whether it accesses its tensors; an allocation does not.
@@ -97,6 +98,8 @@ pub(crate) struct Verifier {
     runs: Vec<Vec<Run>>,
     /// And the tasks that it races with.
     unordered: Vec<Seq>,
+    /// The last access of the host. It was over when what follows was submitted.
+    host: Option<Seq>,
     /// The failure of the task that was submitted first, and how many there are.
     first: Option<(Seq, Error)>,
     failures: u64,
@@ -203,6 +206,7 @@ impl Verifier {
         let last = self.found.iter();
         let last = last.filter(|task| earlier.binary_search(task).is_ok());
         self.waits.extend(last);
+        self.waits.extend(self.host);
         self.waits.sort_unstable();
         self.waits.dedup();
         let mut unordered = std::mem::take(&mut self.unordered);
@@ -254,6 +258,28 @@ impl Verifier {
                 storage.shadow.enter(run, by, writes, follows);
             }
         }
+    }
+
+    /// Enters an access of the host, which was checked and is over: it is a task without an id, which everything that
+    /// follows comes after.
+    pub(crate) fn host(&mut self, task: &Task<'_, '_>) {
+        if !self.unordered.is_empty() {
+            self.report_races(task);
+        }
+        let seq = self.history.push(task.id, task.site, task.names, &self.waits);
+        for (position, tensor) in task.tensors.iter().enumerate() {
+            let by = Use {
+                task: seq,
+                position: position as u32,
+            };
+            let storage = self.storages.entry(storage_of(tensor)).or_default();
+            let follows = |earlier| self.waits.binary_search(&earlier).is_ok();
+            for run in &self.runs[position] {
+                let writes = tensor.access().writes();
+                storage.shadow.enter(run, by, writes, follows);
+            }
+        }
+        self.host = Some(seq);
     }
 
     /// The first failure in the order of submission, with the number of others.

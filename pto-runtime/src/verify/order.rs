@@ -74,7 +74,10 @@ impl History {
             names: self.names.len(),
             end: self.before.len(),
         });
-        self.on_ring[id.ring()].push(seq);
+        // What the host does itself is on no ring.
+        if let Some(ring) = self.on_ring.get_mut(id.ring()) {
+            ring.push(seq);
+        }
         self.seen.push(0);
         seq
     }

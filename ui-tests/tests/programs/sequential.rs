@@ -54,6 +54,14 @@ impl Handle {
         self.view(region)
     }
 
+    fn get(&self, [at]: [usize; 1]) -> u64 {
+        self.contents()[at]
+    }
+
+    fn set(&self, [at]: [usize; 1], value: u64) {
+        self.storage.borrow_mut()[self.range.start + at] = value;
+    }
+
     fn aliases(&self, other: &Self) -> bool {
         let (a, b) = (&self.range, &other.range);
         Rc::ptr_eq(&self.storage, &other.storage) && a.start.max(b.start) < a.end.min(b.end)

@@ -5,6 +5,7 @@
 //!
 //! * kernels named after their arguments, `r`ead, `w`ritten, `o`ut or `f`illed:
 //!   `k_w`, `k_rw`, `k_rrw`, `k_ww`, `k_rww`, `k_rrww`, `k_ro`, `k_roo`, `k_f`;
+//! * `get` and `set` of tensors;
 //! * `flip()`, any truth value; `pick()`, a number below 3; `maybe()`, such a number or `None`.
 
 mod collections;
@@ -57,8 +58,12 @@ pub struct Generator {
     collecting: bool,
     /// How many scopes are around the present point.
     scopes: usize,
+    /// How many tensor variables there were when the innermost scope began.
+    outer: usize,
     /// Host variables in scope, and the largest value of each.
     vars: Vec<(String, i64)>,
+    /// Host variables in scope that hold elements of tensors.
+    elements: Vec<String>,
     names: usize,
     /// What jumps may lead out of, innermost last.
     targets: Vec<Target>,
@@ -102,7 +107,9 @@ impl Generator {
             collections: Vec::new(),
             collecting: false,
             scopes: 0,
+            outer: 0,
             vars: Vec::new(),
+            elements: Vec::new(),
             names: 0,
             targets: Vec::new(),
             times: 1,
@@ -142,7 +149,7 @@ impl Generator {
         self.function("program", size)
     }
 
-    /// Has every allocation filled by `k_f` before anything reads it.
+    /// Has every allocation filled by `k_f` before anything reads it, and no variable given a tensor of an inner scope.
     #[must_use]
     pub fn filled(mut self) -> Self {
         self.filled = true;

@@ -6,7 +6,7 @@ use crate::{At, Generator, Style};
 impl Generator {
     pub(crate) fn block(&mut self, size: usize, at: At) {
         let (tensors, vars) = (self.tensors.len(), self.vars.len());
-        let collections = self.collections.len();
+        let (collections, elements) = (self.collections.len(), self.elements.len());
         let mut left = size;
         while left > 0 {
             let inner = (left - 1).min(1 + self.below(5));
@@ -25,6 +25,7 @@ impl Generator {
         self.tensors.truncate(tensors);
         self.vars.truncate(vars);
         self.collections.truncate(collections);
+        self.elements.truncate(elements);
     }
 
     /// A statement with a block of `inner` statements.
@@ -67,11 +68,13 @@ impl Generator {
         if self.collecting && self.chance(12) {
             return self.collect();
         }
-        match self.below(12) {
+        match self.below(14) {
             0 | 1 => self.fresh(),
             2 => self.reassign(),
             3 => self.host(),
             4 | 5 => self.leave(),
+            6 => self.get(),
+            7 => self.set(),
             _ => self.task(),
         }
     }
@@ -84,6 +87,7 @@ impl Generator {
             "scope!({\n"
         });
         self.scopes += 1;
+        let outer = std::mem::replace(&mut self.outer, self.tensors.len());
         self.block(
             size,
             At {
@@ -92,6 +96,7 @@ impl Generator {
             },
         );
         self.scopes -= 1;
+        self.outer = outer;
         self.push("});\n");
     }
 

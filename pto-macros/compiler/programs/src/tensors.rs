@@ -1,6 +1,6 @@
 //! Tensors that are made, reassigned and used by tasks.
 
-use crate::{ELEMENTS, Generator};
+use crate::{ELEMENTS, Generator, TILE};
 
 impl Generator {
     /// A new tensor in a new variable.
@@ -74,6 +74,40 @@ impl Generator {
         self.push(&format!("{kernel}({});\n", args.join(", ")));
     }
 
+    /// The host reads an element.
+    pub(crate) fn get(&mut self) {
+        let (tensor, index) = (self.read(), self.at());
+        let (tensor, name) = (tensor.replace('&', ""), self.name("e"));
+        let index = if tensor.contains("view") { "0" } else { &index };
+        self.push(&format!("let {name} = {tensor}.get([{index}]);\n"));
+        self.elements.push(name);
+    }
+
+    /// The host writes an element.
+    pub(crate) fn set(&mut self) {
+        let (tensor, index) = (self.write(), self.at());
+        let tensor = tensor.replace("&mut ", "");
+        let index = if tensor.contains("view") { "0" } else { &index };
+        let value = match self.elements.is_empty() {
+            true => "7".to_owned(),
+            false => {
+                let known = self.elements.clone();
+                format!("{}.wrapping_mul(5)", self.choose(&known))
+            }
+        };
+        self.push(&format!("{tensor}.set([{index}], {value});\n"));
+    }
+
+    /// The index of an element of a whole tensor.
+    fn at(&mut self) -> String {
+        let (at, constant) = (self.below(self.vars.len() + 1), self.below(20));
+        match self.var(at) {
+            Some((var, last)) if last * TILE < ELEMENTS && self.chance(50) => format!("{var} * t"),
+            Some((var, last)) if last < ELEMENTS => var,
+            _ => constant.to_string(),
+        }
+    }
+
     /// Calls an orchestration, whose tensor becomes a new variable, or that of one, or is dropped.
     pub(crate) fn call(&mut self) {
         let mut args: Vec<String> = (0..self.below(3)).map(|_| self.read()).collect();
@@ -96,7 +130,8 @@ impl Generator {
 
     /// Variables that can be given another tensor.
     fn locals(&self) -> Vec<String> {
-        let names = self.tensors.iter().map(|(name, _)| name);
+        let first = if self.filled { self.outer } else { 0 };
+        let names = self.tensors[first..].iter().map(|(name, _)| name);
         names
             .filter(|name| name.starts_with('v'))
             .cloned()

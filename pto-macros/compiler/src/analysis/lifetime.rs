@@ -164,10 +164,10 @@ pub(super) fn keep(program: &Program, loans: &[Loan], plan: &mut Plan) {
 /// The oldest site of `owner`'s scope that is certain to execute before it, or `owner` itself.
 fn anchor(program: &Program, owner: SiteId) -> SiteId {
     let site = &program.sites[owner];
-    // A call of another orchestration is no task: it may submit none.
+    // A call of another orchestration may submit no task, and an access by the host is none.
     let older = program.sites[..owner]
         .iter()
-        .filter(|older| older.kind != SiteKind::Call)
+        .filter(|older| !matches!(older.kind, SiteKind::Call | SiteKind::Host))
         .find(|older| older.scopes == site.scopes && site.context.starts_with(&older.context));
     older.map_or(owner, |older| older.id)
 }

@@ -79,6 +79,7 @@ impl Order {
         for edge in users {
             order.add_user(program, edge, users);
         }
+        order.add_hosts(program);
         order.close();
         order
     }
@@ -102,6 +103,16 @@ impl Order {
         self.recent
             .iter()
             .position(|relation| relation.contains(from, to))
+    }
+
+    /// Whatever is submitted after an access by the host finds it over.
+    fn add_hosts(&mut self, program: &Program) {
+        let hosts = program.sites.iter().filter(|site| program.is_host(site.id));
+        for site in hosts {
+            for later in 0..program.sites.len() {
+                self.note_recent(site.id, later, 0);
+            }
+        }
     }
 
     fn add_user(&mut self, program: &Program, edge: &UserEdge, users: &[UserEdge]) {

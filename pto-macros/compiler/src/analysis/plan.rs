@@ -176,7 +176,8 @@ pub(super) fn plan(
         plan.sites[edge.to].explicit.push(variable);
     }
     for site in &program.sites {
-        if site.kind != SiteKind::Task || program.mode(site.id) == ScopeMode::Explicit {
+        let waits = matches!(site.kind, SiteKind::Task | SiteKind::Host);
+        if !waits || program.mode(site.id) == ScopeMode::Explicit {
             continue;
         }
         let needs = needs(program, &split.wired, ideal, actual, users, site.id);
@@ -225,8 +226,9 @@ fn fences(program: &Program, plan: &mut Plan) {
         let depth = variable
             .home
             .map_or(0, |home| program.loops[home].depth + 1);
-        let waiting =
-            (0..plan.sites.len()).filter(|site| plan.sites[*site].proven.contains(&index));
+        // The host waits without edges.
+        let waiting = (0..plan.sites.len())
+            .filter(|site| plan.sites[*site].proven.contains(&index) && !program.is_host(*site));
         let (many, once): (Vec<SiteId>, Vec<SiteId>) =
             waiting.partition(|site| program.sites[*site].depth() > depth);
         // How often a loop waits is not known: then as often as there are ids, or three times.

@@ -11,6 +11,8 @@
 //! * Everything else is *tracked*: an edge at compile time would order tasks
 //!   which, for all the compiler knows, are independent.
 //!
+//! An access by the host is over when the program goes on: what comes later needs no edge from it.
+//!
 //! A call of another orchestration is many tasks, none of which has a name here:
 //! whatever conflicts with it is tracked, be it in a MANUAL scope.
 //!
@@ -82,6 +84,8 @@ impl Split {
             let at = dep.conflicts.iter().filter(|c| c.level == level).copied();
             if promised(level) {
                 parallel.extend(at);
+            } else if program.is_host(dep.from) {
+                // It is over when the later one is submitted.
             } else if nameless {
                 tracked.extend(at);
             } else if !auto {

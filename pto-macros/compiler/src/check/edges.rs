@@ -76,7 +76,12 @@ fn missing_edge(program: &Program, from: &Site, to: &Site, conflict: &Conflict) 
         Verdict::Overlap => "touch the same elements",
         _ => "may touch the same elements, as far as the compiler can tell",
     };
-    let title = if from.id == to.id {
+    let title = if program.is_host(to.id) {
+        format!(
+            "`{}` of `{tensor}` races with task `{}`",
+            to.name, from.name
+        )
+    } else if from.id == to.id {
         format!(
             "task `{}` races on `{tensor}` with its own earlier iterations",
             to.name
@@ -93,7 +98,7 @@ fn missing_edge(program: &Program, from: &Site, to: &Site, conflict: &Conflict) 
             place: from.at,
             name: from.name.clone(),
             lacks: format!("a_dependency_of_{}", to.name),
-            over: if tensor.contains('(') {
+            over: if tensor.contains('(') || program.is_host(to.id) {
                 root.clone()
             } else {
                 tensor.clone()

@@ -17,7 +17,7 @@ pub(super) fn over_limits(program: &Program, errors: &mut Diagnostics) {
             SiteKind::Task => "task",
             SiteKind::Alloc => "allocation",
             // Its arguments are handles, and never become those of one task.
-            SiteKind::Call => continue,
+            SiteKind::Call | SiteKind::Host => continue,
         };
         for (count, limit, kind, cure) in [
             (

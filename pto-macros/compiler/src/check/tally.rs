@@ -137,6 +137,7 @@ impl Counter<'_> {
             }
             // What an orchestration submits that is called, it alone knows: nothing, perhaps.
             Expr::Call(_)
+            | Expr::Access(_)
             | Expr::Host(_)
             | Expr::Tensor(..)
             | Expr::Borrow { .. }

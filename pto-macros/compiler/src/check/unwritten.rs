@@ -51,10 +51,10 @@ fn position(at: &Place) -> (usize, usize) {
 
 fn diagnostic(site: &Site, access: &Access) -> Diagnostic {
     let title = format!(
-        "`{}` reads `{}`, of which no task has written anything",
+        "`{}` reads `{}`, of which nothing has written anything",
         site.name, access.tensor
     );
     Diagnostic::new(Code::UnwrittenRead, access.at, title)
         .note("what `alloc!` makes holds whatever was there before")
-        .help("pass it as `&mut` to a task that fills it first")
+        .help("pass it as `&mut` to a task that fills it first, or fill it where it is made: `alloc!(f32 = 0.0; [n])`")
 }

@@ -22,6 +22,7 @@ pub fn explain(program: &Program, analysis: &Analysis) -> String {
             Outcome::Users { .. } => "after",
             Outcome::Implied { .. } => "implied",
             Outcome::Held => "held",
+            Outcome::Over => "over",
             Outcome::Owned => "owned",
             Outcome::Tracked { .. } => "tracked",
             Outcome::Mistake { .. } => "missing",
@@ -56,6 +57,7 @@ fn task_line(facts: &Explanation, number: usize, task: &Task) -> String {
         TaskKind::Task => "task",
         TaskKind::Alloc => "alloc",
         TaskKind::Call => "call",
+        TaskKind::Host => "host",
     };
     let mode = match task.mode {
         Mode::Auto => "Auto",

@@ -77,6 +77,21 @@ impl Lines {
                 let args: Vec<String> = call.args.iter().map(arg).collect();
                 self.line(&format!("call {}({})", call.name(), args.join(", ")));
             }
+            Expr::Access(access) => {
+                let index: Vec<String> = access.index.iter().map(host).collect();
+                let value = access
+                    .value
+                    .iter()
+                    .map(|value| format!(", {}", host(value)));
+                self.line(&format!(
+                    "{}.{}([{}]{}){}",
+                    access.tensor.shown(),
+                    access.method,
+                    index.join(", "),
+                    value.collect::<String>(),
+                    options(&access.options)
+                ));
+            }
             Expr::Block(_, block) => self.block(block),
             Expr::Scope(scope) => {
                 let mode = match scope.mode {

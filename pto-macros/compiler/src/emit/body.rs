@@ -97,6 +97,7 @@ impl Emitter<'_> {
             Expr::Task(task) => self.task(task),
             Expr::Alloc(alloc) => self.alloc(alloc),
             Expr::Call(call) => self.call(call),
+            Expr::Access(access) => self.access(access),
             Expr::Block(label, block) => {
                 let block = self.block(block);
                 quote!(#label #block)

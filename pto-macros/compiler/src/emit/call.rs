@@ -242,7 +242,7 @@ impl Emitter<'_> {
         fences.collect()
     }
 
-    fn deps(&self, site: SiteId) -> TokenStream {
+    pub(super) fn deps(&self, site: SiteId) -> TokenStream {
         let krate = self.krate;
         let wiring = &self.analysis.plan.sites[site];
         let list = |variables: &[usize], tables: &[TableEdge], owners: &[Ident]| {
@@ -285,7 +285,7 @@ impl Emitter<'_> {
 }
 
 /// The variable of the task that owns the storage of an argument.
-fn owner(arg: usize) -> Ident {
+pub(super) fn owner(arg: usize) -> Ident {
     invented(&format!("__owner_{arg}"))
 }
 

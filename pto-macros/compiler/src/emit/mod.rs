@@ -9,6 +9,7 @@ mod collections;
 mod entry;
 mod exact;
 mod function;
+mod host;
 mod nested;
 mod places;
 mod tables;

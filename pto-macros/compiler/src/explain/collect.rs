@@ -128,6 +128,7 @@ fn task(program: &Program, analysis: &Analysis, site: &model::Site) -> Task {
             SiteKind::Task => TaskKind::Task,
             SiteKind::Alloc => TaskKind::Alloc,
             SiteKind::Call => TaskKind::Call,
+            SiteKind::Host => TaskKind::Host,
         },
         name: site.name.clone(),
         kernels: match site.kind {

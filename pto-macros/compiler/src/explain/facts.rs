@@ -96,6 +96,8 @@ pub enum TaskKind {
     Alloc,
     /// A call of another orchestration: as many tasks as that submits.
     Call,
+    /// An access of an element by the host: over when the program goes on.
+    Host,
 }
 
 /// A task of the program's text.

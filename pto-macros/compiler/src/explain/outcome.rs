@@ -43,6 +43,9 @@ impl<'a> Outcomes<'a> {
             };
             return mistake(code);
         }
+        if self.program.is_host(from) {
+            return Outcome::Over;
+        }
         if among(&self.analysis.held) {
             return Outcome::Held;
         }

@@ -152,6 +152,8 @@ pub enum Outcome {
         /// Why it is not settled at compile time.
         why: TrackedWhy,
     },
+    /// Nothing: the earlier one is an access by the host, which is over when the program goes on.
+    Over,
     /// A mistake: nothing orders it.
     Mistake {
         /// The diagnostic's code.

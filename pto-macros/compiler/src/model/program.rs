@@ -104,6 +104,8 @@ pub enum SiteKind {
     /// A call of another orchestration: as many tasks as that submits, each of
     /// which may use what the call uses. The runtime orders them.
     Call,
+    /// An access of an element by the host: over when the program goes on.
+    Host,
 }
 
 /// A node of control flow around a site.
@@ -290,6 +292,11 @@ pub(crate) fn position_of(place: diag::Place) -> Position {
 }
 
 impl Program {
+    /// Whether a site is an access by the host, which whatever comes later follows.
+    pub fn is_host(&self, site: SiteId) -> bool {
+        self.sites[site].kind == SiteKind::Host
+    }
+
     /// Whether a site is a call of another orchestration.
     pub fn is_call(&self, site: SiteId) -> bool {
         self.sites[site].kind == SiteKind::Call

@@ -155,6 +155,8 @@ pub enum Expr {
     Alloc(Alloc),
     /// `call!`.
     Call(Call),
+    /// `t.get(i)`, `t.set(i, v)`.
+    Access(HostAccess),
     /// A block.
     Block(Option<syn::Label>, Block),
     /// `scope!` or `manual_scope!`.
@@ -519,6 +521,25 @@ pub struct Call {
     /// How many tensors its value is bound to.
     pub outs: usize,
     /// The whole call, without the macro around it.
+    pub place: Place,
+}
+
+/// `t.get([i, j])` and `t.set([i, j], value)`: the host accesses an element.
+#[derive(Clone, Debug)]
+pub struct HostAccess {
+    /// Number, assigned after unrolling.
+    pub site: SiteId,
+    /// The tensor.
+    pub tensor: TensorExpr,
+    /// The method, with the user's span.
+    pub method: Ident,
+    /// The index: one number a dimension.
+    pub index: Vec<Host>,
+    /// What is written; `None` reads.
+    pub value: Option<Host>,
+    /// Options of the statement.
+    pub options: TaskOptions,
+    /// The whole call.
     pub place: Place,
 }
 

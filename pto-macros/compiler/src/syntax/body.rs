@@ -4,6 +4,7 @@ use super::ast::{Block, Expr, Host, Jump, Loop, LoopHead, Stmt};
 use super::collections::{is_empty_vector, vec_elements};
 use super::control::Around;
 use super::host::{Lowering, dsl_macro};
+use super::host_access::is_host_access;
 use super::kind::{Kind, VectorId};
 use super::names::{Names, binds_simply};
 use super::options::{Taken, take};
@@ -346,6 +347,11 @@ impl<'a> Parser<'a> {
                     of,
                     kind: kind.peeled().clone().renamed(),
                 }
+            }
+            syn::Expr::MethodCall(call) if is_host_access(&call, &self.names) => {
+                let options = taken.task.take().map(|(options, _)| options);
+                self.host_access(call, options.unwrap_or_default())
+                    .map_or_else(Expr::nothing, Expr::Access)
             }
             syn::Expr::MethodCall(call) if self.is_collection_call(&call) => {
                 self.collection_call(call)

@@ -3,6 +3,7 @@
 use super::ast::HostUse;
 use super::ast::Rearrangement;
 use super::collections::instead_of;
+use super::host_access::is_host_access;
 use super::jumps::may_jump;
 use super::kind::Kind;
 use super::names::{Names, strip};
@@ -199,6 +200,11 @@ impl VisitMut for Lowering<'_> {
                     }
                     return;
                 }
+                if is_host_access(call, self.names) {
+                    let (method, place) = (call.method.to_string(), Place::of(&*call));
+                    self.stray_access(&method, place);
+                    return;
+                }
                 if self.lost_call(call) {
                     return;
                 }
@@ -362,10 +368,35 @@ impl Lowering<'_> {
                 Place::of(expr),
                 format!("`{shown}` may still be written by tasks when this element is read"),
             )
-            .note("the host reads elements while tasks run; only an `In<T>` parameter is certain not to change")
-            .help(format!("read the element in a kernel, or pass `{shown}` as an `In<T>` parameter"))
+            .note("the host reads elements in brackets while tasks run; only an `In<T>` parameter is certain not to change")
+            .help(format!("wait for those tasks: `let value = {};`", got(&shown, &index.index)))
+            .help(format!("or read the element in a kernel, or pass `{shown}` as an `In<T>` parameter"))
         };
         self.errors.push(diagnostic);
+    }
+
+    /// An access of an element inside an expression: it has to wait for tasks, and these are followed by statements.
+    fn stray_access(&mut self, method: &str, place: Place) {
+        if self.closures > 0 {
+            self.unsupported(
+                place,
+                format!("`{method}` waits for tasks, which a closure cannot"),
+                "access the element outside of the closure: in a `for` loop instead of `map` or `for_each`",
+            );
+            return;
+        }
+        let (what, help) = match method {
+            "get" => (
+                "an element is read in the middle of an expression",
+                "bind it first: `let value = t.get([i]);`",
+            ),
+            _ => (
+                "an element is written in the middle of an expression",
+                "make it a statement of its own: `t.set([i], value);`",
+            ),
+        };
+        self.errors
+            .push(Diagnostic::new(Code::Misplaced, place, what).help(help));
     }
 
     fn stray_jump(&mut self, jump: &syn::Expr) {
@@ -389,6 +420,15 @@ impl Lowering<'_> {
             self.errors
                 .push(Diagnostic::new(Code::Misplaced, place, what).help(help));
         }
+    }
+}
+
+/// The element at an index, read by the host: `t[[i, j]]` is `t.get([i, j])`.
+fn got(tensor: &str, index: &syn::Expr) -> String {
+    let index = spelling(index);
+    match index.starts_with('[') {
+        true => format!("{tensor}.get({index})"),
+        false => format!("{tensor}.get([{index}])"),
     }
 }
 

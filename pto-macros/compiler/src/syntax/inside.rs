@@ -49,18 +49,22 @@ impl Expr {
             | Self::Select(_)
             | Self::Task(_)
             | Self::Alloc(_)
+            | Self::Access(_)
             | Self::Call(_) => Vec::new(),
             Self::Jump { value, .. } => value.iter().map(|value| Inside::Expr(value)).collect(),
         }
     }
 
-    /// Whether a task, an allocation or a call of an orchestration is in it.
+    /// Whether something is in it that has to be ordered: a task, an allocation, a call of an orchestration, an access
+    /// of the host.
     pub(crate) fn submits(&self) -> bool {
-        matches!(self, Self::Task(_) | Self::Alloc(_) | Self::Call(_))
-            || self.inside().into_iter().any(|inside| match inside {
-                Inside::Block(block) => block.submits(),
-                Inside::Expr(expr) => expr.submits(),
-            })
+        matches!(
+            self,
+            Self::Task(_) | Self::Alloc(_) | Self::Call(_) | Self::Access(_)
+        ) || self.inside().into_iter().any(|inside| match inside {
+            Inside::Block(block) => block.submits(),
+            Inside::Expr(expr) => expr.submits(),
+        })
     }
 }
 
@@ -77,7 +81,7 @@ impl Block {
         })
     }
 
-    /// Whether a task, an allocation or a call of an orchestration is in it.
+    /// Whether something is in it that has to be ordered.
     pub(crate) fn submits(&self) -> bool {
         self.expressions().any(Expr::submits)
     }

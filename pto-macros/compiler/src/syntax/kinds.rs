@@ -24,6 +24,7 @@ impl Parser<'_> {
             syn::Expr::Tuple(tuple) => tuple.elems.iter().any(|elem| self.is_dsl(elem)),
             syn::Expr::Array(array) => array.elems.iter().any(|elem| self.is_element(elem)),
             syn::Expr::MethodCall(call) if self.is_collection_call(call) => true,
+            expr if self.is_host_access(expr) => true,
             other => self.has_tensors(other),
         }
     }

@@ -13,6 +13,7 @@ mod calls;
 mod collections;
 mod control;
 mod host;
+mod host_access;
 mod inside;
 mod jumps;
 mod kind;

@@ -52,6 +52,7 @@ fn expr_numbers(expr: &mut Expr, counts: &mut Counts) {
         Expr::Task(task) => task.site = take(&mut counts.sites),
         Expr::Alloc(alloc) => alloc.site = take(&mut counts.sites),
         Expr::Call(call) => call.site = take(&mut counts.sites),
+        Expr::Access(access) => access.site = take(&mut counts.sites),
         Expr::Block(_, block) => block_numbers(block, counts),
         Expr::Scope(scope) => {
             scope.id = take(&mut counts.scopes);

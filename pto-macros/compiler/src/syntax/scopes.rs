@@ -57,6 +57,7 @@ fn in_expr<'a>(expr: &'a Expr, found: &mut Vec<&'a Scope>) {
         | Expr::Select(_)
         | Expr::Task(_)
         | Expr::Alloc(_)
+        | Expr::Access(_)
         | Expr::Call(_) => {}
     }
 }

@@ -53,6 +53,7 @@ fn expand(expr: &mut Expr, errors: &mut Diagnostics) {
         | Expr::Select(_)
         | Expr::Task(_)
         | Expr::Alloc(_)
+        | Expr::Access(_)
         | Expr::Call(_) => {}
         Expr::Jump { value, .. } => {
             if let Some(value) = value {

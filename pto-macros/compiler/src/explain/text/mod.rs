@@ -66,6 +66,7 @@ fn head(lines: &mut Lines, explanation: &Explanation) {
         Outcome::Wired { .. } | Outcome::Traced { .. } | Outcome::Held => "wired by the compiler",
         Outcome::Users { .. } => "ordered by edges of yours",
         Outcome::Implied { .. } => "implied by other edges",
+        Outcome::Over => "over before the later one is submitted",
         Outcome::Owned => "ordered by the runtime's edges from who makes storage to who uses it",
         Outcome::Tracked { .. } => "left to the runtime",
         Outcome::Mistake { .. } => "ordered by nothing: mistakes",

@@ -121,6 +121,10 @@ fn outcome(shown: Shown<'_>, members: &[&Pair]) -> (&'static str, String) {
             "waits for",
             "wired by the compiler through the handle, which knows who made its storage".to_owned(),
         ),
+        Outcome::Over => (
+            "follows",
+            "an access by the host is over when the program goes on".to_owned(),
+        ),
         Outcome::Owned => (
             "waits for",
             "the runtime's edge from who makes storage to who uses it".to_owned(),

@@ -220,6 +220,7 @@ impl Walker {
             Expr::Task(task) => self.task(task),
             Expr::Alloc(alloc) => self.alloc(alloc),
             Expr::Call(call) => self.call(call),
+            Expr::Access(access) => self.access(access),
             Expr::Block(None, block) => self.block(block),
             Expr::Block(Some(label), block) => self.labelled(label, block),
             Expr::Scope(scope) => self.scope(scope),

@@ -5,11 +5,12 @@ use crate::diag;
 use crate::model::RootId;
 use crate::model::env::Binding;
 use crate::model::flow::Value;
+use crate::model::poly::Poly;
 use crate::model::program::{Access, Place, Pointless, RootInfo, RootKind, Site, SiteKind};
 use crate::model::region::Interval;
 use crate::syntax::ast::{
-    Alloc, Arg, ArgKind, Assertion, AssertionKind, Call, KernelCall, LoopId, SiteId, Task,
-    TaskOptions, TensorExpr,
+    Alloc, Arg, ArgKind, Assertion, AssertionKind, Call, Host, HostAccess, KernelCall, LoopId,
+    SiteId, Task, TaskOptions, TensorExpr,
 };
 use crate::syntax::spelling;
 use proc_macro2::Ident;
@@ -258,6 +259,59 @@ impl Walker {
             at: call.place,
         });
         packed(places)
+    }
+
+    /// What a task, or the host, touches by one element of a tensor.
+    fn element(&mut self, tensor: &TensorExpr, index: &[Host], writes: bool, arg: usize) -> Access {
+        let mut places = self.tensor(tensor);
+        let mut reader = self.reader();
+        let ranges: Vec<Interval> = index
+            .iter()
+            .map(|at| {
+                let at = reader.poly(&at.source);
+                let end = at.plus(&Poly::constant(1));
+                Interval::Range(at, end)
+            })
+            .collect();
+        for place in &mut places {
+            place.owned = false;
+            place.region.view(&ranges);
+        }
+        let index: Vec<String> = index.iter().map(|at| spelling(&at.source)).collect();
+        Access {
+            places,
+            reads: !writes,
+            writes,
+            creates: false,
+            tensor: format!("{}[{}]", tensor.shown(), index.join(", ")),
+            handle: tensor.viewed().shown(),
+            at: diag::Place::at(tensor.variable().span()),
+            arg,
+            apart_by: BTreeMap::new(),
+            no_dep: false,
+        }
+    }
+
+    pub(super) fn access(&mut self, access: &HostAccess) -> Value {
+        let writes = access.value.is_some();
+        let mut accesses = vec![self.element(&access.tensor, &access.index, writes, 0)];
+        let pointless = self.assertions(&access.options.asserted, &mut accesses);
+        self.site(Site {
+            id: access.site,
+            kind: SiteKind::Host,
+            shares: Default::default(),
+            callees: Vec::new(),
+            name: access.method.to_string(),
+            options: access.options.clone(),
+            context: self.context.clone(),
+            scopes: self.scopes.clone(),
+            accesses,
+            tensors: 1,
+            scalars: 0,
+            at: access.place,
+            pointless,
+        });
+        Value::Host
     }
 
     fn site(&mut self, site: Site) {

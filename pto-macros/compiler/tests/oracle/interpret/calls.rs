@@ -86,6 +86,7 @@ impl Machine<'_> {
             keeps: BTreeSet::new(),
             scope: opened,
             around: self.around.clone(),
+            by_host: false,
         });
         self.track(this, accesses);
     }

@@ -62,6 +62,10 @@ impl Machine<'_> {
             Expr::Task(task) => (Flow::On, self.task(task)),
             Expr::Alloc(alloc) => (Flow::On, self.alloc(alloc)),
             Expr::Call(call) => (Flow::On, self.call(call)),
+            Expr::Access(access) => {
+                self.access(access);
+                NOTHING
+            }
             Expr::Block(label, block) => {
                 let (flow, value) = self.block(block);
                 let own = label.as_ref().map(|label| label.name.to_string());

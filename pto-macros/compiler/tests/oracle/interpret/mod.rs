@@ -6,6 +6,7 @@ mod calls;
 mod collections;
 mod control;
 mod host;
+mod host_access;
 mod loops;
 mod run;
 mod submit;

@@ -54,6 +54,8 @@ pub(crate) struct Instance {
     pub(super) scope: usize,
     /// The loops around it, outermost first.
     pub(crate) around: Vec<Iteration>,
+    /// Whether the host itself did it: whatever comes later finds it over.
+    pub(super) by_host: bool,
 }
 
 impl Instance {
@@ -111,9 +113,10 @@ impl Run {
     /// The same, had one edge not been drawn.
     pub(crate) fn reachability_without(&self, edge: Option<(usize, usize)>) -> Reach {
         let mut reach: Vec<Vec<u64>> = Vec::with_capacity(self.instances.len());
+        let mut over: Option<usize> = None;
         for (late, instance) in self.instances.iter().enumerate() {
             let mut all = vec![0_u64; late.div_ceil(64)];
-            let edges = instance.after.iter();
+            let edges = instance.after.iter().chain(&over);
             for early in edges.filter(|early| Some((**early, late)) != edge) {
                 all[early / 64] |= 1 << (early % 64);
                 for (word, more) in all.iter_mut().zip(&reach[*early]) {
@@ -121,6 +124,9 @@ impl Run {
                 }
             }
             reach.push(all);
+            if instance.by_host {
+                over = Some(late);
+            }
         }
         Reach(reach)
     }

@@ -61,16 +61,7 @@ impl Machine<'_> {
             return;
         }
         let wiring = &self.plan.sites[site];
-        let mut after = self.read(&wiring.proven);
-        after.extend(self.read(&wiring.explicit));
-        for edge in &wiring.tables {
-            after.extend(self.found(edge));
-        }
-        for access in accesses.iter().filter(|access| !access.creates) {
-            if wiring.owners.contains(&access.arg) {
-                after.extend(self.run.owners[access.storage]);
-            }
-        }
+        let after = self.edges(site, &accesses);
         let mut keeps = after.clone();
         keeps.extend(self.read(&wiring.keep));
         let (scope, opened) = *self.scopes.last().expect("there is a root scope");
@@ -88,13 +79,30 @@ impl Machine<'_> {
             keeps,
             scope: opened,
             around: self.around.clone(),
+            by_host: false,
         });
         self.track(this, watched);
         self.set(site, this);
     }
 
+    /// The edges that the emitted code draws.
+    pub(super) fn edges(&self, site: SiteId, accesses: &[Access]) -> BTreeSet<usize> {
+        let wiring = &self.plan.sites[site];
+        let mut after = self.read(&wiring.proven);
+        after.extend(self.read(&wiring.explicit));
+        for edge in &wiring.tables {
+            after.extend(self.found(edge));
+        }
+        for access in accesses.iter().filter(|access| !access.creates) {
+            if wiring.owners.contains(&access.arg) {
+                after.extend(self.run.owners[access.storage]);
+            }
+        }
+        after
+    }
+
     /// What the runtime does about an access; `None` if it does not look at it at all.
-    fn tracking(&self, site: SiteId, access: &Access, manual: bool) -> Option<Tracking> {
+    pub(super) fn tracking(&self, site: SiteId, access: &Access, manual: bool) -> Option<Tracking> {
         let exposed = self.analysis.is_exposed(self.program, site, access.arg);
         let left = self.analysis.tracking_of(self.program, site, access.arg);
         match manual {
@@ -145,6 +153,7 @@ impl Machine<'_> {
                     after,
                     scope: opened,
                     around: self.around.clone(),
+                    by_host: false,
                 });
             }
         }
