@@ -1,10 +1,17 @@
 //! The atomics, cells and locks of the native backend: the standard library's, or those of the model checker.
 
+#[cfg(visible_locks)]
+mod visible;
+
 #[cfg(not(loom))]
 mod imp {
     pub(crate) use std::hint::spin_loop;
     pub(crate) use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
+    #[cfg(not(visible_locks))]
     pub(crate) use std::sync::{Condvar, Mutex, MutexGuard};
+
+    #[cfg(visible_locks)]
+    pub(crate) use super::visible::{Condvar, Mutex, MutexGuard};
 
     /// `std::cell::UnsafeCell` with the interface of the model checker's, which wants to see each access.
     #[derive(Debug)]

@@ -140,7 +140,9 @@ fn the_host_is_checked_like_a_task() {
     let error = look_at(5).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Race);
     assert!(
-        error.message().starts_with("RAW on elements [5..6] of `tensor`: 'get' does not wait for 'add'"),
+        error
+            .message()
+            .starts_with("RAW on elements [5..6] of `tensor`: 'get' does not wait for 'add'"),
         "{}",
         error.message()
     );

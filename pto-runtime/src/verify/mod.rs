@@ -266,7 +266,9 @@ impl Verifier {
         if !self.unordered.is_empty() {
             self.report_races(task);
         }
-        let seq = self.history.push(task.id, task.site, task.names, &self.waits);
+        let seq = self
+            .history
+            .push(task.id, task.site, task.names, &self.waits);
         for (position, tensor) in task.tensors.iter().enumerate() {
             let by = Use {
                 task: seq,
