@@ -72,6 +72,12 @@ pub fn mixed(_: TokenStream) -> TokenStream {
     pto_compiler::stray("mixed").into()
 }
 
+/// `barrier!(&x, &mut y)`: a task that is ordered by these tensors as any other, and does nothing.
+#[proc_macro]
+pub fn barrier(_: TokenStream) -> TokenStream {
+    pto_compiler::stray("barrier").into()
+}
+
 /// `out!([rows, columns])`: an argument that the task creates and its call returns.
 #[proc_macro]
 pub fn out(_: TokenStream) -> TokenStream {

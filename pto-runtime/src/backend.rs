@@ -52,6 +52,8 @@ impl Deps<'_> {
 pub enum Work<'a> {
     /// Nothing: it allocates the tensors that it creates, and completes at once.
     Allocation,
+    /// Nothing: it completes when the tasks that it waits for are complete.
+    Barrier,
     /// One kernel, on all tensors and scalars.
     Kernel(&'static Kernel),
     /// Several kernels, or several blocks, which may run at the same time.

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use smallvec::{SmallVec, smallvec};
+use smallvec::SmallVec;
 
 use crate::args::{OutArg, ReadArg, TensorArg, UpdateArg, create, read, write};
 use crate::backend::{Backend, Deps, Member, Request, Team, Work};
@@ -28,7 +28,7 @@ pub enum Manual {}
 #[must_use = "nothing runs until `submit`"]
 pub struct TaskBuilder<'s, 'a, M, B: Backend> {
     scope: &'s ScopeCore<'s, B>,
-    /// Its kernels, the last of which gets the arguments that are added.
+    /// Its kernels, the last of which gets the arguments that are added. A barrier has none.
     team: Team,
     tensors: SmallVec<[TensorArg<'a>; 6]>,
     scalars: SmallVec<[u64; 6]>,
@@ -40,18 +40,18 @@ pub struct TaskBuilder<'s, 'a, M, B: Backend> {
 
 impl<'s, 'a, M, B: Backend> TaskBuilder<'s, 'a, M, B> {
     #[track_caller]
-    pub(crate) fn new(scope: &'s ScopeCore<'_, B>, kernel: &'static Kernel) -> Self {
+    pub(crate) fn new(scope: &'s ScopeCore<'_, B>, kernel: Option<&'static Kernel>) -> Self {
         TaskBuilder {
             scope,
             team: Team {
-                members: smallvec![Member::of(kernel)],
+                members: kernel.map(Member::of).into_iter().collect(),
                 ..Team::default()
             },
             tensors: SmallVec::new(),
             scalars: SmallVec::new(),
             after: TaskSet::new(),
             keep: TaskSet::new(),
-            site: Site::here(kernel.name),
+            site: Site::here(kernel.map_or("barrier", |kernel| kernel.name)),
             mode: PhantomData,
         }
     }
@@ -96,7 +96,12 @@ impl<'s, 'a, M, B: Backend> TaskBuilder<'s, 'a, M, B> {
     /// Makes the task a mixed one: another kernel of it, which gets the arguments that follow. The kernels run at the same
     /// time, on the cores of one cluster: one AIC and two AIV at most.
     pub fn with_kernel(mut self, kernel: &'static Kernel) -> Self {
-        self.team.members.push(Member::of(kernel));
+        let mut member = Member::of(kernel);
+        if self.team.members.is_empty() {
+            // It gets the arguments of what has been a barrier.
+            (member.tensors, member.scalars) = (self.tensors.len(), self.scalars.len());
+        }
+        self.team.members.push(member);
         self
     }
 
@@ -165,10 +170,10 @@ impl<'s, 'a, M, B: Backend> TaskBuilder<'s, 'a, M, B> {
             explicit: &self.after,
             keep: &self.keep,
         };
+        let plain = self.team.blocks.is_none() && !self.team.sync_start;
         let work = match self.team.members() {
-            [one] if self.team.blocks.is_none() && !self.team.sync_start => {
-                Work::Kernel(one.kernel)
-            }
+            [] if plain => Work::Barrier,
+            [one] if plain => Work::Kernel(one.kernel),
             _ => Work::Team(&self.team),
         };
         let request = Request {

@@ -9,10 +9,10 @@ use crate::scope::Launched;
 use crate::site::Site;
 use crate::task::TaskId;
 
-/// A call of a kernel on `T` tensors and `S` scalars, all valid for `'s`; or an allocation, which calls none.
+/// A call of a kernel on `T` tensors and `S` scalars, all valid for `'s`; or an allocation or a barrier, which call none.
 #[derive(Debug)]
 pub struct Call<'s, const T: usize, const S: usize> {
-    pub(crate) kernel: Option<&'static Kernel>,
+    pub(crate) work: Work<'static>,
     pub(crate) tensors: [TensorArg<'s>; T],
     pub(crate) scalars: [u64; S],
     pub(crate) disjoint: bool,
@@ -25,7 +25,7 @@ impl<'s, const T: usize, const S: usize> Call<'s, T, S> {
     #[inline]
     pub fn new(kernel: &'static Kernel, tensors: [TensorArg<'s>; T], scalars: [u64; S]) -> Self {
         Call {
-            kernel: Some(kernel),
+            work: Work::Kernel(kernel),
             tensors,
             scalars,
             disjoint: false,
@@ -94,8 +94,20 @@ impl<'s, const T: usize> Call<'s, T, 0> {
     /// An allocation of the given tensors, all of them [`Access::Create`]. It completes as soon as it is launched.
     #[inline]
     pub fn alloc(tensors: [TensorArg<'s>; T]) -> Self {
+        Call::without_kernel(Work::Allocation, tensors)
+    }
+
+    /// A barrier: a task that is ordered as one that reads and writes these tensors would be, and does nothing. None of them
+    /// is [`Access::Create`].
+    #[inline]
+    pub fn barrier(tensors: [TensorArg<'s>; T]) -> Self {
+        Call::without_kernel(Work::Barrier, tensors)
+    }
+
+    #[inline]
+    fn without_kernel(work: Work<'static>, tensors: [TensorArg<'s>; T]) -> Self {
         Call {
-            kernel: None,
+            work,
             tensors,
             scalars: [],
             disjoint: false,
@@ -123,17 +135,14 @@ impl<'s, const T: usize, const S: usize> Launch<'s> for Call<'s, T, S> {
     #[inline]
     fn request<'a>(&'a mut self, site: Site, deps: Deps<'a>) -> Request<'a, 's> {
         let Call {
-            kernel,
+            work,
             tensors,
             scalars,
             disjoint,
             always,
         } = self;
         Request {
-            work: match *kernel {
-                Some(kernel) => Work::Kernel(kernel),
-                None => Work::Allocation,
-            },
+            work: *work,
             tensors,
             scalars,
             deps,

@@ -3,21 +3,9 @@
 use crate::backend::{Backend, Deps};
 use crate::call::{Call, Launch};
 use crate::error::Error;
-use crate::kernel::{Core, Kernel};
 use crate::scope::{AutoScope, ManualScope, ScopeCore};
 use crate::site::Site;
 use crate::task::{TaskId, TaskSet};
-
-/// Does nothing: a task that waits for others, and that others wait for.
-static FENCE: Kernel = Kernel {
-    name: "fence",
-    core: Core::Aiv,
-    params: &[],
-    run: |_| {},
-    file: file!(),
-    line: line!(),
-    check: None,
-};
 
 impl<B: Backend> ScopeCore<'_, B> {
     fn fence(&self, tasks: &mut TaskSet, site: Site) -> Result<(), Error> {
@@ -25,9 +13,7 @@ impl<B: Backend> ScopeCore<'_, B> {
             proven: tasks,
             ..Deps::NONE
         };
-        let id = self
-            .launch(Call::new(&FENCE, [], []).request(site, deps))?
-            .id();
+        let id = self.launch(Call::barrier([]).request(site, deps))?.id();
         tasks.clear();
         tasks.push(id);
         Ok(())

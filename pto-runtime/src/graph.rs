@@ -42,7 +42,7 @@ pub struct Node {
     pub file: &'static str,
     /// The line that submits it.
     pub line: u32,
-    /// Where its kernels run: none for an allocation, several for a mixed task.
+    /// Where its kernels run: none for an allocation or a barrier, several for a mixed task.
     pub cores: Vec<Core>,
     /// How many blocks it runs in, if its kernels know of blocks.
     pub blocks: Option<usize>,

@@ -96,7 +96,7 @@ impl<'s, T: Element> HostAccess<'s, T> {
         access: impl FnOnce(Request<'_, '_>, Transfer<'_>) -> Result<(), Error>,
     ) -> Result<T, Error> {
         let request = Request {
-            work: Work::Allocation,
+            work: Work::Barrier,
             tensors: std::slice::from_mut(&mut self.tensor),
             scalars: &[],
             deps,

@@ -51,7 +51,7 @@ impl<'p, B: Backend> ScopeCore<'p, B> {
         let site = request.site;
         match request.work {
             Work::Kernel(kernel) => kernel.accepts(request.tensors, request.scalars.len(), false),
-            Work::Allocation => Ok(()),
+            Work::Allocation | Work::Barrier => Ok(()),
             Work::Team(team) => team.accepts(request.tensors, request.scalars),
         }
         .map_err(|error| error.in_task(site))?;
@@ -309,7 +309,13 @@ impl<'p, B: Backend> AutoScope<'p, B> {
     /// Begins a task, by hand.
     #[track_caller]
     pub fn task<'s, 'a>(&'s self, kernel: &'static Kernel) -> TaskBuilder<'s, 'a, Auto, B> {
-        TaskBuilder::new(&self.0, kernel)
+        TaskBuilder::new(&self.0, Some(kernel))
+    }
+
+    /// Begins a barrier, by hand: a task that is ordered by its arguments as any other, and does nothing.
+    #[track_caller]
+    pub fn barrier<'s, 'a>(&'s self) -> TaskBuilder<'s, 'a, Auto, B> {
+        TaskBuilder::new(&self.0, None)
     }
 
     /// Allocates a tensor that lives as long as this scope.
@@ -397,7 +403,13 @@ impl<'p, B: Backend> ManualScope<'p, B> {
     /// Begins a task, by hand.
     #[track_caller]
     pub fn task<'s, 'a>(&'s self, kernel: &'static Kernel) -> TaskBuilder<'s, 'a, Manual, B> {
-        TaskBuilder::new(&self.0, kernel)
+        TaskBuilder::new(&self.0, Some(kernel))
+    }
+
+    /// Begins a barrier, by hand: a task that is ordered by its arguments as any other, and does nothing.
+    #[track_caller]
+    pub fn barrier<'s, 'a>(&'s self) -> TaskBuilder<'s, 'a, Manual, B> {
+        TaskBuilder::new(&self.0, None)
     }
 
     /// Allocates a tensor that lives as long as this scope.

@@ -26,7 +26,7 @@ impl<'s, const T: usize, const S: usize> Call<'s, T, S> {
     /// The call as one that several threads may run.
     ///
     /// # Panics
-    /// It is an allocation, which nobody runs.
+    /// It is an allocation or a barrier, which nobody runs.
     #[track_caller]
     #[must_use]
     pub fn team(self) -> TeamCall<'s> {
@@ -46,12 +46,12 @@ impl<'s> TeamCall<'s> {
     /// those of the kernels before it.
     ///
     /// # Panics
-    /// `call` is an allocation.
+    /// `call` is an allocation or a barrier.
     #[track_caller]
     #[must_use]
     pub fn and<const T: usize, const S: usize>(mut self, call: Call<'s, T, S>) -> Self {
-        let Some(kernel) = call.kernel else {
-            panic!("an allocation is no part of another task");
+        let Work::Kernel(kernel) = call.work else {
+            panic!("a call without a kernel is no part of another task");
         };
         self.team.members.push(Member {
             kernel,
@@ -173,8 +173,14 @@ impl Team {
         let refuse = |message: String, help: &str| {
             Err(Error::new(ErrorKind::InvalidArgument, message).with_help(help))
         };
+        if self.members.is_empty() {
+            return refuse(
+                "a barrier in blocks, or with `sync_start`".to_owned(),
+                "a barrier runs no kernel: leave that out",
+            );
+        }
         let (aic, aiv) = (self.cores(Core::Aic), self.cores(Core::Aiv));
-        if self.members.is_empty() || aic > 1 || aiv > 2 {
+        if aic > 1 || aiv > 2 {
             return refuse(
                 format!("a mixed task of {aic} AIC and {aiv} AIV kernels"),
                 "a cluster has one AIC and two AIV cores: submit the others as tasks of their own",

@@ -82,7 +82,7 @@ fn loom_a_consumer_becomes_ready_once_and_sees_its_producer() {
     loom::model(|| {
         let tasks = Tasks::new(2, 1);
         // SAFETY: this thread is the submitting one; the slots and the node are free.
-        unsafe { tasks.slots[0].prepare(job(), 0) };
+        unsafe { tasks.slots[0].prepare(Some(job()), 0) };
         let worker = {
             let tasks = Arc::clone(&tasks);
             thread::spawn(move || {
@@ -94,7 +94,7 @@ fn loom_a_consumer_becomes_ready_once_and_sees_its_producer() {
         };
         // SAFETY: as above.
         unsafe {
-            tasks.slots[1].prepare(job(), 1);
+            tasks.slots[1].prepare(Some(job()), 1);
             let linked = tasks.slots[0].link(tasks.node(0), &tasks.slots[1]);
             if tasks.slots[1].arm(u32::from(!linked)) {
                 tasks.ready.fetch_add(1, Ordering::Relaxed);
@@ -117,9 +117,9 @@ fn loom_two_producers_make_a_consumer_ready_once() {
         let tasks = Tasks::new(3, 2);
         // SAFETY: this thread is the submitting one; the slots and the nodes are free.
         unsafe {
-            tasks.slots[0].prepare(job(), 0);
-            tasks.slots[1].prepare(job(), 0);
-            tasks.slots[2].prepare(job(), 2);
+            tasks.slots[0].prepare(Some(job()), 0);
+            tasks.slots[1].prepare(Some(job()), 0);
+            tasks.slots[2].prepare(Some(job()), 2);
         }
         let workers: Vec<_> = (0..2)
             .map(|producer| {
@@ -156,8 +156,8 @@ fn loom_a_slot_and_a_node_are_reused_after_completion() {
         // Producer in slot 0, consumer in slot 1, wired through the only node.
         // SAFETY: this thread is the submitting one; the slots and the node are free.
         unsafe {
-            tasks.slots[0].prepare(job(), 0);
-            tasks.slots[1].prepare(job(), 1);
+            tasks.slots[0].prepare(Some(job()), 0);
+            tasks.slots[1].prepare(Some(job()), 1);
             assert!(tasks.slots[0].link(tasks.node(0), &tasks.slots[1]));
             assert!(!tasks.slots[1].arm(0));
         }
@@ -175,8 +175,8 @@ fn loom_a_slot_and_a_node_are_reused_after_completion() {
         if tasks.slots[1].is_complete() {
             // SAFETY: both tasks are complete, so that they can be retired.
             unsafe {
-                tasks.slots[0].prepare(job(), 0);
-                tasks.slots[1].prepare(job(), 1);
+                tasks.slots[0].prepare(Some(job()), 0);
+                tasks.slots[1].prepare(Some(job()), 1);
                 assert!(tasks.slots[0].link(tasks.node(0), &tasks.slots[1]));
             }
             queue.push(0).unwrap();
@@ -259,7 +259,7 @@ fn loom_a_sleeper_does_not_miss_a_completion() {
     loom::model(|| {
         let shared = Arc::new((Tasks::new(1, 0), Idle::new()));
         // SAFETY: the slot is free.
-        unsafe { shared.0.slots[0].prepare(job(), 0) };
+        unsafe { shared.0.slots[0].prepare(Some(job()), 0) };
         let worker = {
             let shared = Arc::clone(&shared);
             thread::spawn(move || {

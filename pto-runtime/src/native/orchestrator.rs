@@ -183,7 +183,7 @@ impl Orchestrator {
         let heap_bytes = heap_bytes(request.tensors);
         let arg_bytes = match request.work {
             Work::Kernel(_) => record::words(request.tensors, request.scalars) * size_of::<u64>(),
-            Work::Allocation => 0,
+            Work::Allocation | Work::Barrier => 0,
             Work::Team(team) => {
                 self.shared
                     .check_width(team)

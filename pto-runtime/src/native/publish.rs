@@ -4,6 +4,7 @@ use std::ptr::NonNull;
 
 use crate::args::{Access, TensorArg};
 use crate::backend::{Request, Work};
+use crate::native::edges::Candidate;
 use crate::native::orchestrator::Orchestrator;
 use crate::native::ring::{Room, padded};
 use crate::native::slot::{Job, Work as Run};
@@ -55,25 +56,42 @@ impl Orchestrator {
                 self.edges = edges;
                 return;
             }
+            Work::Barrier => None,
             Work::Kernel(kernel) => {
                 // SAFETY: the room is as large as the record, and the previous task of the room is retired, so that
                 // nothing refers to it.
                 unsafe { record::write(record, request.tensors, request.scalars) };
-                Run::Kernel { kernel, record }
+                Some(Run::Kernel { kernel, record })
             }
             Work::Team(team) => {
                 let slot = NonNull::from(self.rings[number].slot(local));
                 // SAFETY: as above, for the records of all members.
                 let team = unsafe { Team::new(team, slot, record, request) };
-                Run::Team(NonNull::from(Box::leak(team)))
+                Some(Run::Team(NonNull::from(Box::leak(team))))
             }
         };
-        let announced = edges.iter().filter(|edge| edge.waits).count() as u32;
-        let job = Job {
+        let job = work.map(|work| Job {
             work,
             site: request.site,
-        };
-        // SAFETY: the slot was just taken: its previous task is retired, so that nothing refers to it.
+        });
+        if self.wire(number, local, job, &edges) {
+            let slot = self.rings[number].slot(local);
+            // SAFETY: all producers are complete, and nobody else knows that; nothing waits for the task yet.
+            unsafe {
+                match work {
+                    Some(work) => self.shared.submit(NonNull::from(slot), work),
+                    None => slot.prepare_complete(),
+                }
+            }
+        }
+        self.edges = edges;
+    }
+
+    /// Makes the newest task wait for its producers. Whether it waits for none, so that it is ready.
+    #[inline]
+    fn wire(&mut self, number: usize, local: u32, job: Option<Job>, edges: &[Candidate]) -> bool {
+        let announced = edges.iter().filter(|edge| edge.waits).count() as u32;
+        // SAFETY: the previous task of the slot is retired, so that nothing refers to it.
         unsafe { self.rings[number].slot(local).prepare(job, announced) };
         let mut unlinked = 0;
         for edge in edges.iter().filter(|edge| edge.waits) {
@@ -86,12 +104,7 @@ impl Orchestrator {
             // SAFETY: the node was just taken, and returns to the pool when the consumer retires.
             unlinked += u32::from(!unsafe { self.slot(edge.from).link(node, consumer) });
         }
-        let slot = self.rings[number].slot(local);
-        if unlinked == announced || slot.arm(unlinked) {
-            // SAFETY: all producers are complete, and nobody else knows that.
-            unsafe { self.shared.submit(NonNull::from(slot), work) };
-        }
-        self.edges = edges;
+        unlinked == announced || self.rings[number].slot(local).arm(unlinked)
     }
 }
 

@@ -87,14 +87,14 @@ impl Slot {
         }
     }
 
-    /// Makes the slot that of a new task with `fan_in` producers.
+    /// Makes the slot that of a new task with `fan_in` producers. Without a job it does nothing when they are complete.
     ///
     /// # Safety
     /// The previous task of the slot is complete, nothing links to it any more, and the caller is the submitting thread.
     #[inline]
-    pub(crate) unsafe fn prepare(&self, job: Job, fan_in: u32) {
+    pub(crate) unsafe fn prepare(&self, job: Option<Job>, fan_in: u32) {
         // SAFETY: no worker can reach the slot.
-        self.job.with_mut(|cell| unsafe { *cell = Some(job) });
+        self.job.with_mut(|cell| unsafe { *cell = job });
         // Relaxed: a worker reaches the slot through a link or a queue, and both are released later.
         self.remaining.store(fan_in + 1, Ordering::Relaxed);
         self.fanout.store(ptr::null_mut(), Ordering::Relaxed);

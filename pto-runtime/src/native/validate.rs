@@ -31,6 +31,16 @@ pub(crate) fn request(request: &Request<'_, '_>) -> Result<(), Error> {
                     .with_help("pass shapes, at least one"));
             }
         }
+        Work::Barrier => {
+            let mut tensors = request.tensors.iter();
+            if tensors.any(|tensor| tensor.access() == Access::Create)
+                || !request.scalars.is_empty()
+            {
+                let message = "a barrier that creates tensors, or has scalars";
+                return Err(Error::new(ErrorKind::InvalidArgument, message)
+                    .with_help("pass tensors that exist, or tasks to wait for"));
+            }
+        }
     }
     if request.disjoint {
         Ok(())

@@ -5,6 +5,8 @@ use std::ptr::NonNull;
 use std::sync::PoisonError;
 use std::time::Duration;
 
+use smallvec::SmallVec;
+
 use crate::backend;
 use crate::error::{Error, ErrorKind};
 use crate::kernel::Core;
@@ -173,6 +175,34 @@ impl Shared {
         }
     }
 
+    /// Completes a task, and the barriers that wait for nothing else then. Calls `ready` for each other task that becomes ready.
+    ///
+    /// # Safety
+    /// The task has run, and this thread alone had it.
+    #[inline]
+    unsafe fn complete(&self, slot: &Slot, mut ready: impl FnMut(NonNull<Slot>, Work)) {
+        let mut barriers = SmallVec::<[NonNull<Slot>; 4]>::new();
+        let mut next = NonNull::from(slot);
+        loop {
+            // SAFETY: a task that is not complete stays in place. This one was handed in, or is a barrier that `complete`
+            // has handed out once.
+            unsafe {
+                next.as_ref().complete(|slot| {
+                    // SAFETY: as above; its job does not change while it is live.
+                    match slot.as_ref().job() {
+                        Some(job) => ready(slot, job.work),
+                        None => barriers.push(slot),
+                    }
+                });
+            }
+            match barriers.pop() {
+                Some(barrier) => next = barrier,
+                None => break,
+            }
+        }
+        self.submitter.wake_one();
+    }
+
     /// Runs a task and completes it. Returns a task that this made ready and that may run on the same core; the others
     /// are queued.
     ///
@@ -198,22 +228,16 @@ impl Shared {
         let mut first = None;
         // SAFETY: it has run, just now, and this thread alone had it.
         unsafe {
-            slot.complete(|ready| {
-                // SAFETY: `complete` hands out each ready task once, and its job does not change while it is live.
-                let Some(job) = ready.as_ref().job() else {
-                    return;
-                };
-                match job.work {
-                    Work::Kernel { kernel, .. }
-                        if first.is_none() && (kernel.core == core || !self.permits.limited()) =>
-                    {
-                        first = Some(ready);
-                    }
-                    work => self.submit(ready, work),
+            self.complete(slot, |ready, work| match work {
+                Work::Kernel { kernel, .. }
+                    if first.is_none() && (kernel.core == core || !self.permits.limited()) =>
+                {
+                    first = Some(ready);
                 }
+                // SAFETY: `complete` hands out each ready task once.
+                work => self.submit(ready, work),
             });
         }
-        self.submitter.wake_one();
         first
     }
 
@@ -253,14 +277,11 @@ impl Shared {
             drop(unsafe { Box::from_raw(part.team.as_ptr()) });
             // SAFETY: the task has run, and whoever does the last part completes it.
             unsafe {
-                slot.as_ref().complete(|ready| {
+                self.complete(slot.as_ref(), |ready, work| {
                     // SAFETY: `complete` hands out each ready task once.
-                    if let Some(job) = ready.as_ref().job() {
-                        self.submit(ready, job.work);
-                    }
+                    self.submit(ready, work);
                 });
             }
-            self.submitter.wake_one();
         }
     }
 

@@ -156,6 +156,9 @@ macro_rules! parallel_for {
         for $var in $range $body
     };
 }
+macro_rules! barrier {
+    ($($args:tt)*) => {};
+}
 macro_rules! out {
     ([$extent:expr]) => {
         $extent

@@ -68,13 +68,14 @@ impl Generator {
         if self.collecting && self.chance(12) {
             return self.collect();
         }
-        match self.below(14) {
+        match self.below(15) {
             0 | 1 => self.fresh(),
             2 => self.reassign(),
             3 => self.host(),
             4 | 5 => self.leave(),
             6 => self.get(),
             7 => self.set(),
+            8 => self.barrier(),
             _ => self.task(),
         }
     }

@@ -98,6 +98,15 @@ impl Generator {
         self.push(&format!("{tensor}.set([{index}], {value});\n"));
     }
 
+    /// A task that only waits.
+    pub(crate) fn barrier(&mut self) {
+        let args = match self.chance(50) {
+            true => self.write(),
+            false => format!("{}, {}", self.read(), self.read()),
+        };
+        self.push(&format!("barrier!({args});\n"));
+    }
+
     /// The index of an element of a whole tensor.
     fn at(&mut self) -> String {
         let (at, constant) = (self.below(self.vars.len() + 1), self.below(20));

@@ -8,6 +8,9 @@ use crate::model::{Access, Program, RootKind, Site, SiteKind};
 pub(super) fn reads(program: &Program, warnings: &mut Diagnostics) {
     let mut reported = Vec::new();
     for site in &program.sites {
+        if program.is_barrier(site.id) {
+            continue;
+        }
         let scratch = site.accesses.iter().enumerate();
         let scratch: Vec<(usize, &Access)> = scratch
             .filter(|(_, access)| is_read_of_scratch(program, access))
@@ -20,6 +23,7 @@ pub(super) fn reads(program: &Program, warnings: &mut Diagnostics) {
         for (index, access) in scratch {
             let may_be_written = earlier.iter().any(|comparison| {
                 comparison.late.0 == index
+                    && !program.is_barrier(comparison.from)
                     && comparison.hazard == Hazard::Raw
                     // An assertion is about the order, not about what is written.
                     && (comparison.verdict() != Verdict::Disjoint

@@ -50,7 +50,7 @@ impl Lines {
         match expr {
             Expr::Task(task) => {
                 let mut args = task.args.iter().map(arg);
-                let calls: Vec<String> = task
+                let mut calls: Vec<String> = task
                     .kernels
                     .iter()
                     .map(|kernel| {
@@ -58,6 +58,8 @@ impl Lines {
                         args.join(", ")
                     })
                     .collect();
+                // A barrier has no kernel.
+                calls.extend(args.reduce(|all, arg| format!("{all}, {arg}")));
                 self.line(&format!(
                     "{}({}){}",
                     task.name(),

@@ -79,7 +79,10 @@ impl Emitter<'_> {
             args.push(tokens);
         }
         let mut call = specs;
-        call.extend(self.calls(task, args));
+        call.extend(match task.kernels.as_slice() {
+            [] => self.barrier(task, &args),
+            _ => self.calls(task, args),
+        });
         call.extend(self.tracking(task));
         if self.analysis.is_disjoint(self.program, task.site) {
             // SAFETY (of the emitted block): no two arguments share an element
@@ -136,6 +139,17 @@ impl Emitter<'_> {
             calls.extend(quote!(.sync_start()));
         }
         quote!(#types let mut __call = #calls;)
+    }
+
+    /// `let mut __call = ..;`: a call without a kernel, which waits for what others do with its tensors.
+    fn barrier(&self, task: &Task, args: &[TokenStream]) -> TokenStream {
+        let krate = self.krate;
+        let args = task.args.iter().zip(args);
+        let args = args.map(|(arg, tokens)| match arg.kind {
+            ArgKind::Write(_) => quote!(#krate::UpdateArg::into_arg(#tokens)),
+            _ => quote!(#krate::ReadArg::into_arg(#tokens)),
+        });
+        quote!(let mut __call = #krate::Call::barrier([#(#args),*]);)
     }
 
     /// `alloc!`: a call without a kernel.

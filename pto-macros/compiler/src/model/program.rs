@@ -133,7 +133,7 @@ pub struct Site {
     pub kind: SiteKind,
     /// The name it goes by in messages and graphs.
     pub name: String,
-    /// The kernels, or the called orchestration; nothing for an allocation.
+    /// The kernels, or the called orchestration; nothing for an allocation or a barrier.
     pub callees: Vec<syn::Path>,
     /// How many arguments each kernel has, in order.
     pub shares: Vec<usize>,
@@ -295,6 +295,11 @@ impl Program {
     /// Whether a site is an access by the host, which whatever comes later follows.
     pub fn is_host(&self, site: SiteId) -> bool {
         self.sites[site].kind == SiteKind::Host
+    }
+
+    /// Whether a site is a barrier, which touches no element.
+    pub fn is_barrier(&self, site: SiteId) -> bool {
+        self.sites[site].kind == SiteKind::Task && self.sites[site].callees.is_empty()
     }
 
     /// Whether a site is a call of another orchestration.

@@ -444,12 +444,12 @@ impl Rearrangement {
     }
 }
 
-/// A task: a call with tensor arguments, or several that are one task.
+/// A task: a call with tensor arguments, several that are one task, or a `barrier!`.
 #[derive(Clone, Debug)]
 pub struct Task {
     /// Number, assigned after unrolling.
     pub site: SiteId,
-    /// The called kernels; more than one only in `mixed!`.
+    /// The called kernels; more than one only in `mixed!`, none in a `barrier!`.
     pub kernels: Vec<KernelCall>,
     /// Arguments in order, those of the first kernel first.
     pub args: Vec<Arg>,

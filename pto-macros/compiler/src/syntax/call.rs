@@ -207,6 +207,19 @@ impl Parser<'_> {
         shape.map_or_else(Host::unit, |shape| self.host(shape))
     }
 
+    /// Refuses options about kernels.
+    pub(super) fn runs_no_kernel(&mut self, options: &TaskOptions, who: &str) {
+        let blocks = options.blocks.as_ref();
+        let place = blocks.map(|blocks| Place::of(&blocks.source));
+        if let Some(place) = place.or(options.sync_start) {
+            let what = format!("{who} runs no kernel, in blocks or otherwise");
+            self.errors.push(
+                Diagnostic::new(Code::BadOption, place, what)
+                    .help("remove this option; `name` and `after` remain"),
+            );
+        }
+    }
+
     /// `alloc!([..], [..])` or `alloc!(f32; [..], [..])`.
     pub(super) fn alloc(&mut self, mac: &syn::Macro, options: TaskOptions) -> Option<Alloc> {
         let parse = |input: syn::parse::ParseStream<'_>| {
@@ -223,17 +236,7 @@ impl Parser<'_> {
             Ok((elem, shapes))
         };
         let place = Place::at(mac.path.span());
-        let of_kernels = options
-            .blocks
-            .as_ref()
-            .map(|blocks| Place::of(&blocks.source));
-        if let Some(place) = of_kernels.or(options.sync_start) {
-            let what = "an allocation runs no kernel, in blocks or otherwise";
-            self.errors.push(
-                Diagnostic::new(Code::BadOption, place, what)
-                    .help("remove this option; `name` and `after` remain"),
-            );
-        }
+        self.runs_no_kernel(&options, "an allocation");
         match parse.parse2(mac.tokens.clone()) {
             Ok((elem, shapes)) if !shapes.is_empty() => Some(Alloc {
                 site: 0,

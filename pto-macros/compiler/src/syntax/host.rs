@@ -17,11 +17,12 @@ use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 
 /// The macros of the language.
-pub(super) const DSL_MACROS: [&str; 7] = [
+pub(super) const DSL_MACROS: [&str; 8] = [
     "scope",
     "manual_scope",
     "parallel_for",
     "alloc",
+    "barrier",
     "call",
     "mixed",
     "out",

@@ -23,6 +23,11 @@ impl Parser<'_> {
                 let options = taken.task.take().map(|(options, _)| options);
                 self.mixed(mac, options.unwrap_or_default()).map(Expr::Task)
             }
+            "barrier" => {
+                let options = taken.task.take().map(|(options, _)| options);
+                self.barrier(mac, options.unwrap_or_default())
+                    .map(Expr::Task)
+            }
             "alloc" => {
                 let options = taken.task.take().map(|(options, _)| options);
                 self.alloc(mac, options.unwrap_or_default())

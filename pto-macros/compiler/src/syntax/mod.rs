@@ -7,6 +7,7 @@ mod assertions;
     reason = "trees of one function, built once"
 )]
 pub mod ast;
+mod barriers;
 mod body;
 mod call;
 mod calls;

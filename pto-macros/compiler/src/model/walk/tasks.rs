@@ -342,6 +342,9 @@ impl Task {
         if let Some(name) = &self.options.name {
             return name.to_string();
         }
+        if self.kernels.is_empty() {
+            return "barrier".to_owned();
+        }
         // One identifier, since messages make others of it.
         let names: Vec<String> = self.kernels.iter().map(KernelCall::name).collect();
         names.join("_and_")
