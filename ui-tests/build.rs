@@ -44,13 +44,24 @@ fn source(seed: u64) -> String {
 /// The program with handles that are ordinary values.
 fn as_ordinary_rust(source: &str) -> String {
     let lines = source.lines().filter(|line| !line.starts_with("#[unroll"));
-    let lines: Vec<&str> = lines.collect();
+    let lines = lines.map(|line| match line.strip_prefix("#[task(when = ") {
+        Some(condition) => condition_as_ordinary_rust(condition.trim_end_matches(")]")),
+        None => line.to_owned(),
+    });
+    let lines: Vec<String> = lines.collect();
     lines
         .join("\n")
         .replace("x: In<u64>", "x: Handle")
         .replace("y: InOut<u64>", "mut y: Handle")
         .replace("z: InOut<u64>", "mut z: Handle")
         + "\n"
+}
+
+/// `t[i] > v` as a call that says whether the next task runs.
+fn condition_as_ordinary_rust(condition: &str) -> String {
+    let (element, value) = condition.split_once(" > ").expect("it is a comparison");
+    let (tensor, index) = element.rsplit_once('[').expect("it is an element");
+    format!("when({tensor}.get([{index}) > {value});")
 }
 
 /// Whether the compiler takes the program, and it has several tasks.

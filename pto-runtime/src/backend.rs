@@ -8,6 +8,7 @@ use crate::args::TensorArg;
 use crate::error::Error;
 use crate::kernel::Kernel;
 use crate::layout::Layout;
+use crate::predicate::Predicate;
 use crate::report::RINGS;
 use crate::site::Site;
 use crate::task::TaskId;
@@ -120,6 +121,8 @@ pub struct Request<'a, 's> {
     pub tensors: &'a mut [TensorArg<'s>],
     /// Its scalars.
     pub scalars: &'a [u64],
+    /// The condition under which its kernels run, if there is one. It is evaluated once, when the task is ready.
+    pub predicate: Option<&'a Predicate<'s>>,
     /// Its given edges.
     pub deps: Deps<'a>,
     /// Its place in the source.

@@ -11,6 +11,7 @@ use crate::error::{Error, ErrorKind};
 use crate::handle::{TensorMut, TensorRef};
 use crate::kernel::Kernel;
 use crate::layout::Shape;
+use crate::predicate::Predicate;
 use crate::scope::{Launched, ScopeCore};
 use crate::site::Site;
 use crate::task::{TaskId, TaskSet};
@@ -32,6 +33,7 @@ pub struct TaskBuilder<'s, 'a, M, B: Backend> {
     team: Team,
     tensors: SmallVec<[TensorArg<'a>; 6]>,
     scalars: SmallVec<[u64; 6]>,
+    predicate: Option<Predicate<'a>>,
     after: TaskSet,
     keep: TaskSet,
     site: Site,
@@ -49,6 +51,7 @@ impl<'s, 'a, M, B: Backend> TaskBuilder<'s, 'a, M, B> {
             },
             tensors: SmallVec::new(),
             scalars: SmallVec::new(),
+            predicate: None,
             after: TaskSet::new(),
             keep: TaskSet::new(),
             site: Site::here(kernel.map_or("barrier", |kernel| kernel.name)),
@@ -146,6 +149,12 @@ impl<'s, 'a, M, B: Backend> TaskBuilder<'s, 'a, M, B> {
         self
     }
 
+    /// The condition under which the task runs its kernels.
+    pub fn when(mut self, predicate: Predicate<'a>) -> Self {
+        self.predicate = Some(predicate);
+        self
+    }
+
     /// A task to wait for, and whose outputs to keep meanwhile.
     pub fn after(mut self, id: TaskId) -> Self {
         self.after.push(id);
@@ -180,6 +189,7 @@ impl<'s, 'a, M, B: Backend> TaskBuilder<'s, 'a, M, B> {
             work,
             tensors: &mut self.tensors,
             scalars: &self.scalars,
+            predicate: self.predicate.as_ref(),
             deps,
             site: self.site,
             disjoint: false,

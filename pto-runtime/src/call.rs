@@ -5,6 +5,7 @@ use crate::backend::{Deps, Request, Work};
 use crate::element::Element;
 use crate::handle::{TensorMut, TensorRef};
 use crate::kernel::Kernel;
+use crate::predicate::Predicate;
 use crate::scope::Launched;
 use crate::site::Site;
 use crate::task::TaskId;
@@ -15,6 +16,7 @@ pub struct Call<'s, const T: usize, const S: usize> {
     pub(crate) work: Work<'static>,
     pub(crate) tensors: [TensorArg<'s>; T],
     pub(crate) scalars: [u64; S],
+    pub(crate) predicate: Option<Predicate<'s>>,
     pub(crate) disjoint: bool,
     /// Whether a tensor is tracked in MANUAL scopes as well.
     pub(crate) always: bool,
@@ -28,8 +30,28 @@ impl<'s, const T: usize, const S: usize> Call<'s, T, S> {
             work: Work::Kernel(kernel),
             tensors,
             scalars,
+            predicate: None,
             disjoint: false,
             always: false,
+        }
+    }
+
+    /// Runs the kernel only if a condition holds when the task could run. Its element is one more tensor of the call, at
+    /// the position after the last.
+    #[inline]
+    #[must_use]
+    pub fn when(mut self, predicate: Predicate<'s>) -> Self {
+        self.predicate = Some(predicate);
+        self
+    }
+
+    /// The tensor at a position, that of the condition included.
+    #[inline]
+    #[track_caller]
+    fn tensor_mut(&mut self, position: usize) -> &mut TensorArg<'s> {
+        match &mut self.predicate {
+            Some(predicate) if position == T => &mut predicate.tensor,
+            _ => &mut self.tensors[position],
         }
     }
 
@@ -58,10 +80,10 @@ impl<'s, const T: usize, const S: usize> Call<'s, T, S> {
         registers: [usize; R],
     ) -> Self {
         for position in lookups {
-            self.tensors[position].tracking_mut().lookup = false;
+            self.tensor_mut(position).tracking_mut().lookup = false;
         }
         for position in registers {
-            self.tensors[position].tracking_mut().register = false;
+            self.tensor_mut(position).tracking_mut().register = false;
         }
         self
     }
@@ -74,7 +96,10 @@ impl<'s, const T: usize, const S: usize> Call<'s, T, S> {
     #[inline]
     #[track_caller]
     pub fn owner(&self, position: usize) -> TaskId {
-        self.tensors[position].owner()
+        match &self.predicate {
+            Some(predicate) if position == T => predicate.tensor.owner(),
+            _ => self.tensors[position].owner(),
+        }
     }
 
     /// Tracks the tensors at these positions in MANUAL scopes as in AUTO ones: the runtime orders the task with whatever
@@ -83,7 +108,7 @@ impl<'s, const T: usize, const S: usize> Call<'s, T, S> {
     #[must_use]
     pub fn tracked<const N: usize>(mut self, positions: [usize; N]) -> Self {
         for position in positions {
-            self.tensors[position].tracking_mut().always = true;
+            self.tensor_mut(position).tracking_mut().always = true;
         }
         self.always |= N > 0;
         self
@@ -110,6 +135,7 @@ impl<'s, const T: usize> Call<'s, T, 0> {
             work,
             tensors,
             scalars: [],
+            predicate: None,
             disjoint: false,
             always: false,
         }
@@ -138,6 +164,7 @@ impl<'s, const T: usize, const S: usize> Launch<'s> for Call<'s, T, S> {
             work,
             tensors,
             scalars,
+            predicate,
             disjoint,
             always,
         } = self;
@@ -145,6 +172,7 @@ impl<'s, const T: usize, const S: usize> Launch<'s> for Call<'s, T, S> {
             work: *work,
             tensors,
             scalars,
+            predicate: predicate.as_ref(),
             deps,
             site,
             disjoint: *disjoint,

@@ -99,6 +99,7 @@ impl<'s, T: Element> HostAccess<'s, T> {
             work: Work::Barrier,
             tensors: std::slice::from_mut(&mut self.tensor),
             scalars: &[],
+            predicate: None,
             deps,
             site,
             disjoint: true,

@@ -59,6 +59,7 @@ mod lend;
 mod meeting;
 mod native;
 mod orchestration;
+mod predicate;
 mod record;
 mod region;
 mod report;
@@ -100,6 +101,7 @@ pub use lend::{
 };
 pub use native::Native;
 pub use orchestration::{Caller, Frame, IsOrchestration, Returns, Run, RunsAlone, returned};
+pub use predicate::{Compare, Predicate};
 pub use record::KernelArgs;
 pub use region::{DimRange, IntoRegion, Region};
 pub use report::{Done, Edges, RINGS, Report, RingUse};

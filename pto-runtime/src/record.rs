@@ -11,6 +11,7 @@ use std::ptr::NonNull;
 use crate::args::{Access, TensorArg};
 use crate::block::{Block, Seat};
 use crate::element::{DType, Element, Scalar};
+use crate::predicate::{Compare, Predicate};
 use crate::view::{In, InOut, Out};
 
 pub(crate) use parts::{cut, position, whole};
@@ -39,12 +40,17 @@ const _: () = assert!(
     size_of::<Descriptor>() == size_of::<u64>() && align_of::<Descriptor>() <= align_of::<u64>()
 );
 
-/// Writes the record of these arguments.
+/// Writes the record of these arguments. Returns its end.
 ///
 /// # Safety
 /// `to` points to [`words`]`(tensors, scalars)` writable words that nobody else uses meanwhile.
 #[inline]
-pub(crate) unsafe fn write(to: NonNull<u64>, tensors: &[TensorArg<'_>], scalars: &[u64]) {
+pub(crate) unsafe fn write(
+    to: NonNull<u64>,
+    tensors: &[TensorArg<'_>],
+    scalars: &[u64],
+) -> NonNull<u64> {
+    let start = to;
     let mut to = to.as_ptr();
     // SAFETY: what is written are exactly the words that `words` counts: 1, then one for each scalar, then 2 + ndims
     // for each tensor, since extents and strides are 2 * ndims halves of a word.
@@ -71,6 +77,62 @@ pub(crate) unsafe fn write(to: NonNull<u64>, tensors: &[TensorArg<'_>], scalars:
             }
             to = to.add(ndims);
         }
+        start.add(to.offset_from_unsigned(start.as_ptr()))
+    }
+}
+
+/// The words that the record of a condition takes: an address, a descriptor, a value.
+pub(crate) const GUARD_WORDS: usize = 3;
+
+/// What the descriptor word of a condition says.
+#[derive(Clone, Copy)]
+#[repr(C)]
+struct GuardDescriptor {
+    dtype: DType,
+    compare: Compare,
+    padding: [u8; 6],
+}
+
+const _: () = assert!(size_of::<GuardDescriptor>() == size_of::<u64>());
+
+/// Writes the record of a condition. Returns where it is.
+///
+/// # Safety
+/// `to` points to [`GUARD_WORDS`] writable words that nobody else uses meanwhile.
+#[cold]
+pub(crate) unsafe fn write_guard(to: NonNull<u64>, predicate: &Predicate<'_>) -> NonNull<u64> {
+    let tensor = predicate.tensor();
+    let descriptor = GuardDescriptor {
+        dtype: tensor.dtype(),
+        compare: predicate.compare(),
+        padding: [0; 6],
+    };
+    // SAFETY: by the contract of this function.
+    unsafe {
+        to.cast::<NonNull<u8>>().write(tensor.address());
+        to.add(1).cast::<GuardDescriptor>().write(descriptor);
+        to.add(2).write(predicate.value());
+    }
+    to
+}
+
+/// Whether a condition holds.
+///
+/// # Safety
+/// `guard` was written by [`write_guard`] and stays unchanged meanwhile, as does the element that it is about.
+#[cold]
+pub(crate) unsafe fn holds(guard: NonNull<u64>) -> bool {
+    // SAFETY: by the contract of this function; the element has the type that the descriptor says.
+    unsafe {
+        let address = guard.cast::<NonNull<u8>>().read();
+        let GuardDescriptor { dtype, compare, .. } = guard.add(1).cast::<GuardDescriptor>().read();
+        let element = match dtype.size() {
+            1 => u64::from(address.read()),
+            2 => u64::from(address.cast::<u16>().read()),
+            4 => u64::from(address.cast::<u32>().read()),
+            _ => address.cast::<u64>().read(),
+        };
+        compare.holds(dtype, element, guard.add(2).read())
     }
 }
 

@@ -9,6 +9,7 @@ use crate::backend::{Deps, Member, Request, Team, Work};
 use crate::call::{Call, Launch, sealed};
 use crate::error::{Error, ErrorKind};
 use crate::kernel::{Core, Kernel};
+use crate::predicate::Predicate;
 use crate::site::Site;
 use crate::task::TaskId;
 
@@ -18,6 +19,7 @@ pub struct TeamCall<'s> {
     team: Team,
     tensors: SmallVec<[TensorArg<'s>; 8]>,
     scalars: SmallVec<[u64; 8]>,
+    predicate: Option<Predicate<'s>>,
     disjoint: bool,
     always: bool,
 }
@@ -29,11 +31,12 @@ impl<'s, const T: usize, const S: usize> Call<'s, T, S> {
     /// It is an allocation or a barrier, which nobody runs.
     #[track_caller]
     #[must_use]
-    pub fn team(self) -> TeamCall<'s> {
+    pub fn team(mut self) -> TeamCall<'s> {
         let none = TeamCall {
             team: Team::default(),
             tensors: SmallVec::new(),
             scalars: SmallVec::new(),
+            predicate: self.predicate.take(),
             disjoint: false,
             always: false,
         };
@@ -46,13 +49,17 @@ impl<'s> TeamCall<'s> {
     /// those of the kernels before it.
     ///
     /// # Panics
-    /// `call` is an allocation or a barrier.
+    /// `call` is an allocation or a barrier, or has a [condition](TeamCall::when) of its own.
     #[track_caller]
     #[must_use]
     pub fn and<const T: usize, const S: usize>(mut self, call: Call<'s, T, S>) -> Self {
         let Work::Kernel(kernel) = call.work else {
             panic!("a call without a kernel is no part of another task");
         };
+        assert!(
+            call.predicate.is_none(),
+            "a condition is that of the whole task, not of one kernel"
+        );
         self.team.members.push(Member {
             kernel,
             tensors: T,
@@ -78,6 +85,23 @@ impl<'s> TeamCall<'s> {
         self
     }
 
+    /// Runs the kernels only if a condition holds when the task could run; then all blocks of all of them. Its element is one
+    /// more tensor of the call, at the position after the last.
+    #[must_use]
+    pub fn when(mut self, predicate: Predicate<'s>) -> Self {
+        self.predicate = Some(predicate);
+        self
+    }
+
+    /// The tensor at a position, that of the condition included.
+    #[track_caller]
+    fn tensor_mut(&mut self, position: usize) -> &mut TensorArg<'s> {
+        match &mut self.predicate {
+            Some(predicate) if position == self.tensors.len() => &mut predicate.tensor,
+            _ => &mut self.tensors[position],
+        }
+    }
+
     /// As [`Call::disjoint`].
     ///
     /// # Safety
@@ -99,10 +123,10 @@ impl<'s> TeamCall<'s> {
         registers: [usize; R],
     ) -> Self {
         for position in lookups {
-            self.tensors[position].tracking_mut().lookup = false;
+            self.tensor_mut(position).tracking_mut().lookup = false;
         }
         for position in registers {
-            self.tensors[position].tracking_mut().register = false;
+            self.tensor_mut(position).tracking_mut().register = false;
         }
         self
     }
@@ -111,7 +135,7 @@ impl<'s> TeamCall<'s> {
     #[must_use]
     pub fn tracked<const N: usize>(mut self, positions: [usize; N]) -> Self {
         for position in positions {
-            self.tensors[position].tracking_mut().always = true;
+            self.tensor_mut(position).tracking_mut().always = true;
         }
         self.always |= N > 0;
         self
@@ -123,7 +147,10 @@ impl<'s> TeamCall<'s> {
     /// There is no such tensor.
     #[track_caller]
     pub fn owner(&self, position: usize) -> TaskId {
-        self.tensors[position].owner()
+        match &self.predicate {
+            Some(predicate) if position == self.tensors.len() => predicate.tensor.owner(),
+            _ => self.tensors[position].owner(),
+        }
     }
 }
 
@@ -135,6 +162,7 @@ impl<'s> Launch<'s> for TeamCall<'s> {
             work: Work::Team(&self.team),
             tensors: &mut self.tensors,
             scalars: &self.scalars,
+            predicate: self.predicate.as_ref(),
             deps,
             site,
             disjoint: self.disjoint,

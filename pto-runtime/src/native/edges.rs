@@ -3,7 +3,7 @@
 use crate::args::{Access, TensorArg};
 use crate::backend::{Deps, Mode, Request};
 use crate::graph::EdgeKind;
-use crate::native::map::{NIL, Part, Target};
+use crate::native::map::{Located, NIL, Part, Target};
 use crate::native::orchestrator::Orchestrator;
 use crate::native::ring::Ring;
 use crate::report::RINGS;
@@ -66,11 +66,10 @@ impl Orchestrator {
         if mode == Mode::Manual && !request.always {
             return;
         }
-        for tensor in request
-            .tensors
-            .iter()
-            .filter(|tensor| is_watched(tensor, mode))
-        {
+        let mut watch = |tensor: &TensorArg<'_>| {
+            if !is_watched(tensor, mode) {
+                return;
+            }
             add(tensor.owner(), EdgeKind::Tracked, true);
             if is_mapped(tensor) {
                 let target = target(tensor);
@@ -81,7 +80,7 @@ impl Orchestrator {
                 // One entry for each mapped tensor, in their order.
                 located.push(at);
                 if !tensor.tracking().lookup {
-                    continue;
+                    return;
                 }
                 map.counters.lookups += 1;
                 if let Some(at) = at {
@@ -91,6 +90,10 @@ impl Orchestrator {
                     });
                 }
             }
+        };
+        request.tensors.iter().for_each(&mut watch);
+        if let Some(predicate) = request.predicate {
+            watch(&predicate.tensor);
         }
     }
 
@@ -100,20 +103,28 @@ impl Orchestrator {
         &mut self,
         number: usize,
         local: u32,
-        tensors: &[TensorArg<'_>],
+        request: &Request<'_, '_>,
         mode: Mode,
         id: TaskId,
     ) {
         let mut first = NIL;
-        let mapped = tensors
-            .iter()
-            .filter(|tensor| is_watched(tensor, mode) && is_mapped(tensor));
-        for (tensor, &at) in mapped.zip(&self.located) {
-            let Some(at) = at.filter(|_| tensor.tracking().register) else {
-                continue;
-            };
-            let writes = tensor.access().writes();
-            first = self.map.insert(at, &target(tensor), id, writes, first);
+        let is_located = |tensor: &&TensorArg<'_>| is_watched(tensor, mode) && is_mapped(tensor);
+        let Self { map, located, .. } = self;
+        let mut insert = |tensor: &TensorArg<'_>, at: Option<Located>| {
+            if let Some(at) = at.filter(|_| tensor.tracking().register) {
+                let writes = tensor.access().writes();
+                first = map.insert(at, &target(tensor), id, writes, first);
+            }
+        };
+        let mapped = request.tensors.iter().filter(is_located);
+        for (tensor, &at) in mapped.zip(&*located) {
+            insert(tensor, at);
+        }
+        if let Some(predicate) = request.predicate
+            && is_located(&&predicate.tensor)
+        {
+            // The last that was located.
+            insert(&predicate.tensor, located.last().copied().flatten());
         }
         self.rings[number].meta(local).accesses = first;
     }

@@ -33,6 +33,7 @@ fn job() -> Job {
             kernel: &KERNEL,
             record: NonNull::dangling(),
         },
+        guard: None,
         site: Site::here("k"),
     }
 }

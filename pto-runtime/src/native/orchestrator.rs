@@ -181,17 +181,19 @@ impl Orchestrator {
         }
         let number = self.scopes.ring();
         let heap_bytes = heap_bytes(request.tensors);
-        let arg_bytes = match request.work {
-            Work::Kernel(_) => record::words(request.tensors, request.scalars) * size_of::<u64>(),
+        let guard = request.predicate.map_or(0, |_| record::GUARD_WORDS);
+        let arg_words = match request.work {
+            Work::Kernel(_) => record::words(request.tensors, request.scalars) + guard,
             Work::Allocation | Work::Barrier => 0,
             Work::Team(team) => {
                 self.shared
                     .check_width(team)
                     .map_err(|error| error.in_task(site))?;
-                team::words(team, request.tensors, request.scalars) * size_of::<u64>()
+                team::words(team, request.tensors, request.scalars) + guard
             }
         };
         let mut stall = None;
+        let arg_bytes = arg_words * size_of::<u64>();
         let room = loop {
             let room = self.secure_room(number, heap_bytes, arg_bytes, site)?;
             match self.verifier.is_some() {
@@ -213,7 +215,7 @@ impl Orchestrator {
         }
         self.describe(number, local, &request, id, mode);
         if mode == Mode::Auto || request.always {
-            self.register(number, local, request.tensors, mode, id);
+            self.register(number, local, &request, mode, id);
         }
         self.publish(number, local, room, &request, id);
         Ok(id)

@@ -49,37 +49,42 @@ impl Orchestrator {
             self.count(edge, id, number, local);
         }
         let record = self.rings[number].args_address(room.args_at);
-        let work = match request.work {
+        let (work, end) = match request.work {
             Work::Allocation => {
                 // SAFETY: the slot was just taken: its previous task is retired.
                 unsafe { self.rings[number].slot(local).prepare_complete() };
                 self.edges = edges;
                 return;
             }
-            Work::Barrier => None,
+            Work::Barrier => (None, record),
             Work::Kernel(kernel) => {
                 // SAFETY: the room is as large as the record, and the previous task of the room is retired, so that
                 // nothing refers to it.
-                unsafe { record::write(record, request.tensors, request.scalars) };
-                Some(Run::Kernel { kernel, record })
+                let end = unsafe { record::write(record, request.tensors, request.scalars) };
+                (Some(Run::Kernel { kernel, record }), end)
             }
             Work::Team(team) => {
                 let slot = NonNull::from(self.rings[number].slot(local));
                 // SAFETY: as above, for the records of all members.
-                let team = unsafe { Team::new(team, slot, record, request) };
-                Some(Run::Team(NonNull::from(Box::leak(team))))
+                let (team, end) = unsafe { Team::new(team, slot, record, request) };
+                (Some(Run::Team(NonNull::from(Box::leak(team)))), end)
             }
         };
+        // SAFETY: a task with a condition has kernels, and the room for their records has some for it.
+        let guard = request
+            .predicate
+            .map(|predicate| unsafe { record::write_guard(end, predicate) });
         let job = work.map(|work| Job {
             work,
+            guard,
             site: request.site,
         });
         if self.wire(number, local, job, &edges) {
             let slot = self.rings[number].slot(local);
             // SAFETY: all producers are complete, and nobody else knows that; nothing waits for the task yet.
             unsafe {
-                match work {
-                    Some(work) => self.shared.submit(NonNull::from(slot), work),
+                match job.filter(|job| job.decide()) {
+                    Some(job) => self.shared.submit(NonNull::from(slot), job.work),
                     None => slot.prepare_complete(),
                 }
             }

@@ -4,6 +4,7 @@ use std::ptr::{self, NonNull};
 
 use crate::kernel::Kernel;
 use crate::native::team::Team;
+use crate::record;
 use crate::site::Site;
 use crate::sync::{AtomicPtr, AtomicU32, Ordering, UnsafeCell};
 
@@ -11,7 +12,39 @@ use crate::sync::{AtomicPtr, AtomicU32, Ordering, UnsafeCell};
 #[derive(Clone, Copy)]
 pub(crate) struct Job {
     pub(crate) work: Work,
+    /// The condition under which it is run, in the form that [`crate::record`] writes.
+    pub(crate) guard: Option<NonNull<u64>>,
     pub(crate) site: Site,
+}
+
+impl Job {
+    /// Evaluates the condition of a team. If it does not hold the team is freed, and the task has nothing to run. That of a
+    /// kernel is evaluated by whoever runs it.
+    ///
+    /// # Safety
+    /// The task is ready, the caller alone has taken it, and calls this once.
+    #[inline]
+    pub(crate) unsafe fn decide(&self) -> bool {
+        match (self.work, self.guard) {
+            // SAFETY: as promised.
+            (Work::Team(team), Some(guard)) => unsafe { Job::decide_team(team, guard) },
+            _ => true,
+        }
+    }
+
+    /// # Safety
+    /// As [`decide`](Job::decide).
+    #[cold]
+    unsafe fn decide_team(team: NonNull<Team>, guard: NonNull<u64>) -> bool {
+        // SAFETY: the guard was written for this task; all that writes its element before is complete, and what writes it
+        // later waits for the task.
+        let holds = unsafe { record::holds(guard) };
+        if !holds {
+            // SAFETY: it was boxed, and nobody has a part of it: they are handed out afterwards.
+            drop(unsafe { Box::from_raw(team.as_ptr()) });
+        }
+        holds
+    }
 }
 
 /// What a task runs.

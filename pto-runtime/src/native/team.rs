@@ -66,7 +66,7 @@ pub(super) fn words(team: &backend::Team, tensors: &[TensorArg<'_>], scalars: &[
 }
 
 impl Team {
-    /// The team of the task in `slot`.
+    /// The team of the task in `slot`, and the end of its records.
     ///
     /// # Safety
     /// `records` points to as many writable words as [`words`] says, which nobody else uses until the task is complete.
@@ -76,7 +76,7 @@ impl Team {
         slot: NonNull<Slot>,
         records: NonNull<u64>,
         request: &Request<'_, '_>,
-    ) -> Box<Self> {
+    ) -> (Box<Self>, NonNull<u64>) {
         let blocks = team.count() as u32;
         let parts = blocks * team.members.len() as u32;
         let meeting = |parties| team.sync_start.then(|| Meeting::new(parties));
@@ -87,8 +87,7 @@ impl Team {
                     let own = record;
                     // SAFETY: the words of the members follow each other, as many as were counted.
                     unsafe {
-                        record::write(own, tensors, scalars);
-                        record = own.add(record::words(tensors, scalars));
+                        record = record::write(own, tensors, scalars);
                     }
                     Member {
                         kernel: member.kernel,
@@ -96,15 +95,17 @@ impl Team {
                         meeting: meeting(blocks),
                     }
                 });
-        Box::new(Team {
+        let members = members.collect();
+        let team = Box::new(Team {
             slot,
-            members: members.collect(),
+            members,
             blocks,
             in_blocks: team.blocks.is_some(),
             start: meeting(parts),
             left: AtomicU32::new(parts),
             site: request.site,
-        })
+        });
+        (team, record)
     }
 
     /// Without arguments, to test what threads do with parts.

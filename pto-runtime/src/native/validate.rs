@@ -5,6 +5,7 @@ use crate::backend::{Request, Work};
 use crate::error::{Error, ErrorKind};
 use crate::kernel::Kernel;
 use crate::native::map::Part;
+use crate::predicate::Predicate;
 
 /// Refuses faulty shapes, broken shape contracts, and arguments that alias one that is written.
 #[inline]
@@ -42,6 +43,9 @@ pub(crate) fn request(request: &Request<'_, '_>) -> Result<(), Error> {
             }
         }
     }
+    if let Some(predicate) = request.predicate {
+        condition(request, predicate)?;
+    }
     if request.disjoint {
         Ok(())
     } else {
@@ -62,6 +66,20 @@ fn shapes(kernel: &Kernel, tensors: &[TensorArg<'_>]) -> Result<(), Error> {
                 kernel.file, kernel.line
             )),
         );
+    }
+    Ok(())
+}
+
+/// Refuses conditions that leave what nobody has written.
+#[cold]
+fn condition(request: &Request<'_, '_>, predicate: &Predicate<'_>) -> Result<(), Error> {
+    let mut tensors = request.tensors.iter();
+    let runs = matches!(request.work, Work::Kernel(_) | Work::Team(_));
+    let creates = tensors.any(|tensor| tensor.access() == Access::Create);
+    if !runs || creates || predicate.tensor.layout().len() != 1 {
+        let message = "a condition of a task that creates tensors, or that has no kernel";
+        return Err(Error::new(ErrorKind::InvalidArgument, message)
+            .with_help("where the kernel is skipped nothing is written: pass tensors that exist"));
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ use crate::native::ready::ReadyQueue;
 use crate::native::slot::{Slot, Work};
 use crate::native::team::{Part, Team, panicked};
 use crate::native::teams::Teams;
-use crate::record::KernelArgs;
+use crate::record::{self, KernelArgs};
 use crate::sync::{AtomicBool, Mutex, Ordering, spin_loop};
 
 /// How often to look for work before going to sleep: some times as long as waking up takes.
@@ -175,28 +175,29 @@ impl Shared {
         }
     }
 
-    /// Completes a task, and the barriers that wait for nothing else then. Calls `ready` for each other task that becomes ready.
+    /// Completes a task, and those that wait for nothing else then and have nothing to run: barriers, and teams whose condition
+    /// does not hold. Calls `ready` for each other task that becomes ready.
     ///
     /// # Safety
     /// The task has run, and this thread alone had it.
     #[inline]
     unsafe fn complete(&self, slot: &Slot, mut ready: impl FnMut(NonNull<Slot>, Work)) {
-        let mut barriers = SmallVec::<[NonNull<Slot>; 4]>::new();
+        let mut idle = SmallVec::<[NonNull<Slot>; 4]>::new();
         let mut next = NonNull::from(slot);
         loop {
-            // SAFETY: a task that is not complete stays in place. This one was handed in, or is a barrier that `complete`
+            // SAFETY: a task that is not complete stays in place. This one was handed in, or one that `complete`
             // has handed out once.
             unsafe {
                 next.as_ref().complete(|slot| {
                     // SAFETY: as above; its job does not change while it is live.
                     match slot.as_ref().job() {
-                        Some(job) => ready(slot, job.work),
-                        None => barriers.push(slot),
+                        Some(job) if job.decide() => ready(slot, job.work),
+                        _ => idle.push(slot),
                     }
                 });
             }
-            match barriers.pop() {
-                Some(barrier) => next = barrier,
+            match idle.pop() {
+                Some(slot) => next = slot,
                 None => break,
             }
         }
@@ -215,6 +216,8 @@ impl Shared {
         if let Some(job) = unsafe { slot.job() }
             && let Work::Kernel { kernel, record } = job.work
             && !self.failed.load(Ordering::Relaxed)
+            // SAFETY: as for the record below.
+            && job.guard.is_none_or(|guard| unsafe { record::holds(guard) })
         {
             // SAFETY: the record was written for this task, which runs now and once; its producers are done, and
             // whoever conflicts with it waits for it.

@@ -10,11 +10,17 @@ use std::rc::Rc;
 
 thread_local! {
     static FAULTY: Cell<bool> = const { Cell::new(false) };
+    static SKIPPED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Forgets earlier faults.
 pub(crate) fn begin() {
     FAULTY.set(false);
+}
+
+/// Says whether the next task runs.
+fn when(condition: bool) {
+    SKIPPED.set(!condition);
 }
 
 /// Whether a task had arguments that alias one it writes.
@@ -86,7 +92,8 @@ fn read(reads: &[&Handle]) -> u64 {
 }
 
 fn update(reads: &[&Handle], writes: &[&Handle]) {
-    if !runs(reads, writes) {
+    let skipped = SKIPPED.replace(false);
+    if !runs(reads, writes) || skipped {
         return;
     }
     let mut so_far = read(reads);

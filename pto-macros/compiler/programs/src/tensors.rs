@@ -71,16 +71,28 @@ impl Generator {
         let mut args: Vec<String> = (0..reads).map(|_| self.read()).collect();
         args.extend((0..writes).map(|_| self.write()));
         let kernel = format!("k_{}{}", "r".repeat(reads), "w".repeat(writes));
+        if self.is_free() && self.chance(15) {
+            let (tensor, index) = self.element_of();
+            self.push(&format!("#[task(when = {tensor}[{index}] > 2999)]\n"));
+        }
         self.push(&format!("{kernel}({});\n", args.join(", ")));
     }
 
     /// The host reads an element.
     pub(crate) fn get(&mut self) {
-        let (tensor, index) = (self.read(), self.at());
-        let (tensor, name) = (tensor.replace('&', ""), self.name("e"));
-        let index = if tensor.contains("view") { "0" } else { &index };
+        let ((tensor, index), name) = (self.element_of(), self.name("e"));
         self.push(&format!("let {name} = {tensor}.get([{index}]);\n"));
         self.elements.push(name);
+    }
+
+    /// A tensor, and the index of an element of it.
+    fn element_of(&mut self) -> (String, String) {
+        let (tensor, index) = (self.read(), self.at());
+        let tensor = tensor.replace('&', "");
+        match tensor.contains("view") {
+            true => (tensor, "0".to_owned()),
+            false => (tensor, index),
+        }
     }
 
     /// The host writes an element.

@@ -134,7 +134,7 @@ pub(super) fn aliased_arguments(program: &Program, errors: &mut Diagnostics) {
         let accesses = &site.accesses;
         for (index, a) in accesses.iter().enumerate() {
             for b in &accesses[index + 1..] {
-                if !(a.writes || b.writes) {
+                if !(a.writes || b.writes) || a.decides || b.decides {
                     continue;
                 }
                 let verdict = overlap_in_one_task(program, site.id, a, b);

@@ -60,10 +60,13 @@ impl Lines {
                     .collect();
                 // A barrier has no kernel.
                 calls.extend(args.reduce(|all, arg| format!("{all}, {arg}")));
+                let when = task.condition.as_ref();
+                let when = when.map(|when| format!(" when {}", when.shown()));
                 self.line(&format!(
-                    "{}({}){}",
+                    "{}({}){}{}",
                     task.name(),
                     calls.join(" | "),
+                    when.unwrap_or_default(),
                     options(&task.options)
                 ));
             }

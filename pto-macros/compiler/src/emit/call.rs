@@ -1,11 +1,12 @@
 //! Tasks and allocations.
 
 use super::places::{Named, Use};
+use super::tracking::condition_position;
 use super::{Emitter, invented};
 use crate::analysis::{TableEdge, VariableKind};
 use crate::diag::Place;
 use crate::respan::respan;
-use crate::syntax::ast::{Alloc, ArgKind, Host, KernelCall, SiteId, Task, TaskOptions};
+use crate::syntax::ast::{Alloc, ArgKind, Condition, Host, KernelCall, SiteId, Task, TaskOptions};
 use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
@@ -83,6 +84,15 @@ impl Emitter<'_> {
             [] => self.barrier(task, &args),
             _ => self.calls(task, args),
         });
+        if let Some(condition) = &task.condition {
+            call.extend(self.condition(condition, &named));
+        }
+        if let Some((position, index)) = condition_position(task)
+            && wiring.owners.contains(&index)
+        {
+            let (owner, position) = (owner(index), Literal::usize_unsuffixed(position));
+            owners.extend(quote!(let #owner = __call.owner(#position);));
+        }
         call.extend(self.tracking(task));
         if self.analysis.is_disjoint(self.program, task.site) {
             // SAFETY (of the emitted block): no two arguments share an element
@@ -150,6 +160,21 @@ impl Emitter<'_> {
             _ => quote!(#krate::ReadArg::into_arg(#tokens)),
         });
         quote!(let mut __call = #krate::Call::barrier([#(#args),*]);)
+    }
+
+    /// Makes the call run its kernel only if a condition holds.
+    fn condition(&mut self, condition: &Condition, named: &Named<'_>) -> TokenStream {
+        let tensor = self.place(&condition.tensor, named, Use::Shared);
+        let index = condition.index.iter();
+        let index: Vec<TokenStream> = index.map(|at| self.exact(&at.lowered, named)).collect();
+        let (compare, value) = (&condition.compare, &condition.value.lowered);
+        let span = condition.place.first;
+        let root = respan(self.krate, span);
+        let predicate = quote_spanned!(span=>
+            #root::Predicate::new(&#tensor, [#(#index),*], #root::Compare::#compare, #value)
+        );
+        let predicate = self.checked(&predicate, named);
+        quote!(let __predicate = #predicate; __call = __call.when(__predicate);)
     }
 
     /// `alloc!`: a call without a kernel.

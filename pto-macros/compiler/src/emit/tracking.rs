@@ -24,6 +24,14 @@ impl Positions {
     }
 }
 
+/// The element that a task's condition is about comes after its last tensor, and its last argument.
+pub(super) fn condition_position(task: &Task) -> Option<(usize, usize)> {
+    let tensors = task.args.iter();
+    let tensors = tensors.filter(|arg| !matches!(arg.kind, ArgKind::Scalar(_)));
+    let position = (tensors.count(), task.args.len());
+    task.condition.is_some().then_some(position)
+}
+
 impl Emitter<'_> {
     /// Leaves out of the tracking what compile time has settled, and in MANUAL
     /// scopes adds to it what only the runtime can order.
@@ -35,10 +43,10 @@ impl Emitter<'_> {
         let (mut tracked, mut if_nested) = (Vec::new(), Vec::new());
         let tensors = task.args.iter().enumerate();
         let tensors = tensors.filter(|(_, arg)| !matches!(arg.kind, ArgKind::Scalar(_)));
-        for (position, (index, arg)) in tensors.enumerate() {
-            if matches!(arg.kind, ArgKind::Out(_)) {
-                continue;
-            }
+        let positions = tensors.enumerate();
+        let positions = positions.filter(|(_, (_, arg))| !matches!(arg.kind, ArgKind::Out(_)));
+        let positions = positions.map(|(position, (index, _))| (position, index));
+        for (position, index) in positions.chain(condition_position(task)) {
             let left = self.analysis.tracking_of(self.program, task.site, index);
             let exposed = self.analysis.is_exposed(self.program, task.site, index);
             let any = left.lookup || left.register;

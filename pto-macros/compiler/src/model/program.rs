@@ -82,6 +82,8 @@ pub struct Access {
     /// The loops by whose variables it is asserted to be apart from every other
     /// access; and for a copy of an unrolled body, how far its variable is from the loop's.
     pub apart_by: BTreeMap<LoopId, i128>,
+    /// Whether it only decides, before the kernel runs, whether that does.
+    pub decides: bool,
     /// Whether it is asserted to need no order at all.
     pub no_dep: bool,
 }

@@ -453,6 +453,8 @@ pub struct Task {
     pub kernels: Vec<KernelCall>,
     /// Arguments in order, those of the first kernel first.
     pub args: Vec<Arg>,
+    /// The condition under which its kernels run.
+    pub condition: Option<Condition>,
     /// Options of the statement.
     pub options: TaskOptions,
     /// The whole call.
@@ -467,6 +469,21 @@ pub struct KernelCall {
     /// How many arguments of the task are its own.
     pub args: usize,
     /// The call.
+    pub place: Place,
+}
+
+/// `t[i] > value`: a condition of a task.
+#[derive(Clone, Debug)]
+pub struct Condition {
+    /// The tensor.
+    pub tensor: TensorExpr,
+    /// The index of its element: one number a dimension.
+    pub index: Vec<Host>,
+    /// How the element is compared: a variant of the runtime's `Compare`, with the user's span.
+    pub compare: Ident,
+    /// What it is compared with.
+    pub value: Host,
+    /// All of it.
     pub place: Place,
 }
 
@@ -556,6 +573,8 @@ pub struct TaskOptions {
     pub blocks: Option<Host>,
     /// `sync_start`, and where.
     pub sync_start: Option<Place>,
+    /// `when = t[i] > value`.
+    pub when: Option<syn::Expr>,
 }
 
 /// What a user asserts of a task's access to a tensor.

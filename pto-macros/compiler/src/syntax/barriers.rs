@@ -9,6 +9,7 @@ impl Parser<'_> {
     pub(super) fn barrier(&mut self, mac: &syn::Macro, options: TaskOptions) -> Option<Task> {
         let place = Place::of(mac);
         self.runs_no_kernel(&options, "a barrier");
+        self.no_condition(&options, "a barrier");
         let given = self.arguments(mac)?;
         let mut args = Vec::with_capacity(given.len());
         for arg in given {
@@ -38,6 +39,7 @@ impl Parser<'_> {
             site: 0,
             kernels: Vec::new(),
             args,
+            condition: None,
             options,
             place,
         })

@@ -68,7 +68,7 @@ impl Parser<'_> {
         if !says_how {
             return None;
         }
-        Some(Task {
+        let task = Task {
             site: 0,
             kernels: vec![KernelCall {
                 callee: callee.path,
@@ -76,9 +76,12 @@ impl Parser<'_> {
                 place,
             }],
             args,
+            condition: self.condition(&options),
             options,
             place,
-        })
+        };
+        self.no_outputs(&task);
+        Some(task)
     }
 
     /// Whether an argument is `&t`, `&mut t` or `out!(..)`.
@@ -237,6 +240,7 @@ impl Parser<'_> {
         };
         let place = Place::at(mac.path.span());
         self.runs_no_kernel(&options, "an allocation");
+        self.no_condition(&options, "an allocation");
         match parse.parse2(mac.tokens.clone()) {
             Ok((elem, shapes)) if !shapes.is_empty() => Some(Alloc {
                 site: 0,

@@ -24,6 +24,7 @@ impl Parser<'_> {
         options: TaskOptions,
     ) -> Option<HostAccess> {
         let place = Place::of(&call);
+        self.no_condition(&options, "an access of the host");
         let sets = call.method == "set";
         if let Some(name) = &options.name {
             let what = "an access of the host has no name";

@@ -23,6 +23,7 @@ impl Parser<'_> {
             site: 0,
             kernels: Vec::new(),
             args: Vec::new(),
+            condition: self.condition(&options),
             options: self.lowered(options),
             place: Place::of(mac),
         };
@@ -43,6 +44,7 @@ impl Parser<'_> {
             mixed.kernels.extend(task.kernels);
             mixed.args.extend(task.args);
         }
+        self.no_outputs(&mixed);
         Some(mixed)
     }
 }

@@ -12,6 +12,7 @@ mod body;
 mod call;
 mod calls;
 mod collections;
+mod conditions;
 mod control;
 mod host;
 mod host_access;

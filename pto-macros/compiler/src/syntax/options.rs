@@ -19,6 +19,18 @@ struct TaskMeta {
     #[darling(default)]
     blocks: Option<Blocks>,
     sync_start: Flag,
+    #[darling(default)]
+    when: Option<When>,
+}
+
+/// The condition under which a task runs.
+#[derive(Debug)]
+struct When(syn::Expr);
+
+impl FromMeta for When {
+    fn from_expr(expr: &syn::Expr) -> darling::Result<Self> {
+        Ok(Self(expr.clone()))
+    }
 }
 
 /// In how many blocks a task runs: any expression.
@@ -172,13 +184,14 @@ fn task(attr: &syn::Attribute, errors: &mut Diagnostics) -> TaskOptions {
                     .sync_start
                     .is_present()
                     .then(|| Place::at(meta.sync_start.span())),
+                when: meta.when.map(|when| when.0),
             }
         }
         Err(error) => {
             for (place, what) in mistakes(error) {
                 errors.push(
                     Diagnostic::new(Code::BadOption, place, what)
-                        .help("the options are `name = x`, `after = [a, b]`, `blocks = n`, `sync_start` and `unsafe(..)`"),
+                        .help("the options are `name = x`, `after = [a, b]`, `when = t[i] > 0`, `blocks = n`, `sync_start` and `unsafe(..)`"),
                 );
             }
             TaskOptions::default()

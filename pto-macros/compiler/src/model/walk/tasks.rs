@@ -108,6 +108,7 @@ impl Walker {
             at,
             arg,
             apart_by: BTreeMap::new(),
+            decides: false,
             no_dep: false,
         }
     }
@@ -142,6 +143,7 @@ impl Walker {
                 at: diag::Place::at(tensor.variable().span()),
                 arg: index,
                 apart_by: BTreeMap::new(),
+                decides: false,
                 no_dep: false,
             });
         }
@@ -152,6 +154,15 @@ impl Walker {
     pub(super) fn task(&mut self, task: &Task) -> Value {
         let name = task.name();
         let (mut accesses, scalars) = self.accesses(task.site, &task.args);
+        if let Some(condition) = &task.condition {
+            let arg = task.args.len();
+            let element = self.element(&condition.tensor, &condition.index, false, arg);
+            accesses.push(Access {
+                decides: true,
+                ..element
+            });
+            accesses.sort_by_key(|access| access.creates);
+        }
         let pointless = self.assertions(&task.options.asserted, &mut accesses);
         let places = created(&accesses);
         let tensors = task.args.len() - scalars;
@@ -288,6 +299,7 @@ impl Walker {
             at: diag::Place::at(tensor.variable().span()),
             arg,
             apart_by: BTreeMap::new(),
+            decides: false,
             no_dep: false,
         }
     }

@@ -43,6 +43,18 @@ impl Machine<'_> {
                 outs.push(Value::Tensor(handle));
             }
         }
+        if let Some(condition) = &task.condition {
+            let index = self.int(&condition.index[0].source);
+            if let Some(Handle { storage, range }) = self.tensor(&condition.tensor) {
+                accesses.push(Access {
+                    arg: task.args.len(),
+                    storage,
+                    range: range.start + index..range.start + index + 1,
+                    writes: false,
+                    creates: false,
+                });
+            }
+        }
         self.submit(task.site, accesses);
         packed(outs)
     }
