@@ -52,7 +52,7 @@ pub fn parallel_for(_: TokenStream) -> TokenStream {
     pto_compiler::stray("parallel_for").into()
 }
 
-/// `alloc!([rows, columns], [rows])`: scratch tensors of these shapes.
+/// `alloc!([rows, columns], [rows])`: scratch tensors of these shapes; `alloc!(f32 = 0.0; [rows])` fills them.
 #[proc_macro]
 pub fn alloc(_: TokenStream) -> TokenStream {
     pto_compiler::stray("alloc").into()
@@ -76,6 +76,24 @@ pub fn mixed(_: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn barrier(_: TokenStream) -> TokenStream {
     pto_compiler::stray("barrier").into()
+}
+
+/// `fatal!("no route from {a}")`: ends the run with an error, once what was submitted is done. Has the type `!`.
+#[proc_macro]
+pub fn fatal(_: TokenStream) -> TokenStream {
+    pto_compiler::stray("fatal").into()
+}
+
+/// `cores!(aic)`, `cores!(aiv)`: how many cores of a kind the runtime has.
+#[proc_macro]
+pub fn cores(_: TokenStream) -> TokenStream {
+    pto_compiler::stray("cores").into()
+}
+
+/// `clusters!()`: how many clusters of cores the runtime has.
+#[proc_macro]
+pub fn clusters(_: TokenStream) -> TokenStream {
+    pto_compiler::stray("clusters").into()
 }
 
 /// `out!([rows, columns])`: an argument that the task creates and its call returns.

@@ -5,6 +5,7 @@ use std::ptr::NonNull;
 use smallvec::SmallVec;
 
 use crate::args::TensorArg;
+use crate::element::DType;
 use crate::error::Error;
 use crate::kernel::Kernel;
 use crate::layout::Layout;
@@ -52,7 +53,10 @@ impl Deps<'_> {
 #[derive(Clone, Copy, Debug)]
 pub enum Work<'a> {
     /// Nothing: it allocates the tensors that it creates, and completes at once.
-    Allocation,
+    Allocation {
+        /// What the tensors hold; `None` leaves what was there.
+        fill: Option<Fill>,
+    },
     /// Nothing: it completes when the tasks that it waits for are complete.
     Barrier,
     /// One kernel, on all tensors and scalars.
@@ -110,6 +114,15 @@ impl Team {
             (member, own.0, values)
         })
     }
+}
+
+/// A value for all elements of new tensors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fill {
+    /// The element type.
+    pub dtype: DType,
+    /// The value, as [`Scalar::to_bits`](crate::Scalar::to_bits) has it.
+    pub bits: u64,
 }
 
 /// A task to be launched.
@@ -195,6 +208,9 @@ pub unsafe trait Backend {
         request: Request<'_, '_>,
         transfer: Transfer<'_>,
     ) -> Result<(), Error>;
+
+    /// How many clusters of cores there are: each has one AIC and two AIV cores.
+    fn clusters(&self) -> usize;
 
     /// Whether a task of the run is over for certain, so that naming it as a dependency has no effect. A backend that is
     /// to be told of such dependencies all the same says that it is not.

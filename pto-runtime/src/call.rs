@@ -1,7 +1,7 @@
 //! A call of a kernel, ready to be launched.
 
 use crate::args::{Access, Create, TensorArg};
-use crate::backend::{Deps, Request, Work};
+use crate::backend::{Deps, Fill, Request, Work};
 use crate::element::Element;
 use crate::handle::{TensorMut, TensorRef};
 use crate::kernel::Kernel;
@@ -119,7 +119,18 @@ impl<'s, const T: usize> Call<'s, T, 0> {
     /// An allocation of the given tensors, all of them [`Access::Create`]. It completes as soon as it is launched.
     #[inline]
     pub fn alloc(tensors: [TensorArg<'s>; T]) -> Self {
-        Call::without_kernel(Work::Allocation, tensors)
+        Call::without_kernel(Work::Allocation { fill: None }, tensors)
+    }
+
+    /// As [`alloc`](Call::alloc), with a value for all elements of these tensors, which have its type. Without one they hold
+    /// what was there.
+    #[inline]
+    pub fn alloc_filled<U: Element>(tensors: [TensorArg<'s>; T], value: U) -> Self {
+        let fill = Some(Fill {
+            dtype: U::DTYPE,
+            bits: value.to_bits(),
+        });
+        Call::without_kernel(Work::Allocation { fill }, tensors)
     }
 
     /// A barrier: a task that is ordered as one that reads and writes these tensors would be, and does nothing. None of them

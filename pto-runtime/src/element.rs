@@ -1,6 +1,9 @@
 //! What a tensor may be made of, and what may be passed to a kernel by value.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::ops::Not;
 
 pub use half::{bf16, f16};
 
@@ -30,6 +33,8 @@ pub enum DType {
     I64,
     /// 64-bit unsigned integer.
     U64,
+    /// A truth value of 8 bits.
+    Bool,
 }
 
 impl DType {
@@ -37,7 +42,7 @@ impl DType {
     #[inline]
     pub const fn size(self) -> usize {
         match self {
-            DType::I8 | DType::U8 => 1,
+            DType::I8 | DType::U8 | DType::Bool => 1,
             DType::F16 | DType::BF16 | DType::I16 | DType::U16 => 2,
             DType::F32 | DType::I32 | DType::U32 => 4,
             DType::I64 | DType::U64 => 8,
@@ -58,6 +63,7 @@ impl DType {
             DType::U32 => "u32",
             DType::I64 => "i64",
             DType::U64 => "u64",
+            DType::Bool => "Bool",
         }
     }
 
@@ -74,6 +80,97 @@ impl fmt::Display for DType {
     }
 }
 
+/// A truth value as the element of a tensor: zero is false, all else is true.
+///
+/// Rust's own `bool` has two valid bit patterns; recycled memory may hold any.
+#[derive(Clone, Copy, Default)]
+#[repr(transparent)]
+pub struct Bool(u8);
+
+impl Bool {
+    /// True.
+    pub const TRUE: Bool = Bool(1);
+    /// False.
+    pub const FALSE: Bool = Bool(0);
+
+    /// The value.
+    #[inline]
+    pub const fn get(self) -> bool {
+        self.0 != 0
+    }
+}
+
+impl From<bool> for Bool {
+    #[inline]
+    fn from(value: bool) -> Self {
+        Bool(u8::from(value))
+    }
+}
+
+impl From<Bool> for bool {
+    #[inline]
+    fn from(value: Bool) -> Self {
+        value.get()
+    }
+}
+
+impl PartialEq for Bool {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        self.get() == other.get()
+    }
+}
+
+impl Eq for Bool {}
+
+impl PartialEq<bool> for Bool {
+    #[inline]
+    fn eq(&self, other: &bool) -> bool {
+        self.get() == *other
+    }
+}
+
+impl PartialOrd for Bool {
+    #[inline]
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Bool {
+    #[inline]
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.get().cmp(&other.get())
+    }
+}
+
+impl Hash for Bool {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.get().hash(state);
+    }
+}
+
+impl Not for Bool {
+    type Output = Bool;
+
+    #[inline]
+    fn not(self) -> Bool {
+        Bool::from(!self.get())
+    }
+}
+
+impl fmt::Debug for Bool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.get(), f)
+    }
+}
+
+impl fmt::Display for Bool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.get(), f)
+    }
+}
+
 mod sealed {
     pub trait Sealed {}
 }
@@ -85,7 +182,7 @@ mod sealed {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the element of a tensor",
     label = "not an element type",
-    note = "elements are f32, f16, bf16, and the integers of 8 to 64 bits"
+    note = "elements are f32, f16, bf16, the integers of 8 to 64 bits, and `Bool`"
 )]
 pub trait Element:
     Scalar + Send + Sync + Default + fmt::Debug + PartialEq + sealed::Sealed
@@ -106,7 +203,7 @@ macro_rules! elements {
 
 elements! {
     f32 => F32, f16 => F16, bf16 => BF16, i8 => I8, u8 => U8, i16 => I16, u16 => U16, i32 => I32, u32 => U32,
-    i64 => I64, u64 => U64,
+    i64 => I64, u64 => U64, Bool => Bool,
 }
 
 /// A value passed to a kernel as 64 bits.
@@ -160,6 +257,18 @@ impl Scalar for bool {
     }
 }
 
+impl Scalar for Bool {
+    #[inline]
+    fn to_bits(self) -> u64 {
+        u64::from(self.get())
+    }
+    #[inline]
+    fn from_bits(bits: u64) -> Self {
+        // All bits count: the element may stem from recycled memory.
+        Bool::from(bits != 0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -178,5 +287,14 @@ mod tests {
         same(true);
         same(false);
         same(bf16::from_f32(1.5));
+        same(Bool::TRUE);
+    }
+
+    #[test]
+    fn any_bits_are_a_truth_value() {
+        assert_eq!(Bool(2), Bool::TRUE);
+        assert_eq!(Bool(2).cmp(&Bool(1)), Ordering::Equal);
+        assert!(Bool(255) > Bool::FALSE && Bool(7) == true && !bool::from(!Bool(3)));
+        assert_eq!(format!("{:?} {}", Bool(9), Bool::default()), "true false");
     }
 }

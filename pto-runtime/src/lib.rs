@@ -47,6 +47,7 @@ mod config;
 mod element;
 mod error;
 pub mod exact;
+mod fatal;
 mod fence;
 mod graph;
 mod handle;
@@ -79,13 +80,14 @@ pub use args::{
     Access, Create, OutArg, Read, ReadArg, TensorArg, Tracking, UpdateArg, Write, create, read,
     scalar, write,
 };
-pub use backend::{Backend, Deps, Member, Mode, Request, ScopeId, Team, Transfer, Work};
+pub use backend::{Backend, Deps, Fill, Member, Mode, Request, ScopeId, Team, Transfer, Work};
 pub use block::{Block, Part};
 pub use builder::{Auto, Manual, Submitted, TaskBuilder};
 pub use call::{Call, Launch};
 pub use collection::{element, element_mut, present, vector};
-pub use element::{DType, Element, Scalar, bf16, f16};
+pub use element::{Bool, DType, Element, Scalar, bf16, f16};
 pub use error::{Error, ErrorKind};
+pub use fatal::{fatal, host_result};
 pub use graph::{Edge, EdgeKind, Graph, Node};
 pub use handle::{TensorMut, TensorRef};
 pub use host::HostAccess;
@@ -117,7 +119,8 @@ pub use view::{In, InOut, Out};
 /// What a program that uses the macros needs.
 pub mod prelude {
     pub use crate::{
-        Block, Done, Error, Graph, In, InOut, Out, Report, Runtime, TaskSet, Tensor, bf16, f16,
+        Block, Bool, Done, Error, Graph, In, InOut, Out, Report, Runtime, TaskSet, Tensor, bf16,
+        f16,
     };
     #[allow(unused_imports, reason = "every macro of the crate belongs here")]
     pub use pto_macros::*;

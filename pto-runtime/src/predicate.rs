@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::panic::Location;
 
 use crate::args::{ReadArg, TensorArg, read};
-use crate::element::{DType, Element, Scalar, bf16, f16};
+use crate::element::{Bool, DType, Element, Scalar, bf16, f16};
 use crate::error::{Error, ErrorKind};
 use crate::handle::TensorRef;
 use crate::index::Index;
@@ -57,6 +57,7 @@ impl Compare {
             DType::U32 => order::<u32>,
             DType::I64 => order::<i64>,
             DType::U64 => order::<u64>,
+            DType::Bool => order::<Bool>,
         };
         self.accepts(order(element, value))
     }

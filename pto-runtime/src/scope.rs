@@ -11,7 +11,7 @@ use crate::element::Element;
 use crate::error::Error;
 use crate::handle::{TensorMut, TensorRef};
 use crate::host::HostAccess;
-use crate::kernel::Kernel;
+use crate::kernel::{Core, Kernel};
 use crate::native::Native;
 use crate::orchestration::Caller;
 use crate::report::RINGS;
@@ -51,7 +51,7 @@ impl<'p, B: Backend> ScopeCore<'p, B> {
         let site = request.site;
         match request.work {
             Work::Kernel(kernel) => kernel.accepts(request.tensors, request.scalars.len(), false),
-            Work::Allocation | Work::Barrier => Ok(()),
+            Work::Allocation { .. } | Work::Barrier => Ok(()),
             Work::Team(team) => team.accepts(request.tensors, request.scalars),
         }
         .map_err(|error| error.in_task(site))?;
@@ -73,6 +73,14 @@ impl<B: Backend> ScopeCore<'_, B> {
         access.run(site, deps, |request, transfer| {
             self.backend().access(self.id, request, transfer)
         })
+    }
+
+    fn cores(&self, core: Core) -> usize {
+        let clusters = self.backend().clusters();
+        match core {
+            Core::Aic => clusters,
+            Core::Aiv => 2 * clusters,
+        }
     }
 
     #[inline]
@@ -312,6 +320,18 @@ impl<'p, B: Backend> AutoScope<'p, B> {
         TaskBuilder::new(&self.0, Some(kernel))
     }
 
+    /// How many cores of a kind there are.
+    #[inline]
+    pub fn cores(&self, core: Core) -> usize {
+        self.0.cores(core)
+    }
+
+    /// How many clusters of cores there are: each has one AIC and two AIV cores.
+    #[inline]
+    pub fn clusters(&self) -> usize {
+        self.0.backend().clusters()
+    }
+
     /// Begins a barrier, by hand: a task that is ordered by its arguments as any other, and does nothing.
     #[track_caller]
     pub fn barrier<'s, 'a>(&'s self) -> TaskBuilder<'s, 'a, Auto, B> {
@@ -329,6 +349,23 @@ impl<'p, B: Backend> AutoScope<'p, B> {
     ) -> Result<TensorMut<'_, T>, Error> {
         let spec = crate::args::create::<T>(shape);
         let mut call = Call::alloc([crate::args::OutArg::<T>::into_arg(spec)]);
+        Ok(self
+            .launch(&mut call, site, Deps::NONE)?
+            .output(&call, 0, spec))
+    }
+
+    /// As [`alloc`](AutoScope::alloc), with a value for all elements.
+    ///
+    /// # Errors
+    /// As [`launch`](AutoScope::launch).
+    pub fn alloc_filled<T: Element>(
+        &self,
+        shape: impl Into<crate::Shape>,
+        value: T,
+        site: Site,
+    ) -> Result<TensorMut<'_, T>, Error> {
+        let spec = crate::args::create::<T>(shape);
+        let mut call = Call::alloc_filled([crate::args::OutArg::<T>::into_arg(spec)], value);
         Ok(self
             .launch(&mut call, site, Deps::NONE)?
             .output(&call, 0, spec))
@@ -404,6 +441,18 @@ impl<'p, B: Backend> ManualScope<'p, B> {
     #[track_caller]
     pub fn task<'s, 'a>(&'s self, kernel: &'static Kernel) -> TaskBuilder<'s, 'a, Manual, B> {
         TaskBuilder::new(&self.0, Some(kernel))
+    }
+
+    /// How many cores of a kind there are.
+    #[inline]
+    pub fn cores(&self, core: Core) -> usize {
+        self.0.cores(core)
+    }
+
+    /// How many clusters of cores there are: each has one AIC and two AIV cores.
+    #[inline]
+    pub fn clusters(&self) -> usize {
+        self.0.backend().clusters()
     }
 
     /// Begins a barrier, by hand: a task that is ordered by its arguments as any other, and does nothing.

@@ -137,7 +137,7 @@ fn counters(x: InOut<f32>, log: InOut<f32>, rounds: usize) {
 }
 
 fn counters_in_order(x: &mut [f32; 4], log: &mut [f32], rounds: usize) {
-    for i in 0..rounds {
+    for seen in &mut log[..rounds] {
         x[0] += 1.0;
         x[1] += 1.0;
         let odd = x[1];
@@ -145,7 +145,7 @@ fn counters_in_order(x: &mut [f32; 4], log: &mut [f32], rounds: usize) {
             x[1] = odd + 10.0;
             x.iter_mut().for_each(|x| *x += 1.0);
         }
-        log[i] = odd;
+        *seen = odd;
         x[1..].iter_mut().for_each(|x| *x += 1.0);
     }
     x.iter_mut().for_each(|x| *x += 1.0);
@@ -221,7 +221,7 @@ fn collected(grid: InOut<f32>, sums: Out<f32>) {
     for part in &parts {
         values.push(part.get(0));
     }
-    let turned = grid.transpose(0, 1).get([2, 1]);
+    let turned = grid.transpose_mut(0, 1).get([2, 1]);
     let (a, b) = (grid.get([0, 0]), grid.view([1..2, 1..3]).get([0, 1]));
     let chosen = if turned == b { grid.get([1, 0]) } else { -1.0 };
     grid.view_mut([1..2]).set([0, 0], a + b);

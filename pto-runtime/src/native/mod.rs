@@ -59,6 +59,7 @@ pub struct Native {
     orchestrator: RefCell<Orchestrator>,
     threads: Vec<JoinHandle<()>>,
     record_graph: bool,
+    clusters: usize,
     report: Report,
 }
 
@@ -77,6 +78,7 @@ impl Native {
             orchestrator: RefCell::new(orchestrator),
             threads: Vec::with_capacity(config.workers - 1),
             record_graph: config.record_graph,
+            clusters: config.clusters,
             report: Report::default(),
         };
         for number in 1..config.workers {
@@ -169,6 +171,10 @@ unsafe impl Backend for Native {
         if let Ok(mut orchestrator) = self.orchestrator.try_borrow_mut() {
             orchestrator.close(scope);
         }
+    }
+
+    fn clusters(&self) -> usize {
+        self.clusters
     }
 
     #[inline]

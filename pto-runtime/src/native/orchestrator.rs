@@ -184,7 +184,7 @@ impl Orchestrator {
         let guard = request.predicate.map_or(0, |_| record::GUARD_WORDS);
         let arg_words = match request.work {
             Work::Kernel(_) => record::words(request.tensors, request.scalars) + guard,
-            Work::Allocation | Work::Barrier => 0,
+            Work::Allocation { .. } | Work::Barrier => 0,
             Work::Team(team) => {
                 self.shared
                     .check_width(team)
@@ -300,7 +300,7 @@ impl Orchestrator {
         let (scope, depth) = self.scopes.count_task();
         let meta = self.rings[number].meta(local);
         (meta.scope, meta.depth, meta.site) = (scope, depth, request.site);
-        meta.is_alloc = matches!(request.work, Work::Allocation);
+        meta.is_alloc = matches!(request.work, Work::Allocation { .. });
         meta.needed[number] = local + 1;
         if let Some(recorder) = &mut self.recorder {
             recorder.task(id, request.site, request.work, mode);

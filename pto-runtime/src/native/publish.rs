@@ -1,9 +1,10 @@
 //! Placing a new task's outputs and arguments, wiring it, and handing it to the workers.
 
 use std::ptr::NonNull;
+use std::slice;
 
 use crate::args::{Access, TensorArg};
-use crate::backend::{Request, Work};
+use crate::backend::{Fill, Request, Work};
 use crate::native::edges::Candidate;
 use crate::native::orchestrator::Orchestrator;
 use crate::native::ring::{Room, padded};
@@ -34,6 +35,24 @@ impl Orchestrator {
         }
     }
 
+    /// Fills what an allocation has created.
+    #[cold]
+    fn fill(tensors: &[TensorArg<'_>], fill: Fill) {
+        for tensor in tensors {
+            let (at, count) = (tensor.address(), tensor.layout().len());
+            // SAFETY: the tensor was just bound to a block of its own, which nobody has been told of, with room for its
+            // elements; they are of the size that its type says.
+            unsafe {
+                match fill.dtype.size() {
+                    1 => fill_with(at, count, fill.bits as u8),
+                    2 => fill_with(at, count, fill.bits as u16),
+                    4 => fill_with(at, count, fill.bits as u32),
+                    _ => fill_with(at, count, fill.bits),
+                }
+            }
+        }
+    }
+
     /// Wires the task to its producers, and hands it to the workers if it waits for none.
     #[inline]
     pub(super) fn publish(
@@ -50,7 +69,10 @@ impl Orchestrator {
         }
         let record = self.rings[number].args_address(room.args_at);
         let (work, end) = match request.work {
-            Work::Allocation => {
+            Work::Allocation { fill } => {
+                if let Some(fill) = fill {
+                    Self::fill(request.tensors, fill);
+                }
                 // SAFETY: the slot was just taken: its previous task is retired.
                 unsafe { self.rings[number].slot(local).prepare_complete() };
                 self.edges = edges;
@@ -111,6 +133,15 @@ impl Orchestrator {
         }
         unlinked == announced || self.rings[number].slot(local).arm(unlinked)
     }
+}
+
+/// Fills `count` elements with a value.
+///
+/// # Safety
+/// They are initialised, aligned, and nobody else's.
+unsafe fn fill_with<U: Copy>(at: NonNull<u8>, count: usize, value: U) {
+    // SAFETY: by the contract of this function.
+    unsafe { slice::from_raw_parts_mut(at.cast::<U>().as_ptr(), count) }.fill(value);
 }
 
 #[inline]

@@ -17,7 +17,7 @@ pub(crate) struct Recorder {
 impl Recorder {
     pub(crate) fn task(&mut self, id: TaskId, site: Site, work: Work<'_>, mode: Mode) {
         let (kernels, blocks, sync_start) = match work {
-            Work::Allocation | Work::Barrier => (Vec::new(), None, false),
+            Work::Allocation { .. } | Work::Barrier => (Vec::new(), None, false),
             Work::Kernel(kernel) => (vec![kernel], None, false),
             Work::Team(team) => (
                 team.members.iter().map(|member| member.kernel).collect(),

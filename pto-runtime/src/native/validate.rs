@@ -20,7 +20,19 @@ pub(crate) fn request(request: &Request<'_, '_>) -> Result<(), Error> {
                 shapes(member.kernel, tensors)?;
             }
         }
-        Work::Allocation => {
+        Work::Allocation { fill } => {
+            let mut tensors = request.tensors.iter();
+            if let Some(fill) = fill
+                && let Some(tensor) = tensors.find(|tensor| tensor.dtype() != fill.dtype)
+            {
+                let message = format!(
+                    "tensors of {}, filled with a value of {}",
+                    tensor.dtype(),
+                    fill.dtype
+                );
+                return Err(Error::new(ErrorKind::InvalidArgument, message)
+                    .with_help("an allocation takes a value of the element type of its tensors"));
+            }
             if request
                 .tensors
                 .iter()

@@ -42,7 +42,9 @@ pub(super) fn reads(program: &Program, warnings: &mut Diagnostics) {
 /// Whether an access only reads, and can denote nothing but what `alloc!` made.
 fn is_read_of_scratch(program: &Program, access: &Access) -> bool {
     let by_alloc = |root: usize| match &program.roots[root].kind {
-        RootKind::Made { by, .. } => program.sites[*by].kind == SiteKind::Alloc,
+        RootKind::Made { by, .. } => {
+            program.sites[*by].kind == SiteKind::Alloc && !program.filled.contains(by)
+        }
         RootKind::Param => false,
     };
     !access.writes && access.places.iter().all(|place| by_alloc(place.root))

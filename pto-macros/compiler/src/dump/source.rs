@@ -72,9 +72,12 @@ impl Lines {
             }
             Expr::Alloc(alloc) => {
                 let shapes: Vec<String> = alloc.shapes.iter().map(host).collect();
+                let fill = alloc.fill.as_ref();
+                let fill = fill.map(|fill| format!(" = {}", host(fill)));
                 self.line(&format!(
-                    "alloc {}{}",
+                    "alloc {}{}{}",
                     shapes.join(", "),
+                    fill.unwrap_or_default(),
                     options(&alloc.options)
                 ));
             }

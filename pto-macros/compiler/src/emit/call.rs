@@ -1,5 +1,6 @@
 //! Tasks and allocations.
 
+use super::host::readable;
 use super::places::{Named, Use};
 use super::tracking::condition_position;
 use super::{Emitter, invented};
@@ -170,11 +171,12 @@ impl Emitter<'_> {
         let (compare, value) = (&condition.compare, &condition.value.lowered);
         let span = condition.place.first;
         let root = respan(self.krate, span);
+        let (handle, tensor) = readable(&condition.tensor, tensor);
         let predicate = quote_spanned!(span=>
-            #root::Predicate::new(&#tensor, [#(#index),*], #root::Compare::#compare, #value)
+            #root::Predicate::new(#tensor, [#(#index),*], #root::Compare::#compare, #value)
         );
         let predicate = self.checked(&predicate, named);
-        quote!(let __predicate = #predicate; __call = __call.when(__predicate);)
+        quote!(#handle let __predicate = #predicate; __call = __call.when(__predicate);)
     }
 
     /// `alloc!`: a call without a kernel.
@@ -196,9 +198,19 @@ impl Emitter<'_> {
         let args = outputs
             .iter()
             .map(|(_, spec)| quote!(#krate::OutArg::into_arg(#spec)));
+        let fill = alloc.fill.as_ref().zip(alloc.elem.as_ref());
+        let fill = fill.map(|(fill, elem)| {
+            let value = &fill.lowered;
+            quote!(let __fill: #elem = #value;)
+        });
+        let create = match &fill {
+            Some(_) => quote!(alloc_filled([#(#args),*], __fill)),
+            None => quote!(alloc([#(#args),*])),
+        };
         let call = quote! {
             #specs
-            let mut __call = #krate::Call::alloc([#(#args),*]);
+            #fill
+            let mut __call = #krate::Call::#create;
         };
         let named = Named {
             name: &alloc.name(),

@@ -20,7 +20,7 @@ pub(crate) fn orchestration(
     analysis: &Analysis,
     warnings: TokenStream,
 ) -> TokenStream {
-    let root = invented("__root");
+    let root = crate::syntax::root();
     let mut emitter = Emitter {
         program,
         analysis,

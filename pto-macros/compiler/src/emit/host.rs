@@ -4,9 +4,21 @@ use super::call::owner;
 use super::places::{Named, Use};
 use super::{Emitter, invented};
 use crate::respan::respan;
-use crate::syntax::ast::HostAccess;
+use crate::syntax::ast::{HostAccess, TensorExpr};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+
+/// A statement, and a reference to a handle, whether that may be written or not: from a variable of its own rustc sees
+/// which it is.
+pub(super) fn readable(of: &TensorExpr, handle: TokenStream) -> (TokenStream, TokenStream) {
+    match of {
+        TensorExpr::View { .. } | TensorExpr::Rearranged { .. } => {
+            let name = invented("__handle");
+            (quote!(let #name = #handle;), quote!(&#name))
+        }
+        _ => (TokenStream::new(), quote!(&#handle)),
+    }
+}
 
 impl Emitter<'_> {
     /// Waits for the tasks that the access conflicts with, then makes it. A read has the element for its value.
@@ -24,8 +36,13 @@ impl Emitter<'_> {
         let index: Vec<TokenStream> = index.map(|at| self.exact(&at.lowered, &named)).collect();
         let method = &access.method;
         let root = respan(krate, span);
+        let mut handle = TokenStream::new();
         let found = match &access.value {
-            None => quote_spanned!(span=> #root::HostAccess::#method(&#tensor, [#(#index),*])),
+            None => {
+                let read;
+                (handle, read) = readable(&access.tensor, tensor);
+                quote_spanned!(span=> #root::HostAccess::#method(#read, [#(#index),*]))
+            }
             Some(value) => {
                 let value = value.lowered.to_token_stream();
                 quote_spanned!(span=> #root::HostAccess::#method(&mut #tensor, [#(#index),*], #value))
@@ -56,6 +73,7 @@ impl Emitter<'_> {
         // What is written is known: only a read has a value.
         let end = access.value.as_ref().map(|_| quote!(;));
         quote! {{
+            #handle
             let #at = #found;
             #tracking
             #owners

@@ -266,6 +266,8 @@ pub struct Program {
     pub unsettled: BTreeSet<LoopId>,
     /// What the orchestration returns, by where a body ends or a `return` stands.
     pub returned: BTreeMap<Position, Returned>,
+    /// Allocations whose tensors are filled.
+    pub filled: BTreeSet<SiteId>,
     /// Where the initialisers stand that proofs read as `usize` arithmetic.
     pub exact: BTreeSet<Position>,
 }

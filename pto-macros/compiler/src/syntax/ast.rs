@@ -516,6 +516,8 @@ pub struct Alloc {
     pub site: SiteId,
     /// Element type, when given.
     pub elem: Option<syn::Type>,
+    /// What they are filled with, when given.
+    pub fill: Option<Host>,
     /// One shape a tensor.
     pub shapes: Vec<Host>,
     /// Options of the statement.

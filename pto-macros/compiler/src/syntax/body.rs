@@ -3,6 +3,7 @@
 use super::ast::{Block, Expr, Host, Jump, Loop, LoopHead, Stmt};
 use super::collections::{is_empty_vector, vec_elements};
 use super::control::Around;
+use super::ends::HostMacro;
 use super::host::{Lowering, dsl_macro};
 use super::host_access::is_host_access;
 use super::kind::{Kind, VectorId};
@@ -142,6 +143,15 @@ impl<'a> Parser<'a> {
             syn::Stmt::Macro(mut stmt) => {
                 let mut taken = self.take(&mut stmt.attrs);
                 let semi = stmt.semi_token.is_some();
+                if HostMacro::of(&stmt.mac).is_some() {
+                    let (attrs, mac) = (stmt.attrs, stmt.mac);
+                    let expr = self.host(syn::Expr::Macro(syn::ExprMacro { attrs, mac }));
+                    self.leftover(taken);
+                    return Stmt::Expr {
+                        expr: Expr::Host(expr),
+                        semi,
+                    };
+                }
                 let expr = if let Some(expr) = self.dsl(&stmt.mac, &mut taken) {
                     expr
                 } else {

@@ -223,28 +223,32 @@ impl Parser<'_> {
         }
     }
 
-    /// `alloc!([..], [..])` or `alloc!(f32; [..], [..])`.
+    /// `alloc!([..], [..])`, `alloc!(f32; [..], [..])` or `alloc!(f32 = 0.0; [..], [..])`.
     pub(super) fn alloc(&mut self, mac: &syn::Macro, options: TaskOptions) -> Option<Alloc> {
         let parse = |input: syn::parse::ParseStream<'_>| {
             let fork = input.fork();
-            let typed = fork.parse::<syn::Type>().is_ok() && fork.peek(syn::Token![;]);
-            let elem = if typed {
-                let elem = input.parse::<syn::Type>()?;
+            let typed = fork.parse::<syn::Type>().is_ok()
+                && (fork.peek(syn::Token![;]) || fork.peek(syn::Token![=]));
+            let (mut elem, mut fill) = (None, None);
+            if typed {
+                elem = Some(input.parse::<syn::Type>()?);
+                if input.peek(syn::Token![=]) {
+                    input.parse::<syn::Token![=]>()?;
+                    fill = Some(input.parse::<syn::Expr>()?);
+                }
                 input.parse::<syn::Token![;]>()?;
-                Some(elem)
-            } else {
-                None
-            };
+            }
             let shapes = Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated(input)?;
-            Ok((elem, shapes))
+            Ok((elem, fill, shapes))
         };
         let place = Place::at(mac.path.span());
         self.runs_no_kernel(&options, "an allocation");
         self.no_condition(&options, "an allocation");
         match parse.parse2(mac.tokens.clone()) {
-            Ok((elem, shapes)) if !shapes.is_empty() => Some(Alloc {
+            Ok((elem, fill, shapes)) if !shapes.is_empty() => Some(Alloc {
                 site: 0,
                 elem,
+                fill: fill.map(|fill| self.host(fill)),
                 shapes: shapes.into_iter().map(|shape| self.host(shape)).collect(),
                 options,
                 place,
@@ -253,7 +257,7 @@ impl Parser<'_> {
             _ => self.malformed(
                 place,
                 "`alloc!` takes one shape for each tensor",
-                "write `alloc!([rows, columns], [rows])`, or `alloc!(f32; [rows])` to name the element type",
+                "write `alloc!([rows, columns], [rows])`, or `alloc!(f32; [rows])` to name the element type, or `alloc!(f32 = 0.0; [rows])` to fill them",
             ),
         }
     }

@@ -3,6 +3,7 @@
 use super::ast::HostUse;
 use super::ast::Rearrangement;
 use super::collections::instead_of;
+use super::ends::{self, HostMacro};
 use super::host_access::is_host_access;
 use super::jumps::may_jump;
 use super::kind::Kind;
@@ -253,7 +254,16 @@ impl VisitMut for Lowering<'_> {
                 }
             }
             syn::Expr::Macro(mac) => {
-                self.visit_macro_mut(&mut mac.mac);
+                match HostMacro::of(&mac.mac) {
+                    Some(which) => *expr = self.host_macro(which, &mut mac.mac),
+                    None => self.visit_macro_mut(&mut mac.mac),
+                }
+                return;
+            }
+            syn::Expr::Try(tried) if self.closures == 0 => {
+                self.visit_expr_mut(&mut tried.expr);
+                let result = ends::host_result(&tried.expr, self.krate);
+                *tried.expr = syn::Expr::Verbatim(result);
                 return;
             }
             syn::Expr::Break(_) | syn::Expr::Continue(_) if self.closures + self.loops == 0 => {
@@ -291,6 +301,21 @@ impl VisitMut for Lowering<'_> {
         let mark = self.names.enter();
         visit_mut::visit_block_mut(self, block);
         self.names.leave(mark);
+    }
+
+    fn visit_stmt_mut(&mut self, stmt: &mut syn::Stmt) {
+        match stmt {
+            // As an expression, which it is.
+            syn::Stmt::Macro(of) if HostMacro::of(&of.mac).is_some() => {
+                let mut expr = syn::Expr::Macro(syn::ExprMacro {
+                    attrs: std::mem::take(&mut of.attrs),
+                    mac: of.mac.clone(),
+                });
+                self.visit_expr_mut(&mut expr);
+                *stmt = syn::Stmt::Expr(expr, of.semi_token);
+            }
+            stmt => visit_mut::visit_stmt_mut(self, stmt),
+        }
     }
 
     fn visit_stmt_macro_mut(&mut self, stmt: &mut syn::StmtMacro) {
@@ -398,6 +423,40 @@ impl Lowering<'_> {
         };
         self.errors
             .push(Diagnostic::new(Code::Misplaced, place, what).help(help));
+    }
+
+    /// A macro of the language that stands for host code.
+    fn host_macro(&mut self, which: HostMacro, mac: &mut syn::Macro) -> syn::Expr {
+        let place = Place::of(&*mac);
+        let lowered = match which {
+            HostMacro::Fatal if self.closures > 0 => {
+                let what = "`fatal!` cannot end the run from inside a closure";
+                let help = "let the closure return a `Result`, and use `?` outside of it";
+                self.unsupported(place, what, help);
+                None
+            }
+            HostMacro::Fatal => {
+                self.visit_macro_mut(mac);
+                Some(ends::fatal(mac, self.krate))
+            }
+            HostMacro::Cores => ends::cores(mac, self.krate).or_else(|| {
+                let what = "`cores!` takes a kind of core";
+                let help = "write `cores!(aic)` or `cores!(aiv)`";
+                self.errors
+                    .push(Diagnostic::new(Code::BadOption, place, what).help(help));
+                None
+            }),
+            HostMacro::Clusters => ends::clusters(mac).or_else(|| {
+                let what = "`clusters!` takes nothing";
+                self.errors.push(
+                    Diagnostic::new(Code::BadOption, place, what).help("write `clusters!()`"),
+                );
+                None
+            }),
+        };
+        let lowered =
+            lowered.unwrap_or_else(|| quote_spanned!(place.first=> ::core::unreachable!()));
+        syn::Expr::Verbatim(lowered)
     }
 
     fn stray_jump(&mut self, jump: &syn::Expr) {

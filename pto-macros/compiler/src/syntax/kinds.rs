@@ -61,7 +61,11 @@ impl Parser<'_> {
             Expr::Select(select) => select.kind.clone(),
             Expr::Block(_, block) => self.block_kind(block),
             Expr::Scope(scope) => self.block_kind(&scope.body),
-            Expr::If { then, .. } => self.block_kind(then),
+            // Where one branch ends the run, the other has the value.
+            Expr::If { then, other, .. } => match (self.block_kind(then), other) {
+                (Kind::Host, Some(other)) => self.kind(other),
+                (kind, _) => kind,
+            },
             Expr::Match { arms, .. } => arms
                 .iter()
                 .map(|(_, body)| self.kind(body))

@@ -14,6 +14,7 @@ mod calls;
 mod collections;
 mod conditions;
 mod control;
+mod ends;
 mod host;
 mod host_access;
 mod inside;
@@ -33,6 +34,7 @@ mod spelling;
 pub mod unroll;
 
 pub(crate) use arith::Op;
+pub(crate) use ends::root;
 pub use host::host_view;
 pub(crate) use inside::Inside;
 pub use kind::{Kind, VectorId};

@@ -50,6 +50,7 @@ pub fn model(program: &Orchestration, counts: Counts) -> Program {
             unsettled: Default::default(),
             returned: Default::default(),
             exact: Default::default(),
+            filled: Default::default(),
         },
         sites: BTreeMap::new(),
         made: BTreeMap::new(),

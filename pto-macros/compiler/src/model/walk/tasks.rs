@@ -221,6 +221,9 @@ impl Walker {
 
     pub(super) fn alloc(&mut self, alloc: &Alloc) -> Value {
         let name = alloc.name();
+        if alloc.fill.is_some() {
+            self.program.filled.insert(alloc.site);
+        }
         let accesses: Vec<Access> = (0..alloc.shapes.len())
             .map(|output| self.creation(alloc.site, output, alloc.place, output))
             .collect();
