@@ -74,6 +74,32 @@ fn in_any_branch(x: InOut<f32>, name: &str) {
     copy(&s, &mut x);
 }
 
+/// Returns a tensor, or ends the run.
+#[orchestration]
+fn doubled(x: In<f32>, times: usize) -> Tensor<f32> {
+    if times == 1 {
+        return copy(&x, out!([x.len()]));
+    }
+    fatal!("{times} times")
+}
+
+#[orchestration]
+fn returned(x: In<f32>, y: Out<f32>, times: usize) {
+    let t = call!(doubled(&x, times));
+    copy(&t, &mut y);
+}
+
+#[test]
+fn a_called_orchestration_that_ends_the_run_returns_nothing() {
+    for mut rt in runtimes() {
+        let (x, mut y) = (Tensor::full([2], 3.0), Tensor::zeros([2]));
+        rt.run(returned(&x, &mut y, 1)).unwrap();
+        assert_eq!(y.as_slice(), [3.0; 2]);
+        let error = rt.run(returned(&x, &mut y, 2)).unwrap_err();
+        assert_eq!((error.code(), error.message()), (9, "2 times"));
+    }
+}
+
 #[test]
 fn a_run_ends_with_the_error_of_its_orchestration() {
     for mut rt in runtimes() {

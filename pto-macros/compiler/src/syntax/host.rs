@@ -328,15 +328,7 @@ impl VisitMut for Lowering<'_> {
         if self.closures == 0 && may_jump(mac) {
             *self.hidden_jump = true;
         }
-        let parse = Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated;
-        if let Ok(mut args) = mac.parse_body_with(parse)
-            && dsl_macro(mac).is_none()
-        {
-            for arg in &mut args {
-                self.visit_expr_mut(arg);
-            }
-            mac.tokens = args.to_token_stream();
-        }
+        self.macro_arguments(mac);
     }
 
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
@@ -425,6 +417,19 @@ impl Lowering<'_> {
             .push(Diagnostic::new(Code::Misplaced, place, what).help(help));
     }
 
+    /// The arguments of a macro, where they are expressions.
+    fn macro_arguments(&mut self, mac: &mut syn::Macro) {
+        let parse = Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated;
+        if let Ok(mut args) = mac.parse_body_with(parse)
+            && dsl_macro(mac).is_none()
+        {
+            for arg in &mut args {
+                self.visit_expr_mut(arg);
+            }
+            mac.tokens = args.to_token_stream();
+        }
+    }
+
     /// A macro of the language that stands for host code.
     fn host_macro(&mut self, which: HostMacro, mac: &mut syn::Macro) -> syn::Expr {
         let place = Place::of(&*mac);
@@ -435,8 +440,9 @@ impl Lowering<'_> {
                 self.unsupported(place, what, help);
                 None
             }
+            // It ends the run: nothing comes after it.
             HostMacro::Fatal => {
-                self.visit_macro_mut(mac);
+                self.macro_arguments(mac);
                 Some(ends::fatal(mac, self.krate))
             }
             HostMacro::Cores => ends::cores(mac, self.krate).or_else(|| {

@@ -2,6 +2,7 @@
 
 use super::ast::{Block, Expr, Jump, Stmt};
 use super::body::Parser;
+use super::ends::HostMacro;
 use super::kind::Kind;
 use crate::diag::{Code, Diagnostic, Place};
 
@@ -90,6 +91,10 @@ fn diverges(expr: &Expr) -> bool {
     let ends = |block: &Block| matches!(block.stmts.last(), Some(Stmt::Expr { expr, .. }) if diverges(expr));
     match expr {
         Expr::Jump { kind, .. } => *kind == Jump::Return,
+        Expr::Host(host) => match &host.source {
+            syn::Expr::Macro(mac) => HostMacro::of(&mac.mac) == Some(HostMacro::Fatal),
+            _ => false,
+        },
         Expr::Block(None, block) => ends(block),
         Expr::If {
             then,
