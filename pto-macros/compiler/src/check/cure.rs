@@ -1,6 +1,7 @@
 //! The `#[task(..)]` that mends a missing edge.
 
 use crate::model::{Program, Site};
+use crate::syntax::spelling;
 use proc_macro2::Ident;
 
 /// What to write so that `to` comes after `from`.
@@ -31,6 +32,9 @@ fn attribute(site: &Site, name: Option<&str>, after: Option<&str>) -> String {
     tasks.extend(after.map(str::to_owned));
     if !tasks.is_empty() {
         options.push(format!("after = [{}]", tasks.join(", ")));
+    }
+    if let Some(when) = &site.options.when {
+        options.push(format!("when = {}", spelling(when)));
     }
     format!("#[task({})]", options.join(", "))
 }

@@ -65,6 +65,7 @@ fn position(site: &Site) -> (usize, usize) {
 fn missing_edge(program: &Program, from: &Site, to: &Site, conflict: &Conflict) -> Diagnostic {
     let tensor = &to.accesses[conflict.late].tensor;
     let source = &from.accesses[conflict.early].tensor;
+    let decides = to.accesses[conflict.late].decides;
     let root = &program.roots[conflict.root].name;
     let carried = matches!(conflict.level, Level::Carried(_));
     let when = if carried {
@@ -98,7 +99,7 @@ fn missing_edge(program: &Program, from: &Site, to: &Site, conflict: &Conflict) 
             place: from.at,
             name: from.name.clone(),
             lacks: format!("a_dependency_of_{}", to.name),
-            over: if tensor.contains('(') || program.is_host(to.id) {
+            over: if tensor.contains('(') || program.is_host(to.id) || decides {
                 root.clone()
             } else {
                 tensor.clone()
