@@ -233,3 +233,7 @@ pub fn mul_tiles(
     let all = elements_mut(&mut c).iter_mut();
     all.zip(products).for_each(|(c, product)| *c = product);
 }
+
+/// Leaves everything as it is, although it may write.
+#[kernel(aiv)]
+pub fn touch(_x: InOut<f32>) {}

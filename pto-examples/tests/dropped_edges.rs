@@ -12,7 +12,7 @@ use pto_examples::attention::{Geometry, Problem, generate};
 use pto_examples::orchestrations;
 use pto_runtime::{
     Access, Backend, Deps, Error, ErrorKind, Input, InputOutput, Layout, Mode, Native, RINGS,
-    Request, Root, Runtime, ScopeId, Site, TaskId, TensorArg, Work,
+    Request, Root, Runtime, ScopeId, Site, TaskId, TensorArg, Transfer, Work,
 };
 
 /// A task as it was submitted.
@@ -120,7 +120,7 @@ unsafe impl Backend for Dropping {
             keep,
         } = request.deps;
         let [proven, explicit, keep] = [proven, explicit, keep].map(|ids| self.without(ids));
-        let runs = !matches!(request.work, Work::Allocation);
+        let runs = !matches!(request.work, Work::Allocation { .. });
         let tensors = request.tensors;
         let passed = Request {
             deps: Deps {
@@ -155,6 +155,19 @@ unsafe impl Backend for Dropping {
         let at = log.tasks.len() - 1;
         log.events.push(Event::Launch(at));
         Ok(id)
+    }
+
+    fn access(
+        &self,
+        scope: ScopeId,
+        request: Request<'_, '_>,
+        transfer: Transfer<'_>,
+    ) -> Result<(), Error> {
+        self.to().access(scope, request, transfer)
+    }
+
+    fn clusters(&self) -> usize {
+        self.to().clusters()
     }
 
     fn is_retired(&self, id: TaskId) -> bool {

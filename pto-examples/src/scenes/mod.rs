@@ -7,10 +7,14 @@ pub mod alternating;
 pub mod batch_attention;
 pub mod bgemm;
 pub mod cohorts;
+pub mod core_counts;
+pub mod dummy;
 pub mod heap_rebase;
 pub mod many_edges;
 pub mod merge_pipeline;
 pub mod mixed;
+pub mod predicated;
+pub mod scalar_data;
 pub mod spmd;
 
 use pto_runtime::{Report, Runtime, RuntimeBuilder};
@@ -105,6 +109,7 @@ impl Scene {
 /// All scenes.
 pub fn scenes() -> Vec<Scene> {
     let mut all = Vec::new();
+    all.extend(scalar_data::scenes());
     all.extend(bgemm::scenes());
     all.extend(alternating::scenes());
     all.extend(batch_attention::scenes());
@@ -112,6 +117,9 @@ pub fn scenes() -> Vec<Scene> {
     all.extend(spmd::scenes());
     all.extend(cohorts::scenes());
     all.extend(merge_pipeline::scenes());
+    all.extend(dummy::scenes());
+    all.extend(predicated::scenes());
+    all.extend(core_counts::scenes());
     all.extend(many_edges::scenes());
     all.extend(heap_rebase::scenes());
     all

@@ -227,9 +227,10 @@ mod tests {
         let mut alloc = || {
             let mut tensors = [OutArg::<u64>::into_arg(create([1]))];
             let request = Request {
-                work: Work::Allocation,
+                work: Work::Allocation { fill: None },
                 tensors: &mut tensors,
                 scalars: &[],
+                predicate: None,
                 deps: Deps::NONE,
                 site: Site::here("alloc"),
                 disjoint: false,

@@ -109,14 +109,17 @@ impl Orchestrator {
 /// The names of the parameters that the tensors of a request are for.
 fn names(request: &Request<'_, '_>) -> SmallVec<[&'static str; 8]> {
     let kernels: SmallVec<[&'static Kernel; 3]> = match request.work {
-        Work::Allocation => SmallVec::new(),
+        Work::Allocation { .. } | Work::Barrier => SmallVec::new(),
         Work::Kernel(kernel) => SmallVec::from_slice(&[kernel]),
         Work::Team(team) => team.members().iter().map(|member| member.kernel).collect(),
     };
     let params = kernels.iter().flat_map(|kernel| kernel.params);
     let tensors = params.filter(|param| param.kind() != ParamKind::Scalar);
     let names = tensors.map(Param::name).chain(std::iter::repeat("tensor"));
-    names.take(request.tensors.len()).collect()
+    let names = names.take(request.tensors.len());
+    names
+        .chain(request.predicate.map(|_| "condition"))
+        .collect()
 }
 
 /// A request in the oracle's terms.
@@ -128,8 +131,9 @@ fn task<'a, 's>(
     Task {
         id,
         site: request.site,
-        runs: !matches!(request.work, Work::Allocation),
+        runs: !matches!(request.work, Work::Allocation { .. }),
         tensors: request.tensors,
+        condition: request.predicate.map(|predicate| &predicate.tensor),
         names,
     }
 }

@@ -69,8 +69,17 @@ pub(crate) struct Task<'a, 's> {
     /// Whether it accesses its tensors; an allocation does not.
     pub(crate) runs: bool,
     pub(crate) tensors: &'a [TensorArg<'s>],
-    /// What each of them is called.
+    /// The element that decides whether its kernels run. It may be one that they write.
+    pub(crate) condition: Option<&'a TensorArg<'s>>,
+    /// What each of all these is called.
     pub(crate) names: &'a [&'static str],
+}
+
+impl<'a, 's> Task<'a, 's> {
+    /// All that it accesses.
+    fn accesses(&self) -> impl Iterator<Item = &'a TensorArg<'s>> {
+        self.tensors.iter().chain(self.condition)
+    }
 }
 
 /// A storage: the address of its first element, and the task that owns it. An address may be used again by another.
@@ -177,7 +186,7 @@ impl Verifier {
     /// It uses storage that may belong to another tensor by now.
     pub(crate) fn check(&mut self, task: &Task<'_, '_>) -> Result<Vec<TaskId>, Error> {
         let mut earlier: Vec<Seq> = Vec::new();
-        for (position, tensor) in task.tensors.iter().enumerate() {
+        for (position, tensor) in task.accesses().enumerate() {
             if tensor.access() == Access::Create {
                 self.runs.push(Vec::new());
                 continue;
@@ -235,7 +244,7 @@ impl Verifier {
         for &kept in &self.keeps {
             self.lifetimes.keep(kept, id);
         }
-        for (position, tensor) in task.tensors.iter().enumerate() {
+        for (position, tensor) in task.accesses().enumerate() {
             let by = Use {
                 task: seq,
                 position: position as u32,
@@ -269,7 +278,7 @@ impl Verifier {
         let seq = self
             .history
             .push(task.id, task.site, task.names, &self.waits);
-        for (position, tensor) in task.tensors.iter().enumerate() {
+        for (position, tensor) in task.accesses().enumerate() {
             let by = Use {
                 task: seq,
                 position: position as u32,
@@ -318,7 +327,7 @@ impl Verifier {
     #[cold]
     fn report_races(&mut self, task: &Task<'_, '_>) {
         let mut races: Vec<(usize, Use, bool, Vec<Run>)> = Vec::new();
-        for (position, tensor) in task.tensors.iter().enumerate() {
+        for (position, tensor) in task.accesses().enumerate() {
             let Some(storage) = self.storages.get(&storage_of(tensor)) else {
                 continue;
             };
@@ -343,7 +352,9 @@ impl Verifier {
         races.sort_by_key(|&(position, by, ..)| (position, by));
         let seq = self.history.len() as Seq;
         for (position, by, wrote, runs) in races {
-            let tensor = &task.tensors[position];
+            let Some(tensor) = task.accesses().nth(position) else {
+                continue;
+            };
             let elements = elements(&self.storages, tensor, &runs);
             let hazard = Hazard::of(tensor.access(), wrote);
             let error = || report::race(&self.history, task, position, by, hazard, &elements);

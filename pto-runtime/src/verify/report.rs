@@ -1,6 +1,8 @@
 //! What the oracle found, as errors.
 
+use crate::args::TensorArg;
 use crate::error::{Error, ErrorKind};
+use crate::task::TaskId;
 use crate::verify::indices::Elements;
 use crate::verify::lifetime::ShortLived;
 use crate::verify::order::{History, Submitted};
@@ -84,7 +86,8 @@ pub(super) fn short_lived(history: &History, found: &ShortLived) -> Error {
 /// A task is submitted that uses storage which may have been taken back.
 #[cold]
 pub(super) fn too_late(history: &History, task: &Task<'_, '_>, position: usize) -> Error {
-    let owner = task.tensors[position].owner();
+    let owner = task.accesses().nth(position).map(TensorArg::owner);
+    let owner = owner.unwrap_or(TaskId::NONE);
     let known = history.seq(owner).map(|owner| history.task(owner));
     let owner = known.map_or_else(|| owner.to_string(), named);
     let message = format!(
