@@ -182,7 +182,7 @@ fn outputs_that_are_thrown_away() {
 fn reads_of_what_nothing_has_written() {
     assert_eq!(
         warnings("let s = alloc!([n]); k(&s, &mut y);"),
-        ["PTO022: `k` reads `s`, of which no task has written anything"]
+        ["PTO022: `k` reads `s`, of which nothing has written anything"]
     );
     // A later task may write it, but not before it is read.
     assert_eq!(
