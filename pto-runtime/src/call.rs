@@ -122,8 +122,8 @@ impl<'s, const T: usize> Call<'s, T, 0> {
         Call::without_kernel(Work::Allocation { fill: None }, tensors)
     }
 
-    /// As [`alloc`](Call::alloc), with a value for all elements of these tensors, which have its type. Without one they hold
-    /// what was there.
+    /// As [`alloc`](Call::alloc), with a value for all elements of these tensors, which have its type. Without one they
+    /// hold what was there.
     #[inline]
     pub fn alloc_filled<U: Element>(tensors: [TensorArg<'s>; T], value: U) -> Self {
         let fill = Some(Fill {
@@ -133,8 +133,8 @@ impl<'s, const T: usize> Call<'s, T, 0> {
         Call::without_kernel(Work::Allocation { fill }, tensors)
     }
 
-    /// A barrier: a task that is ordered as one that reads and writes these tensors would be, and does nothing. None of them
-    /// is [`Access::Create`].
+    /// A barrier: a task that is ordered as one that reads and writes these tensors would be, and does nothing. None of
+    /// them is [`Access::Create`].
     #[inline]
     pub fn barrier(tensors: [TensorArg<'s>; T]) -> Self {
         Call::without_kernel(Work::Barrier, tensors)

@@ -85,8 +85,8 @@ impl<'s> TeamCall<'s> {
         self
     }
 
-    /// Runs the kernels only if a condition holds when the task could run; then all blocks of all of them. Its element is one
-    /// more tensor of the call, at the position after the last.
+    /// Runs the kernels only if a condition holds when the task could run; then all blocks of all of them. Its element is
+    /// one more tensor of the call, at the position after the last.
     #[must_use]
     pub fn when(mut self, predicate: Predicate<'s>) -> Self {
         self.predicate = Some(predicate);

@@ -78,6 +78,52 @@ fn iterations_with_mixed_tasks_are_compared_like_others() {
 }
 
 #[test]
+fn the_condition_of_a_team_is_one_more_access() {
+    let source = program(
+        "manual_scope!({
+             k(&x, &mut z);
+             #[task(blocks = n, when = z[0] > 0.0)] k(&x, &mut y);
+             #[task(when = y[n] > 0.0)] mixed!(f(&x, &mut y), g(&x, &mut z));
+             barrier!(&mut z);
+         });",
+    );
+    let text = dump::source(&compiled(&source).source);
+    for line in [
+        "k(&x, &mut y) when z[0] > 0.0 blocks n",
+        "f_and_g(&x, &mut y | &x, &mut z) when y[n] > 0.0",
+        "barrier(&mut z)",
+    ] {
+        assert!(text.lines().any(|found| found.trim() == line), "{text}");
+    }
+    assert_eq!(proven(&source), ["[]", "[#0]", "[#1]", "[#2]"]);
+    let created = "#[task(when = z[0] > 0.0)] let a = mixed!(f(&x, out!([t])), g(&x, &mut y));";
+    assert_eq!(codes(&program(created)), ["PTO012"]);
+}
+
+#[test]
+fn the_cure_of_a_missing_edge_keeps_the_other_options() {
+    let source = program(
+        "manual_scope!(deps(explicit), {
+             #[task(blocks = 2 * n, sync_start)] k(&x, &mut y);
+             #[task(blocks = n, when = z[0] > 0.0)] k(&x, &mut y);
+         });",
+    );
+    let errors = compiled(&source).errors.into_sorted();
+    let [error] = errors.as_slice() else {
+        panic!("one edge is missing");
+    };
+    let text = error.plain();
+    assert!(
+        text.contains("`#[task(name = k, blocks = 2 * n, sync_start)]` at `k`"),
+        "{text}"
+    );
+    assert!(
+        text.contains("`#[task(after = [k], blocks = n, when = z[0] > 0.0)]` here"),
+        "{text}"
+    );
+}
+
+#[test]
 fn what_options_cannot_be() {
     for body in [
         "#[task(blocks = 0)] k(&x, &mut y);",
@@ -87,6 +133,7 @@ fn what_options_cannot_be() {
         "#[task(sync_start)] k(&x, &mut y);",
         "#[task(sync_start = true, blocks = 2)] k(&x, &mut y);",
         "#[task(blocks = 2)] let t = alloc!(f32; [n]); k(&t, &mut y);",
+        "#[task(blocks = 2)] barrier!(&mut y);",
         "mixed!();",
         "mixed!(y);",
         "mixed!(k(n));",

@@ -189,6 +189,11 @@ fn reads_of_what_nothing_has_written() {
         codes("let mut s = alloc!([n]); k(&s, &mut y); k(&x, &mut s);"),
         ["PTO022"]
     );
+    // A barrier writes nothing.
+    assert_eq!(
+        codes("let mut s = alloc!([n]); barrier!(&mut s); k(&s, &mut y);"),
+        ["PTO022"]
+    );
     // Another part of it is written.
     let parts = "let mut s = alloc!([2 * t]);
         k(&x, &mut s.view_mut([0..t])); k(&s.view([t..2 * t]), &mut y);";
@@ -198,6 +203,8 @@ fn reads_of_what_nothing_has_written() {
         "let mut s = alloc!([n]); if c { k(&x, &mut s); } k(&s, &mut y);",
         "let mut s = alloc!([n]); for i in 0..n { k(&s, &mut y); k(&x, &mut s); }",
         "let mut s = alloc!([n]); k(&x, &mut s.view_mut([0..t])); k(&s.view([n..n + t]), &mut y);",
+        "let s = alloc!(f32 = 0.0; [n]); k(&s, &mut y);",
+        "let s = alloc!([n]); barrier!(&s);",
         // It may be a workspace: the kernel says.
         "let mut s = alloc!([n]); k(&x, &mut s);",
     ] {

@@ -18,8 +18,8 @@ pub(crate) struct Job {
 }
 
 impl Job {
-    /// Evaluates the condition of a team. If it does not hold the team is freed, and the task has nothing to run. That of a
-    /// kernel is evaluated by whoever runs it.
+    /// Evaluates the condition of a team. If it does not hold the team is freed, and the task has nothing to run. That of
+    /// a kernel is evaluated by whoever runs it.
     ///
     /// # Safety
     /// The task is ready, the caller alone has taken it, and calls this once.

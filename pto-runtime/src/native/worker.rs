@@ -175,8 +175,8 @@ impl Shared {
         }
     }
 
-    /// Completes a task, and those that wait for nothing else then and have nothing to run: barriers, and teams whose condition
-    /// does not hold. Calls `ready` for each other task that becomes ready.
+    /// Completes a task, and those that wait for nothing else then and have nothing to run: barriers, and teams whose
+    /// condition does not hold. Calls `ready` for each other task that becomes ready.
     ///
     /// # Safety
     /// The task has run, and this thread alone had it.

@@ -33,6 +33,12 @@ fn attribute(site: &Site, name: Option<&str>, after: Option<&str>) -> String {
     if !tasks.is_empty() {
         options.push(format!("after = [{}]", tasks.join(", ")));
     }
+    if let Some(blocks) = &site.options.blocks {
+        options.push(format!("blocks = {}", spelling(&blocks.source)));
+    }
+    if site.options.sync_start.is_some() {
+        options.push("sync_start".to_owned());
+    }
     if let Some(when) = &site.options.when {
         options.push(format!("when = {}", spelling(when)));
     }
