@@ -9,6 +9,7 @@ fn small() -> impl Iterator<Item = Scene> {
         "benchmark_bgemm/Case",
         "alternating_matmul_add/Case",
         "batch_paged_attention/Case1",
+        "batch_paged_attention/RingStress",
     ];
     let small = move |scene: &Scene| !large.iter().any(|name| scene.name.starts_with(name));
     scenes().into_iter().filter(small)
@@ -24,7 +25,8 @@ fn every_scene_has_its_results_and_its_graph() {
                 let ran = (scene.run)(&mut runtime).unwrap();
                 let name = &scene.name;
                 assert!(ran.error <= 1.0, "{name}: {}", ran.error);
-                assert_eq!(Counts::of(&ran.report), scene.graph, "{name}");
+                let graph = Counts::of(&ran.report);
+                assert!(scene.is_graph(graph), "{name}: {graph:?}");
             }
         }
     }

@@ -67,16 +67,20 @@ pub fn batch_attention(
     });
 }
 
+/// The case that runs on rings much smaller than it.
+const RING_STRESS: &str = "RingStress";
+
 /// Contexts of the sequences, in turn, and how many sequences there are.
 type Sequences = (&'static [usize], usize);
 
 /// The scene's cases: name; heads, size of a head and tokens of a block; sequences.
-const CASES: [(&str, [usize; 3], Sequences); 6] = [
+const CASES: [(&str, [usize; 3], Sequences); 7] = [
     ("CaseSmall1", [16, 16, 16], (&[33], 1)),
     ("CaseSmall2", [16, 16, 16], (&[31], 1)),
     ("CaseSmall3", [16, 16, 16], (&[128], 1)),
     ("CaseVarSeq2", [16, 16, 16], (&[33, 17], 2)),
     ("CaseVarSeq4", [16, 16, 16], (&[33, 64, 128, 15], 4)),
+    (RING_STRESS, [16, 128, 128], (&[4096], 32)),
     ("Case1", [16, 128, 128], (&[8192], 256)),
 ];
 
@@ -103,10 +107,16 @@ pub(super) fn scenes() -> impl Iterator<Item = Scene> {
             };
             let name = format!("batch_paged_attention/{name}");
             let about = "attention, 16 sequences at a time";
-            Scene::new(name, about, graph, move |runtime| {
+            let small_rings = name.ends_with(RING_STRESS);
+            let scene = Scene::new(name, about, graph, move |runtime| {
                 run(runtime, geometry, contexts)
-            })
-            .listed_like_this("/Case1")
+            });
+            match small_rings {
+                true => {
+                    scene.on_small_rings(|builder| builder.window(64).heap(4 << 20).dep_pool(256))
+                }
+                false => scene.listed_like_this("/Case1"),
+            }
         })
 }
 

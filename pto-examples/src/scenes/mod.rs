@@ -64,6 +64,9 @@ pub struct Scene {
     pub run: Run,
     /// Its graph.
     pub graph: Counts,
+    /// Whether its rings are so small that tasks retire while others are submitted. No edge is drawn to a task that is
+    /// over, so that there may be fewer.
+    pub recycles: bool,
     /// The graph that is listed, and why it is another one, if it is.
     pub listed: Option<(Counts, &'static str)>,
 }
@@ -81,6 +84,7 @@ impl Scene {
             machine: |builder| builder,
             run: Box::new(run),
             graph,
+            recycles: false,
             listed: None,
         }
     }
@@ -89,6 +93,18 @@ impl Scene {
     fn on(mut self, machine: fn(RuntimeBuilder) -> RuntimeBuilder) -> Self {
         self.machine = machine;
         self
+    }
+
+    /// On rings of these sizes, much smaller than the scene.
+    fn on_small_rings(mut self, machine: fn(RuntimeBuilder) -> RuntimeBuilder) -> Self {
+        self.recycles = true;
+        self.on(machine)
+    }
+
+    /// Whether a run has the graph that it must have.
+    pub fn is_graph(&self, of: Counts) -> bool {
+        of == self.graph
+            || (self.recycles && of.tasks == self.graph.tasks && of.edges < self.graph.edges)
     }
 
     /// The graph is listed as it is here, for this case of several.
