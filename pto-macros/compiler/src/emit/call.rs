@@ -81,12 +81,17 @@ impl Emitter<'_> {
             args.push(tokens);
         }
         let mut call = specs;
+        // The user's code in it comes before there is a call, which it could exchange.
+        if let Some(condition) = &task.condition {
+            call.extend(self.condition(condition, &named));
+        }
         call.extend(match task.kernels.as_slice() {
             [] => self.barrier(task, &args),
             _ => self.calls(task, args),
         });
-        if let Some(condition) = &task.condition {
-            call.extend(self.condition(condition, &named));
+        if task.condition.is_some() {
+            let predicate = invented("__predicate");
+            call.extend(quote!(__call = __call.when(#predicate);));
         }
         if let Some((position, index)) = condition_position(task)
             && wiring.owners.contains(&index)
@@ -163,7 +168,7 @@ impl Emitter<'_> {
         quote!(let mut __call = #krate::Call::barrier([#(#args),*]);)
     }
 
-    /// Makes the call run its kernel only if a condition holds.
+    /// `let __predicate = ..;`: the condition under which the kernels run.
     fn condition(&mut self, condition: &Condition, named: &Named<'_>) -> TokenStream {
         let tensor = self.place(&condition.tensor, named, Use::Shared);
         let index = condition.index.iter();
@@ -176,7 +181,8 @@ impl Emitter<'_> {
             #root::Predicate::new(#tensor, [#(#index),*], #root::Compare::#compare, #value)
         );
         let predicate = self.checked(&predicate, named);
-        quote!(#handle let __predicate = #predicate; __call = __call.when(__predicate);)
+        let name = invented("__predicate");
+        quote!(#handle let #name = #predicate;)
     }
 
     /// `alloc!`: a call without a kernel.
