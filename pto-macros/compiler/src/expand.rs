@@ -59,6 +59,7 @@ pub fn compile(attr: TokenStream, item: syn::ItemFn) -> Compiled {
 
 /// Expands `#[orchestration(attr)] item`.
 pub fn orchestration(attr: TokenStream, item: TokenStream) -> TokenStream {
+    let item = syntax::unraw(item);
     let function = match free_function(item, Code::BadOrchestration, "an orchestration") {
         Ok(function) => function,
         Err(refused) => return refused,

@@ -60,6 +60,14 @@ fn orchestrations_are_found_wherever_they_are() {
 }
 
 #[test]
+fn a_raw_name_is_the_name() {
+    let source = "#[orchestration]
+        fn f(r#x: In<f32>, y: InOut<f32>, z: InOut<f32>) { manual_scope!({ k(&x, &mut r#y); k(&y, &mut z); }); }";
+    let raw = explain::text(&explain::file("f.rs", source).unwrap()[0]);
+    assert!(raw.contains("1 wired by the compiler"), "{raw}");
+}
+
+#[test]
 fn what_is_no_rust_is_an_error_with_its_place() {
     for (source, line) in [
         ("fn f() {\n let x = ;\n}", 2),

@@ -2,7 +2,9 @@
 
 use super::{Explanation, explain};
 use crate::expand::compile;
+use crate::syntax::unraw;
 use proc_macro2::TokenStream;
+use quote::ToTokens as _;
 use std::fmt;
 use syn::visit::Visit;
 
@@ -38,10 +40,11 @@ pub fn file(name: &str, source: &str) -> Result<Vec<Explanation>, FileError> {
     })?;
     let mut finder = Finder::default();
     finder.visit_file(&parsed);
-    let compiled = finder
-        .found
-        .into_iter()
-        .map(|(attr, item)| compile(attr, item));
+    let compiled = finder.found.into_iter().map(|(attr, item)| {
+        // As the attribute does. An item stays one.
+        let plain = syn::parse2(unraw(item.to_token_stream()));
+        compile(attr, plain.unwrap_or(item))
+    });
     Ok(compiled.map(|compiled| explain(&compiled, name)).collect())
 }
 

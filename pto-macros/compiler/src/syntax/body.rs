@@ -6,9 +6,11 @@ use super::control::Around;
 use super::ends::HostMacro;
 use super::host::{Lowering, dsl_macro};
 use super::host_access::is_host_access;
+use super::jumps::is_plain;
 use super::kind::{Kind, VectorId};
 use super::names::{Names, binds_simply};
 use super::options::{Taken, take};
+use super::unseen::alone;
 use crate::diag::{Code, Diagnostic, Diagnostics, Place, Related};
 use quote::ToTokens;
 use std::collections::BTreeMap;
@@ -83,6 +85,7 @@ impl<'a> Parser<'a> {
 
     /// A block, with a scope of names of its own.
     pub(super) fn block(&mut self, block: syn::Block) -> Block {
+        self.no_item_is_a_variable(&block);
         let mark = self.names.enter();
         let mut stmts = Vec::with_capacity(block.stmts.len());
         for stmt in block.stmts {
@@ -156,8 +159,12 @@ impl<'a> Parser<'a> {
                     expr
                 } else {
                     self.lowering().lower_macro(&mut stmt.mac);
+                    let (plain, span) = (is_plain(&stmt.mac), Place::of(&stmt.mac.path).first);
                     let statement = syn::Stmt::Macro(stmt);
-                    return Stmt::Item(statement.into_token_stream());
+                    return Stmt::Item(match plain {
+                        true => statement.into_token_stream(),
+                        false => alone(&statement, self.names.tensors(), span),
+                    });
                 };
                 self.leftover(taken);
                 Stmt::Expr { expr, semi }

@@ -5,10 +5,11 @@ use super::ast::Rearrangement;
 use super::collections::instead_of;
 use super::ends::{self, HostMacro};
 use super::host_access::is_host_access;
-use super::jumps::may_jump;
+use super::jumps::{is_plain, may_jump};
 use super::kind::Kind;
 use super::names::{Names, strip};
 use super::spelling::spelling;
+use super::unseen::{alone, first_ident, items, pin, taken_over};
 use crate::diag::{Code, Diagnostic, Diagnostics, Place};
 use crate::respan::respan;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -256,7 +257,14 @@ impl VisitMut for Lowering<'_> {
             syn::Expr::Macro(mac) => {
                 match HostMacro::of(&mac.mac) {
                     Some(which) => *expr = self.host_macro(which, &mut mac.mac),
-                    None => self.visit_macro_mut(&mut mac.mac),
+                    None => {
+                        self.visit_macro_mut(&mut mac.mac);
+                        if !is_plain(&mac.mac) {
+                            let span = Place::of(&mac.mac.path).first;
+                            let alone = alone(mac, self.names.tensors(), span);
+                            *expr = syn::Expr::Verbatim(alone);
+                        }
+                    }
                 }
                 return;
             }
@@ -298,6 +306,11 @@ impl VisitMut for Lowering<'_> {
     }
 
     fn visit_block_mut(&mut self, block: &mut syn::Block) {
+        for name in items(block) {
+            if self.names.is_bound(&name) {
+                self.errors.push(taken_over(&name));
+            }
+        }
         let mark = self.names.enter();
         visit_mut::visit_block_mut(self, block);
         self.names.leave(mark);
@@ -329,6 +342,9 @@ impl VisitMut for Lowering<'_> {
             *self.hidden_jump = true;
         }
         self.macro_arguments(mac);
+        if !pin(mac) && dsl_macro(mac).is_none() {
+            self.tensor_in_macro(mac);
+        }
     }
 
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
@@ -415,6 +431,24 @@ impl Lowering<'_> {
         };
         self.errors
             .push(Diagnostic::new(Code::Misplaced, place, what).help(help));
+    }
+
+    /// A macro of which nothing is known is given the name of a tensor, with which it could do anything.
+    fn tensor_in_macro(&mut self, mac: &syn::Macro) {
+        let is_tensor = |ident: &Ident| self.names.get(ident).has_tensor();
+        let Some(found) = first_ident(mac.tokens.clone(), &is_tensor) else {
+            return;
+        };
+        let shown = found.to_string();
+        if self.reported.contains(&shown) {
+            return;
+        }
+        let what =
+            format!("the compiler does not see what this macro does with the tensor `{shown}`");
+        let help =
+            format!("bind what it needs first, as in `let n = {shown}.len();`, and pass that");
+        self.reported.push(shown);
+        self.unsupported(Place::at(found.span()), what, &help);
     }
 
     /// The arguments of a macro, where they are expressions.

@@ -1,4 +1,4 @@
-//! Jumps that cannot be seen: those in what a macro expands to.
+//! Jumps that cannot be seen: those in what a macro expands to. And macros of which it is known what they expand to.
 
 use super::host::dsl_macro;
 
@@ -42,10 +42,21 @@ const PLAIN: [&str; 34] = [
 
 /// Whether a macro may expand to a `break`, `continue` or `return`.
 pub(super) fn may_jump(mac: &syn::Macro) -> bool {
-    let known = mac
-        .path
-        .segments
-        .last()
-        .is_some_and(|last| PLAIN.iter().any(|name| last.ident == name));
-    !known && dsl_macro(mac).is_none()
+    !is_plain(mac) && dsl_macro(mac).is_none()
+}
+
+/// Whether a macro is one of those, by itself or in the standard library by its path.
+pub(super) fn is_plain(mac: &syn::Macro) -> bool {
+    let mut segments = mac.path.segments.iter();
+    let (first, second, more) = (segments.next(), segments.next(), segments.next());
+    let name = match (first, second, more) {
+        (Some(name), None, None) => name,
+        (Some(of), Some(name), None)
+            if ["std", "core", "alloc"].iter().any(|it| of.ident == it) =>
+        {
+            name
+        }
+        _ => return false,
+    };
+    PLAIN.iter().any(|known| name.ident == known)
 }

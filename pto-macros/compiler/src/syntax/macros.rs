@@ -8,6 +8,7 @@ use super::options::Taken;
 use crate::diag::{Code, Diagnostic, Place};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
+use syn::visit::Visit as _;
 
 impl Parser<'_> {
     /// A macro call in expression or statement position; `None` if it is not ours.
@@ -130,7 +131,12 @@ impl Parser<'_> {
     pub(super) fn arguments(&mut self, mac: &syn::Macro) -> Option<Vec<syn::Expr>> {
         let parse = Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated;
         match mac.parse_body_with(parse) {
-            Ok(args) => Some(args.into_iter().collect()),
+            Ok(args) => {
+                self.means_what_it_says(|unseen| {
+                    args.iter().for_each(|arg| unseen.visit_expr(arg));
+                });
+                Some(args.into_iter().collect())
+            }
             Err(error) => self.syntax_error(mac, &error),
         }
     }

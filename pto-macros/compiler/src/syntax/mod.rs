@@ -32,6 +32,7 @@ mod settings;
 mod signature;
 mod spelling;
 pub mod unroll;
+mod unseen;
 
 pub(crate) use arith::Op;
 pub(crate) use ends::root;
@@ -45,3 +46,4 @@ pub(crate) use settings::LARGEST_WINDOW;
 pub use signature::orchestration;
 pub(crate) use signature::tensor_type;
 pub(crate) use spelling::spelling;
+pub(crate) use unseen::unraw;

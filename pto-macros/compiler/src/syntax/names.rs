@@ -49,6 +49,23 @@ impl Names {
         }
     }
 
+    /// Whether a variable has that name.
+    pub(super) fn is_bound(&self, name: &syn::Ident) -> bool {
+        self.bound.iter().any(|(bound, _)| name == bound)
+    }
+
+    /// The names of tensors, and of what holds some.
+    pub(super) fn tensors(&self) -> impl Iterator<Item = &str> {
+        // The last that was bound by a name is what it means.
+        let meanings: BTreeMap<&str, &Kind> = self
+            .bound
+            .iter()
+            .map(|(name, kind)| (name.as_str(), kind))
+            .collect();
+        let tensors = meanings.into_iter().filter(|(_, kind)| may_hold(kind));
+        tensors.map(|(name, _)| name)
+    }
+
     /// What `name` stands for.
     pub(super) fn get(&self, name: &syn::Ident) -> &Kind {
         let found = self.bound.iter().rev().find(|(bound, _)| name == bound);

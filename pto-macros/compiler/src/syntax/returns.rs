@@ -5,12 +5,14 @@ use super::body::Parser;
 use super::ends::HostMacro;
 use super::kind::Kind;
 use crate::diag::{Code, Diagnostic, Place};
+use syn::visit::Visit as _;
 
 impl Parser<'_> {
     /// The body of an orchestration, and where its value stands if it returns tensors.
     pub(super) fn body(&mut self, block: syn::Block) -> (Block, Option<Place>) {
         let end = Place::at(block.brace_token.span.close());
         let last = block.stmts.last().map(Place::of);
+        self.means_what_it_says(|unseen| unseen.visit_block(&block));
         let mut body = self.block(block);
         let Some(returns) = self.returns.filter(|returns| *returns > 0) else {
             return (body, None);
