@@ -2,11 +2,14 @@
 
 use crate::args::{Access, TensorArg};
 use crate::backend::{Deps, Mode, Request};
+use crate::error::{Error, ErrorKind};
 use crate::graph::EdgeKind;
+use crate::native::exhausted::Verdict;
 use crate::native::map::{Located, NIL, Part, Target};
 use crate::native::orchestrator::Orchestrator;
-use crate::native::ring::Ring;
+use crate::native::ring::{Lack, Ring};
 use crate::report::RINGS;
+use crate::site::Site;
 use crate::task::TaskId;
 
 /// An edge of the task that is being submitted.
@@ -21,20 +24,31 @@ pub(super) struct Candidate {
 
 impl Orchestrator {
     /// Collects the edges of a task.
+    ///
+    /// # Errors
+    /// It names a task that is none of this run.
     #[inline]
-    pub(super) fn find_edges(&mut self, request: &Request<'_, '_>, mode: Mode) {
-        self.find_and_name_edges(request, mode, |_, _, _| {});
+    pub(super) fn find_edges(
+        &mut self,
+        request: &Request<'_, '_>,
+        mode: Mode,
+    ) -> Result<(), Error> {
+        self.find_and_name_edges(request, mode, |_, _, _| {})
     }
 
     /// Collects the edges of a task. Calls `named` for each, also if its producer is over: with its kind, and whether it
     /// keeps the producer.
+    ///
+    /// # Errors
+    /// It names a task that is none of this run.
     #[inline]
     pub(super) fn find_and_name_edges(
         &mut self,
         request: &Request<'_, '_>,
         mode: Mode,
         mut named: impl FnMut(TaskId, EdgeKind, bool),
-    ) {
+    ) -> Result<(), Error> {
+        self.check_ids(&request.deps)?;
         self.stamp += 1;
         self.edges.clear();
         self.located.clear();
@@ -64,7 +78,7 @@ impl Orchestrator {
         keep.iter()
             .for_each(|&id| add(id, EdgeKind::Lifetime, true));
         if mode == Mode::Manual && !request.always {
-            return;
+            return Ok(());
         }
         let mut watch = |tensor: &TensorArg<'_>| {
             if !is_watched(tensor, mode) {
@@ -95,6 +109,47 @@ impl Orchestrator {
         if let Some(predicate) = request.predicate {
             watch(&predicate.tensor);
         }
+        Ok(())
+    }
+
+    /// Refuses ids that no task of this run has.
+    #[inline]
+    fn check_ids(&self, deps: &Deps<'_>) -> Result<(), Error> {
+        for list in [deps.proven, deps.explicit, deps.keep] {
+            for &id in list {
+                let rings = &self.rings;
+                if !id.is_none()
+                    && rings
+                        .get(id.ring())
+                        .is_none_or(|ring| id.local() >= ring.next)
+                {
+                    return Err(foreign(id));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds out which of the edges still wait: how many.
+    ///
+    /// # Errors
+    /// There are more than the dependency pool has entries.
+    #[inline]
+    pub(super) fn settle(&mut self, number: usize, site: Site) -> Result<usize, Error> {
+        let Self { rings, edges, .. } = self;
+        let (mut announced, mut pending) = (0, 0);
+        for edge in edges.iter_mut().filter(|edge| edge.waits) {
+            announced += 1;
+            edge.waits = !rings[edge.from.ring()]
+                .slot(edge.from.local())
+                .is_complete();
+            pending += usize::from(edge.waits);
+        }
+        // Whether they are is left out of account, so that it does not depend on how fast the kernels are.
+        if announced > rings[number].dep_capacity() {
+            return Err(self.exhausted(number, Lack::Deps, announced, site, Verdict::TooLarge));
+        }
+        Ok(pending)
     }
 
     /// Enters the task's accesses into the tensor map. No task has retired since their storages were located.
@@ -129,23 +184,32 @@ impl Orchestrator {
         self.rings[number].meta(local).accesses = first;
     }
 
-    /// Accounts for an edge of the newest task, and keeps its producer alive if it says so.
+    /// Accounts for the edges of the newest task, and keeps the producers alive that they say.
     #[inline]
-    pub(super) fn count(&mut self, edge: &Candidate, to: TaskId, number: usize, local: u32) {
-        let producer = self.rings[edge.from.ring()].meta(edge.from.local());
-        if edge.retains {
-            producer.needed[number] = producer.needed[number].max(local + 1);
-        }
-        match edge.kind {
-            EdgeKind::Proven => self.counts.proven += 1,
-            EdgeKind::Tracked => self.counts.tracked += 1,
-            EdgeKind::Explicit => self.counts.explicit += 1,
-            EdgeKind::Lifetime => {
-                self.counts.lifetime += u64::from(!std::mem::replace(&mut producer.kept, true));
+    pub(super) fn count_edges(&mut self, to: TaskId, number: usize, local: u32) {
+        let Self {
+            rings,
+            edges,
+            counts,
+            recorder,
+            ..
+        } = self;
+        for edge in &*edges {
+            let producer = rings[edge.from.ring()].meta(edge.from.local());
+            if edge.retains {
+                producer.needed[number] = producer.needed[number].max(local + 1);
             }
-        }
-        if let Some(recorder) = &mut self.recorder {
-            recorder.edge(edge.from, to, edge.kind);
+            match edge.kind {
+                EdgeKind::Proven => counts.proven += 1,
+                EdgeKind::Tracked => counts.tracked += 1,
+                EdgeKind::Explicit => counts.explicit += 1,
+                EdgeKind::Lifetime => {
+                    counts.lifetime += u64::from(!std::mem::replace(&mut producer.kept, true));
+                }
+            }
+            if let Some(recorder) = recorder {
+                recorder.edge(edge.from, to, edge.kind);
+            }
         }
     }
 }
@@ -186,6 +250,13 @@ pub(super) fn add_edge(
             retains,
         });
     }
+}
+
+#[cold]
+fn foreign(id: TaskId) -> Error {
+    let message = format!("a dependency on {id}, which no task of this run is");
+    Error::new(ErrorKind::InvalidArgument, message)
+        .with_help("name tasks that were submitted before, in the same run")
 }
 
 /// Whether the runtime orders an argument's uses at all, and keeps its storage.

@@ -25,8 +25,6 @@ impl Orchestrator {
             .innermost(scope)
             .map_err(|error| error.in_task(site))?
             .mode;
-        self.check_ids(&request.deps)
-            .map_err(|error| error.in_task(site))?;
         let [tensor] = &*request.tensors else {
             return Err(no_element().in_task(site));
         };
@@ -36,8 +34,9 @@ impl Orchestrator {
         let tensor = *tensor;
         match self.verifier.is_some() {
             false => self.find_edges(&request, mode),
-            true => self.verify_edges(&request, mode, TaskId::NONE)?,
+            true => self.verify_edges(&request, mode, TaskId::NONE),
         }
+        .map_err(|error| error.in_task(site))?;
         self.await_edges(site)?;
         // SAFETY: the handle stems from an open scope, so its storage is there, and the element lies in it. All tasks
         // that were launched before and conflict are complete: in AUTO scopes `find_edges` finds them, in MANUAL ones

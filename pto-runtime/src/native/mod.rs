@@ -3,8 +3,10 @@
 mod bump;
 mod edges;
 mod exhausted;
+mod here;
 mod host;
 mod idle;
+mod launch;
 #[cfg(all(test, loom))]
 mod loom;
 mod map;

@@ -3,22 +3,20 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::backend::{Deps, Mode, Request, ScopeId, Work};
+use crate::backend::{Mode, ScopeId};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
 use crate::native::edges::Candidate;
+use crate::native::here::{Here, WORDS};
 use crate::native::map::{Located, TensorMap};
-use crate::native::publish::heap_bytes;
+use crate::native::memory::Memory;
 use crate::native::recorder::Recorder;
 use crate::native::ring::Ring;
 use crate::native::scopes::Scopes;
 use crate::native::slot::Slot;
 use crate::native::stall::Stall;
-use crate::native::team;
-use crate::native::validate;
 use crate::native::verified::SWEEP_EVERY;
 use crate::native::worker::Shared;
-use crate::record;
 use crate::report::{Edges, RINGS, Report};
 use crate::site::Site;
 use crate::task::TaskId;
@@ -31,6 +29,9 @@ pub(crate) struct Orchestrator {
     pub(super) scopes: Scopes,
     /// Scratch: the edges of the task that is being submitted.
     pub(super) edges: Vec<Candidate>,
+    /// Scratch: the arguments of a task that is run at once.
+    pub(super) record: Memory,
+    pub(super) here: Here,
     /// Scratch: where the map has the storages of its mapped arguments.
     pub(super) located: Vec<Option<Located>>,
     /// The number of the current submit, by which its edges are told from those of others. It goes on from run to run.
@@ -53,9 +54,6 @@ pub(crate) struct Orchestrator {
     pub(super) wait_limit: Duration,
 }
 
-/// How many submits pass between two looks for tasks that can retire, while there is room.
-const RETIRE_EVERY: u64 = 64;
-
 impl Orchestrator {
     pub(crate) fn new(config: &Config, shared: Arc<Shared>) -> Result<Self, Error> {
         let ring = |i: usize| Ring::new(config.windows[i], config.heaps[i], config.dep_pools[i]);
@@ -65,6 +63,8 @@ impl Orchestrator {
             map: TensorMap::default(),
             scopes: Scopes::default(),
             edges: Vec::new(),
+            record: Memory::new(WORDS * size_of::<u64>())?,
+            here: Here::new(config.workers - 1),
             located: Vec::new(),
             stamp: 0,
             tasks: 0,
@@ -159,95 +159,12 @@ impl Orchestrator {
         }
     }
 
-    pub(crate) fn launch(
-        &mut self,
-        scope: ScopeId,
-        request: Request<'_, '_>,
-    ) -> Result<TaskId, Error> {
-        let site = request.site;
-        if self.shared.has_failed() {
-            return Err(stopped().in_task(site));
-        }
-        let mode = self
-            .scopes
-            .innermost(scope)
-            .map_err(|error| error.in_task(site))?
-            .mode;
-        validate::request(&request).map_err(|error| error.in_task(site))?;
-        self.check_ids(&request.deps)
-            .map_err(|error| error.in_task(site))?;
-        if self.stamp.is_multiple_of(RETIRE_EVERY) {
-            self.retire();
-        }
-        let number = self.scopes.ring();
-        let heap_bytes = heap_bytes(request.tensors);
-        let guard = request.predicate.map_or(0, |_| record::GUARD_WORDS);
-        let arg_words = match request.work {
-            Work::Kernel(_) => record::words(request.tensors, request.scalars) + guard,
-            Work::Allocation { .. } | Work::Barrier => 0,
-            Work::Team(team) => {
-                self.shared
-                    .check_width(team)
-                    .map_err(|error| error.in_task(site))?;
-                team::words(team, request.tensors, request.scalars) + guard
-            }
-        };
-        let mut stall = None;
-        let arg_bytes = arg_words * size_of::<u64>();
-        let room = loop {
-            let room = self.secure_room(number, heap_bytes, arg_bytes, site)?;
-            match self.verifier.is_some() {
-                false => self.find_edges(&request, mode),
-                true => {
-                    let id = TaskId::new(number as u8, self.rings[number].next);
-                    self.verify_edges(&request, mode, id)?;
-                }
-            }
-            if self.secure_deps(number, site, &mut stall)? {
-                break room;
-            }
-        };
-        let local = self.rings[number].take(room, heap_bytes, arg_bytes);
-        let id = TaskId::new(number as u8, local);
-        self.bind_outputs(number, room, request.tensors, id);
-        if self.verifier.is_some() {
-            self.verify_submit(id, &request);
-        }
-        self.describe(number, local, &request, id, mode);
-        if mode == Mode::Auto || request.always {
-            self.register(number, local, &request, mode, id);
-        }
-        self.publish(number, local, room, &request, id);
-        Ok(id)
-    }
-
     /// Whether a task of this run is retired.
     #[inline]
     pub(crate) fn is_retired(&self, id: TaskId) -> bool {
         let ring = self.rings.get(id.ring());
         // A verified run is told of all edges, also of those to tasks that happen to be over.
         !self.verify && ring.is_some_and(|ring| !ring.is_live(id.local()))
-    }
-
-    /// Refuses ids that no task of this run has.
-    #[inline]
-    pub(super) fn check_ids(&self, deps: &Deps<'_>) -> Result<(), Error> {
-        for &id in [deps.proven, deps.explicit, deps.keep]
-            .into_iter()
-            .flatten()
-        {
-            if !id.is_none()
-                && self
-                    .rings
-                    .get(id.ring())
-                    .is_none_or(|ring| id.local() >= ring.next)
-            {
-                let message = format!("a dependency on {id}, which no task of this run is");
-                return Err(Error::new(ErrorKind::InvalidArgument, message)
-                    .with_help("name tasks that were submitted before, in the same run"));
-            }
-        }
-        Ok(())
     }
 
     #[inline]
@@ -284,26 +201,6 @@ impl Orchestrator {
                 let accesses = ring.retire();
                 self.map.remove_task(accesses);
             }
-        }
-    }
-
-    #[inline]
-    fn describe(
-        &mut self,
-        number: usize,
-        local: u32,
-        request: &Request<'_, '_>,
-        id: TaskId,
-        mode: Mode,
-    ) {
-        self.tasks += 1;
-        let (scope, depth) = self.scopes.count_task();
-        let meta = self.rings[number].meta(local);
-        (meta.scope, meta.depth, meta.site) = (scope, depth, request.site);
-        meta.is_alloc = matches!(request.work, Work::Allocation { .. });
-        meta.needed[number] = local + 1;
-        if let Some(recorder) = &mut self.recorder {
-            recorder.task(id, request.site, request.work, mode);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::slice;
 
 use crate::args::{Access, TensorArg};
 use crate::backend::{Fill, Request, Work};
-use crate::native::edges::Candidate;
+use crate::native::launch::bytes_of;
 use crate::native::orchestrator::Orchestrator;
 use crate::native::ring::{Room, padded};
 use crate::native::slot::{Job, Work as Run};
@@ -61,12 +61,7 @@ impl Orchestrator {
         local: u32,
         room: Room,
         request: &Request<'_, '_>,
-        id: TaskId,
     ) {
-        let edges = std::mem::take(&mut self.edges);
-        for edge in &edges {
-            self.count(edge, id, number, local);
-        }
         let record = self.rings[number].args_address(room.args_at);
         let (work, end) = match request.work {
             Work::Allocation { fill } => {
@@ -75,7 +70,6 @@ impl Orchestrator {
                 }
                 // SAFETY: the slot was just taken: its previous task is retired.
                 unsafe { self.rings[number].slot(local).prepare_complete() };
-                self.edges = edges;
                 return;
             }
             Work::Barrier => (None, record),
@@ -101,7 +95,7 @@ impl Orchestrator {
             guard,
             site: request.site,
         });
-        if self.wire(number, local, job, &edges) {
+        if self.wire(number, local, job) {
             let slot = self.rings[number].slot(local);
             // SAFETY: all producers are complete, and nobody else knows that; nothing waits for the task yet.
             unsafe {
@@ -111,26 +105,24 @@ impl Orchestrator {
                 }
             }
         }
-        self.edges = edges;
     }
 
     /// Makes the newest task wait for its producers. Whether it waits for none, so that it is ready.
     #[inline]
-    fn wire(&mut self, number: usize, local: u32, job: Option<Job>, edges: &[Candidate]) -> bool {
-        let announced = edges.iter().filter(|edge| edge.waits).count() as u32;
+    fn wire(&mut self, number: usize, local: u32, job: Option<Job>) -> bool {
+        let edges = std::mem::take(&mut self.edges);
+        let waits = || edges.iter().filter(|edge| edge.waits);
+        let announced = waits().count() as u32;
         // SAFETY: the previous task of the slot is retired, so that nothing refers to it.
         unsafe { self.rings[number].slot(local).prepare(job, announced) };
         let mut unlinked = 0;
-        for edge in edges.iter().filter(|edge| edge.waits) {
-            if self.slot(edge.from).is_complete() {
-                unlinked += 1;
-                continue;
-            }
+        for edge in waits() {
             let node = self.rings[number].take_node();
             let consumer = self.rings[number].slot(local);
             // SAFETY: the node was just taken, and returns to the pool when the consumer retires.
             unlinked += u32::from(!unsafe { self.slot(edge.from).link(node, consumer) });
         }
+        self.edges = edges;
         unlinked == announced || self.rings[number].slot(local).arm(unlinked)
     }
 }
@@ -142,18 +134,4 @@ impl Orchestrator {
 unsafe fn fill_with<U: Copy>(at: NonNull<u8>, count: usize, value: U) {
     // SAFETY: by the contract of this function.
     unsafe { slice::from_raw_parts_mut(at.cast::<U>().as_ptr(), count) }.fill(value);
-}
-
-#[inline]
-pub(super) fn bytes_of(tensor: &TensorArg<'_>) -> usize {
-    tensor.layout().len() * tensor.dtype().size()
-}
-
-/// The bytes of the block that holds what the task creates.
-#[inline]
-pub(super) fn heap_bytes(tensors: &[TensorArg<'_>]) -> usize {
-    let created = tensors
-        .iter()
-        .filter(|tensor| tensor.access() == Access::Create);
-    created.map(|tensor| padded(bytes_of(tensor))).sum()
 }

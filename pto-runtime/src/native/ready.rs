@@ -111,6 +111,16 @@ impl<T: Copy> ReadyQueue<T> {
         }
     }
 
+    /// How many values there are, as far as can be said while others push and pop.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        let head = self.head.load(Ordering::Relaxed);
+        self.tail
+            .load(Ordering::Relaxed)
+            .wrapping_sub(head)
+            .min(self.cells.len())
+    }
+
     /// Whether there is nothing to pop. A push that has begun counts as something.
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {

@@ -56,6 +56,15 @@ impl Meta {
     };
 }
 
+/// What a new task is.
+#[derive(Clone, Copy)]
+pub(crate) struct Born {
+    pub(crate) scope: u32,
+    pub(crate) depth: u32,
+    pub(crate) site: Site,
+    pub(crate) is_alloc: bool,
+}
+
 /// Room for a task: where its blocks would go.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Room {
@@ -178,10 +187,11 @@ impl Ring {
             0 => 0,
             bytes => self.heap.place(bytes).ok_or(Lack::Heap)?,
         };
-        Ok(Room {
-            heap_at,
-            args_at: self.args.place(arg_bytes).ok_or(Lack::Args)?,
-        })
+        let args_at = match arg_bytes {
+            0 => 0,
+            bytes => self.args.place(bytes).ok_or(Lack::Args)?,
+        };
+        Ok(Room { heap_at, args_at })
     }
 
     #[inline]
@@ -189,9 +199,16 @@ impl Ring {
         self.deps_used() + count <= self.nodes.len()
     }
 
-    /// Takes the room that [`room`](Ring::room) found, and the next number with it.
+    /// Takes the room that [`room`](Ring::room) found in this ring, the `number`-th, and the next number with it.
     #[inline]
-    pub(crate) fn take(&mut self, room: Room, heap_bytes: usize, arg_bytes: usize) -> u32 {
+    pub(crate) fn take(
+        &mut self,
+        number: usize,
+        room: Room,
+        heap_bytes: usize,
+        arg_bytes: usize,
+        born: Born,
+    ) -> u32 {
         let local = self.next;
         self.next += 1;
         let heap_end = if heap_bytes == 0 {
@@ -204,7 +221,14 @@ impl Ring {
         } else {
             self.args.take(room.args_at, arg_bytes)
         };
+        let mut needed = [0; RINGS];
+        needed[number] = local + 1;
         *self.meta(local) = Meta {
+            needed,
+            scope: born.scope,
+            depth: born.depth,
+            site: born.site,
+            is_alloc: born.is_alloc,
             heap_end,
             args_end,
             ..Meta::FREE

@@ -10,21 +10,7 @@ use crate::site::Site;
 use crate::task::TaskId;
 
 impl Orchestrator {
-    /// Where the task goes, once there is room for it.
-    #[inline]
-    pub(super) fn secure_room(
-        &mut self,
-        number: usize,
-        heap: usize,
-        args: usize,
-        site: Site,
-    ) -> Result<Room, Error> {
-        match self.rings[number].room(heap, args) {
-            Ok(room) => Ok(room),
-            Err(_) => self.make_room(number, heap, args, site),
-        }
-    }
-
+    /// Waits until there is room for a task, and says where.
     #[cold]
     pub(super) fn make_room(
         &mut self,
@@ -64,49 +50,23 @@ impl Orchestrator {
         }
     }
 
-    /// Whether there are entries of the dependency pool for all edges. If not, tasks have retired meanwhile, and the
-    /// edges have to be found anew.
-    #[inline]
-    pub(super) fn secure_deps(
-        &mut self,
-        number: usize,
-        site: Site,
-        stall: &mut Option<Stall>,
-    ) -> Result<bool, Error> {
-        let needed = self.edges.iter().filter(|edge| edge.waits).count();
-        if self.rings[number].has_deps(needed) {
-            return Ok(true);
-        }
-        self.make_deps(number, needed, site, stall)
-    }
-
+    /// Waits a while for entries of the dependency pool, of which there are too few for `pending` edges. Unlike the other
+    /// resources this one never deadlocks: a producer that is complete needs no entry.
     #[cold]
-    fn make_deps(
+    pub(super) fn make_deps(
         &mut self,
         number: usize,
-        needed: usize,
+        pending: usize,
         site: Site,
         stall: &mut Option<Stall>,
-    ) -> Result<bool, Error> {
-        if needed > self.rings[number].dep_capacity() {
-            return Err(self.exhausted(number, Lack::Deps, needed, site, Verdict::TooLarge));
-        }
-        // Unlike the other resources this one never deadlocks: a producer that is complete needs no entry.
-        let pending = self
-            .edges
-            .iter()
-            .filter(|edge| edge.waits && !self.slot(edge.from).is_complete())
-            .count();
-        if self.rings[number].has_deps(pending) {
-            return Ok(true);
-        }
+    ) -> Result<(), Error> {
         let stall = stall.get_or_insert_with(|| Stall::new(self.stall_limit));
         if let Some(verdict) = self.stalled(stall, number) {
             return Err(self.exhausted(number, Lack::Deps, pending, site, verdict));
         }
         self.wait();
         self.retire();
-        Ok(false)
+        Ok(())
     }
 
     /// How far the run has come.

@@ -40,11 +40,11 @@ impl Orchestrator {
             return Ok(());
         };
         verifier.begin_task();
-        self.find_and_name_edges(request, mode, |from, kind, keeps| match kind {
+        let found = self.find_and_name_edges(request, mode, |from, kind, keeps| match kind {
             EdgeKind::Tracked if !keeps => verifier.found(from),
             _ => verifier.edge(from, kind != EdgeKind::Lifetime, keeps),
         });
-        let missing = verifier.check(&task(id, request, &names(request)));
+        let missing = found.and_then(|()| verifier.check(&task(id, request, &names(request))));
         self.verifier = Some(verifier);
         for from in missing? {
             add_edge(

@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 
 use crate::backend;
 use crate::error::{Error, ErrorKind};
-use crate::kernel::Core;
+use crate::kernel::{Core, Kernel};
 use crate::native::idle::Idle;
 use crate::native::permits::Permits;
 use crate::native::ready::ReadyQueue;
@@ -17,6 +17,7 @@ use crate::native::slot::{Slot, Work};
 use crate::native::team::{Part, Team, panicked};
 use crate::native::teams::Teams;
 use crate::record::{self, KernelArgs};
+use crate::site::Site;
 use crate::sync::{AtomicBool, Mutex, Ordering, spin_loop};
 
 /// How often to look for work before going to sleep: some times as long as waking up takes.
@@ -215,18 +216,10 @@ impl Shared {
         // SAFETY: by the contract of this function.
         if let Some(job) = unsafe { slot.job() }
             && let Work::Kernel { kernel, record } = job.work
-            && !self.failed.load(Ordering::Relaxed)
-            // SAFETY: as for the record below.
-            && job.guard.is_none_or(|guard| unsafe { record::holds(guard) })
         {
             // SAFETY: the record was written for this task, which runs now and once; its producers are done, and
             // whoever conflicts with it waits for it.
-            let mut args = unsafe { KernelArgs::new(record) };
-            // A kernel that panics leaves no state of ours behind; its outputs are not read, for later kernels are
-            // skipped, and any bytes are valid elements.
-            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| (kernel.run)(&mut args))) {
-                self.fail(panicked(kernel, job.site, None, &*panic));
-            }
+            unsafe { self.execute(kernel, record, job.guard, job.site) };
         }
         let mut first = None;
         // SAFETY: it has run, just now, and this thread alone had it.
@@ -242,6 +235,44 @@ impl Shared {
             });
         }
         first
+    }
+
+    /// Runs the kernel of a task, unless one has failed or its condition does not hold.
+    ///
+    /// # Safety
+    /// `record` and `guard` were written for this task, which runs once; nobody else accesses in conflict what it does.
+    #[inline]
+    pub(crate) unsafe fn execute(
+        &self,
+        kernel: &'static Kernel,
+        record: NonNull<u64>,
+        guard: Option<NonNull<u64>>,
+        site: Site,
+    ) {
+        if self.failed.load(Ordering::Relaxed)
+            // SAFETY: by the contract of this function.
+            || guard.is_some_and(|guard| unsafe { !record::holds(guard) })
+        {
+            return;
+        }
+        // SAFETY: as above.
+        let mut args = unsafe { KernelArgs::new(record) };
+        // A kernel that panics leaves no state of ours behind; its outputs are not read, for later kernels are
+        // skipped, and any bytes are valid elements.
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| (kernel.run)(&mut args))) {
+            self.fail(panicked(kernel, site, None, &*panic));
+        }
+    }
+
+    /// Whether cores are fewer than threads, so that who runs a kernel has to take one first.
+    #[inline]
+    pub(crate) fn counts_cores(&self) -> bool {
+        self.permits.limited()
+    }
+
+    /// How many ready tasks wait for a thread, about.
+    pub(crate) fn queued(&self) -> usize {
+        self.queues.iter().map(ReadyQueue::len).sum()
     }
 
     /// Runs a part of a team, if there is one that can run now.
