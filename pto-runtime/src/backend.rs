@@ -5,6 +5,7 @@ use std::ptr::NonNull;
 use smallvec::SmallVec;
 
 use crate::args::TensorArg;
+use crate::call::Call;
 use crate::element::DType;
 use crate::error::Error;
 use crate::kernel::Kernel;
@@ -47,6 +48,12 @@ impl Deps<'_> {
         explicit: &[],
         keep: &[],
     };
+
+    /// Whether there are no edges.
+    #[inline]
+    pub const fn is_empty(&self) -> bool {
+        self.proven.is_empty() && self.explicit.is_empty() && self.keep.is_empty()
+    }
 }
 
 /// What a task runs.
@@ -142,6 +149,8 @@ pub struct Request<'a, 's> {
     pub site: Site,
     /// Whether its tensors are known not to alias each other, unless it reads both.
     pub disjoint: bool,
+    /// Whether the arguments are known to fit the kernel: their number, element types and accesses.
+    pub fits: bool,
     /// Whether a tensor of it is tracked in MANUAL scopes as well: see [`Tracking::always`](crate::Tracking).
     pub always: bool,
 }
@@ -196,6 +205,20 @@ pub unsafe trait Backend {
     /// # Errors
     /// The arguments cannot be accepted, or the task will never find room. Nothing was launched then.
     fn launch(&self, scope: ScopeId, request: Request<'_, '_>) -> Result<TaskId, Error>;
+
+    /// Launches a call as [`launch`](Backend::launch) would, if that is simple: a backend may have a short way for what needs
+    /// no waiting and has no mistakes. `None` asks for the long one.
+    #[inline]
+    fn launch_plain<const T: usize, const S: usize>(
+        &self,
+        scope: ScopeId,
+        call: &mut Call<'_, T, S>,
+        site: Site,
+        deps: &Deps<'_>,
+    ) -> Option<TaskId> {
+        let _ = (scope, call, site, deps);
+        None
+    }
 
     /// Accesses the one element of the only tensor of `request` on the host, once all tasks are complete that a launch of
     /// it would wait for. It is over when this returns: nothing is launched, and nothing has to wait for it.

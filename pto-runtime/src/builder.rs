@@ -193,6 +193,7 @@ impl<'s, 'a, M, B: Backend> TaskBuilder<'s, 'a, M, B> {
             deps,
             site: self.site,
             disjoint: false,
+            fits: false,
             always: false,
         };
         let launched = self.scope.launch(request)?;

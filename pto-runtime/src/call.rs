@@ -1,7 +1,7 @@
 //! A call of a kernel, ready to be launched.
 
 use crate::args::{Access, Create, TensorArg};
-use crate::backend::{Deps, Fill, Request, Work};
+use crate::backend::{Backend, Deps, Fill, Request, ScopeId, Work};
 use crate::element::Element;
 use crate::handle::{TensorMut, TensorRef};
 use crate::kernel::Kernel;
@@ -18,6 +18,8 @@ pub struct Call<'s, const T: usize, const S: usize> {
     pub(crate) scalars: [u64; S],
     pub(crate) predicate: Option<Predicate<'s>>,
     pub(crate) disjoint: bool,
+    /// Whether the arguments are known to fit the kernel.
+    pub(crate) fits: bool,
     /// Whether a tensor is tracked in MANUAL scopes as well.
     pub(crate) always: bool,
 }
@@ -32,7 +34,25 @@ impl<'s, const T: usize, const S: usize> Call<'s, T, S> {
             scalars,
             predicate: None,
             disjoint: false,
+            fits: false,
             always: false,
+        }
+    }
+
+    /// As [`new`](Call::new), for arguments that fit.
+    ///
+    /// # Safety
+    /// `kernel` has parameters for exactly these tensors and scalars, in this order, and of the tensors' element types and
+    /// accesses.
+    #[inline]
+    pub unsafe fn fitting(
+        kernel: &'static Kernel,
+        tensors: [TensorArg<'s>; T],
+        scalars: [u64; S],
+    ) -> Self {
+        Call {
+            fits: true,
+            ..Call::new(kernel, tensors, scalars)
         }
     }
 
@@ -148,6 +168,7 @@ impl<'s, const T: usize> Call<'s, T, 0> {
             scalars: [],
             predicate: None,
             disjoint: false,
+            fits: false,
             always: false,
         }
     }
@@ -160,6 +181,20 @@ pub trait Launch<'s>: sealed::Sealed {
 
     /// The tensors of the call.
     fn tensors(&self) -> &[TensorArg<'s>];
+
+    /// Launches it, at once if it can be.
+    #[doc(hidden)]
+    #[inline]
+    fn plain<B: Backend>(
+        &mut self,
+        backend: &B,
+        scope: ScopeId,
+        site: Site,
+        deps: &Deps<'_>,
+    ) -> Option<TaskId> {
+        let _ = (backend, scope, site, deps);
+        None
+    }
 }
 
 pub(crate) mod sealed {
@@ -177,16 +212,23 @@ impl<'s, const T: usize, const S: usize> Launch<'s> for Call<'s, T, S> {
             scalars,
             predicate,
             disjoint,
+            fits,
             always,
         } = self;
+        // Not copied as a whole where it was written in parts a moment ago: the processor would have to wait for them.
+        let work = match *work {
+            Work::Kernel(kernel) => Work::Kernel(kernel),
+            other => other,
+        };
         Request {
-            work: *work,
+            work,
             tensors,
             scalars,
             predicate: predicate.as_ref(),
             deps,
             site,
             disjoint: *disjoint,
+            fits: *fits,
             always: *always,
         }
     }
@@ -194,6 +236,17 @@ impl<'s, const T: usize, const S: usize> Launch<'s> for Call<'s, T, S> {
     #[inline]
     fn tensors(&self) -> &[TensorArg<'s>] {
         &self.tensors
+    }
+
+    #[inline]
+    fn plain<B: Backend>(
+        &mut self,
+        backend: &B,
+        scope: ScopeId,
+        site: Site,
+        deps: &Deps<'_>,
+    ) -> Option<TaskId> {
+        backend.launch_plain(scope, self, site, deps)
     }
 }
 

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Not;
+use std::ptr::NonNull;
 
 pub use half::{bf16, f16};
 
@@ -38,6 +39,22 @@ pub enum DType {
 }
 
 impl DType {
+    /// The bits of an element of the type.
+    ///
+    /// # Safety
+    /// `at` points to one.
+    pub(crate) unsafe fn read_bits(self, at: NonNull<u8>) -> u64 {
+        // SAFETY: by the contract of this function; elements are aligned to their size.
+        unsafe {
+            match self.size() {
+                1 => u64::from(at.read()),
+                2 => u64::from(at.cast::<u16>().read()),
+                4 => u64::from(at.cast::<u32>().read()),
+                _ => at.cast::<u64>().read(),
+            }
+        }
+    }
+
     /// Bytes of one element, which is also its alignment.
     #[inline]
     pub const fn size(self) -> usize {

@@ -133,7 +133,7 @@ impl<'s, T: Element> TensorRef<'s, T> {
     ///
     /// # Errors
     /// The region does not lie inside the tensor.
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     pub fn view(&self, region: impl IntoRegion) -> Result<TensorRef<'s, T>, Error> {
         match self.layout.slice(&region.into_region()) {

@@ -103,6 +103,7 @@ impl<'s, T: Element> HostAccess<'s, T> {
             deps,
             site,
             disjoint: true,
+            fits: true,
             always: self.always,
         };
         match self.set {

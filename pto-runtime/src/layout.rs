@@ -108,7 +108,8 @@ impl From<&[u32]> for Shape {
 /// Extents and strides, counted in elements, of up to [`MAX_DIMS`] dimensions.
 ///
 /// Invariant: `1 <= ndims <= MAX_DIMS`, and the offset of the last element from the first fits 32 bits, so that address
-/// arithmetic in 64 bits cannot overflow.
+/// arithmetic in 64 bits cannot overflow. Dimensions that it does not have are of extent 1 and stride 0: most loops can go
+/// over all of them, and a layout in a function is a few registers.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Layout {
     ndims: u8,
@@ -121,7 +122,7 @@ impl Layout {
     pub(crate) const UNIT: Layout = Layout {
         ndims: 1,
         shape: [1; MAX_DIMS],
-        strides: [1; MAX_DIMS],
+        strides: [1, 0, 0, 0, 0],
     };
 
     #[inline]
@@ -133,7 +134,7 @@ impl Layout {
         }
         let mut layout = Layout {
             ndims: extents.len() as u8,
-            shape: [0; MAX_DIMS],
+            shape: [1; MAX_DIMS],
             strides: [0; MAX_DIMS],
         };
         let mut stride = 1u64;
@@ -157,7 +158,7 @@ impl Layout {
         }
         let mut layout = Layout {
             ndims: shape.len() as u8,
-            shape: [0; MAX_DIMS],
+            shape: [1; MAX_DIMS],
             strides: [0; MAX_DIMS],
         };
         layout.shape[..shape.len()].copy_from_slice(shape);
@@ -183,29 +184,36 @@ impl Layout {
         &self.strides[..self.ndims as usize]
     }
 
+    /// The extent and the stride of a dimension; 1 and 0 of one that the layout does not have.
+    #[inline]
+    pub(crate) fn dim(&self, dim: usize) -> (u32, u32) {
+        (self.shape[dim], self.strides[dim])
+    }
+
     /// The number of elements.
     #[inline]
     pub fn len(&self) -> usize {
-        self.shape().iter().map(|&extent| extent as usize).product()
+        self.shape.iter().map(|&extent| extent as usize).product()
     }
 
     /// Whether there are no elements.
     #[inline]
     pub fn is_empty(&self) -> bool {
-        self.shape().contains(&0)
+        self.shape
+            .iter()
+            .fold(false, |empty, &extent| empty | (extent == 0))
     }
 
     /// The number of elements from the first to the last, holes included; 0 if there are none.
     #[inline]
     pub fn span(&self) -> u64 {
-        let mut last = 0;
-        for (&extent, &stride) in self.shape().iter().zip(self.strides()) {
-            match extent {
-                0 => return 0,
-                _ => last += u64::from(extent - 1) * u64::from(stride),
-            }
+        if self.is_empty() {
+            return 0;
         }
-        last + 1
+        let dims = self.shape.iter().zip(self.strides);
+        dims.fold(1, |span, (&extent, stride)| {
+            span + u64::from(extent - 1) * u64::from(stride)
+        })
     }
 
     /// Whether the elements lie one after the other in row-major order.

@@ -104,6 +104,18 @@ impl<'s> Predicate<'s> {
         &self.tensor
     }
 
+    /// Whether it holds now.
+    ///
+    /// # Safety
+    /// Nobody writes the element meanwhile.
+    #[cold]
+    pub(crate) unsafe fn holds(&self) -> bool {
+        let dtype = self.tensor.dtype();
+        // SAFETY: by the contract of this function; the tensor has one element, of that type.
+        let element = unsafe { dtype.read_bits(self.tensor.address()) };
+        self.compare.holds(dtype, element, self.value)
+    }
+
     /// How it is compared.
     #[inline]
     pub fn compare(&self) -> Compare {

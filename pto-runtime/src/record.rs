@@ -40,6 +40,14 @@ const _: () = assert!(
     size_of::<Descriptor>() == size_of::<u64>() && align_of::<Descriptor>() <= align_of::<u64>()
 );
 
+impl Descriptor {
+    /// A descriptor as the word that it is, so that one store writes it.
+    #[inline]
+    fn word(dtype: DType, access: Access, ndims: u8) -> u64 {
+        u64::from_ne_bytes([dtype as u8, access as u8, ndims, 0, 0, 0, 0, 0])
+    }
+}
+
 /// Writes the record of these arguments. Returns its end.
 ///
 /// # Safety
@@ -57,23 +65,26 @@ pub(crate) unsafe fn write(
     unsafe {
         to.write((tensors.len() as u64) << 32 | scalars.len() as u64);
         to = to.add(1);
-        to.copy_from_nonoverlapping(scalars.as_ptr(), scalars.len());
-        to = to.add(scalars.len());
+        // A few: a loop is less than a call.
+        for &scalar in scalars {
+            to.write(scalar);
+            to = to.add(1);
+        }
         for tensor in tensors {
-            let (shape, strides) = (tensor.layout().shape(), tensor.layout().strides());
-            let ndims = shape.len();
+            let layout = tensor.layout();
+            let ndims = layout.ndims();
             to.cast::<*mut u8>().write(tensor.address().as_ptr());
-            let descriptor = Descriptor {
-                dtype: tensor.dtype(),
-                access: tensor.access(),
-                ndims: ndims as u8,
-                padding: [0; 5],
-            };
-            to.add(1).cast::<Descriptor>().write(descriptor);
+            to.add(1).write(Descriptor::word(
+                tensor.dtype(),
+                tensor.access(),
+                ndims as u8,
+            ));
             to = to.add(2);
+            let halves = to.cast::<u32>();
             for dim in 0..ndims {
-                to.cast::<u32>().add(dim).write(shape[dim]);
-                to.cast::<u32>().add(ndims + dim).write(strides[dim]);
+                let (extent, stride) = layout.dim(dim);
+                halves.add(dim).write(extent);
+                halves.add(ndims + dim).write(stride);
             }
             to = to.add(ndims);
         }
@@ -126,20 +137,17 @@ pub(crate) unsafe fn holds(guard: NonNull<u64>) -> bool {
     unsafe {
         let address = guard.cast::<NonNull<u8>>().read();
         let GuardDescriptor { dtype, compare, .. } = guard.add(1).cast::<GuardDescriptor>().read();
-        let element = match dtype.size() {
-            1 => u64::from(address.read()),
-            2 => u64::from(address.cast::<u16>().read()),
-            4 => u64::from(address.cast::<u32>().read()),
-            _ => address.cast::<u64>().read(),
-        };
-        compare.holds(dtype, element, guard.add(2).read())
+        compare.holds(dtype, dtype.read_bits(address), guard.add(2).read())
     }
 }
 
 /// The arguments of the running task. Each can be taken once, in the order of the parameters; tensors and scalars are
 /// two independent sequences.
 ///
-/// Invariant: `tensors` points to `tensors_left` packed tensors and `scalars` to `scalars_left` words, valid for `'a`.
+/// They are taken from a record, or from what the call holds if it is run at once.
+///
+/// Invariant: `tensors` points to `tensors_left` tensors, packed or as [`TensorArg`]s, and `scalars` to `scalars_left` words,
+/// valid for `'a`.
 /// For `'a`, the elements of these tensors are initialised, and no other task accesses them in conflict with the access
 /// that their descriptor states; tensors of one record do not overlap unless both are read. Blocks of one task are like
 /// tasks in that: what a record of a block lets it write is its own.
@@ -148,6 +156,7 @@ pub struct KernelArgs<'a> {
     scalars: NonNull<u64>,
     tensors_left: u32,
     scalars_left: u32,
+    is_packed: bool,
     /// The block that is run, in a task of several.
     seat: Option<&'a Seat<'a>>,
 }
@@ -176,8 +185,25 @@ impl<'a> KernelArgs<'a> {
                 scalars,
                 tensors_left: (header >> 32) as u32,
                 scalars_left: header as u32,
+                is_packed: true,
                 seat: None,
             }
+        }
+    }
+
+    /// The arguments of a call.
+    ///
+    /// # Safety
+    /// The tensors uphold the invariant of the type, and this is the only `KernelArgs` of them that takes tensors.
+    #[inline]
+    pub(crate) unsafe fn of_call(tensors: &'a [TensorArg<'_>], scalars: &'a [u64]) -> Self {
+        KernelArgs {
+            tensors: NonNull::from(tensors).cast(),
+            scalars: NonNull::from(scalars).cast(),
+            tensors_left: tensors.len() as u32,
+            scalars_left: scalars.len() as u32,
+            is_packed: false,
+            seat: None,
         }
     }
 
@@ -214,6 +240,21 @@ impl<'a> KernelArgs<'a> {
             self.tensors_left > 0,
             "the kernel takes more tensors than the task has"
         );
+        self.tensors_left -= 1;
+        if !self.is_packed {
+            // SAFETY: a tensor is left, by the invariant of the type and the assertion.
+            let tensor: &'a TensorArg<'a> = unsafe { self.tensors.cast().as_ref() };
+            // SAFETY: as above; the next one, or one past the last.
+            self.tensors = unsafe { self.tensors.cast::<TensorArg<'a>>().add(1) }.cast();
+            if !(tensor.dtype().is(dtype) && allowed(tensor.access())) {
+                taken_otherwise(dtype, tensor.dtype(), tensor.access());
+            }
+            return Placed {
+                address: tensor.address(),
+                shape: tensor.layout().shape(),
+                strides: tensor.layout().strides(),
+            };
+        }
         // SAFETY: a packed tensor is left, by the invariant of the type and the assertion.
         let (address, descriptor) = unsafe {
             (
@@ -221,14 +262,10 @@ impl<'a> KernelArgs<'a> {
                 self.tensors.add(1).cast::<Descriptor>().read(),
             )
         };
-        assert!(
-            descriptor.dtype.is(dtype) && allowed(descriptor.access),
-            "the kernel takes a tensor of {dtype} in another way than the task passes it: {} as {:?}",
-            descriptor.dtype,
-            descriptor.access,
-        );
+        if !(descriptor.dtype.is(dtype) && allowed(descriptor.access)) {
+            taken_otherwise(dtype, descriptor.dtype, descriptor.access);
+        }
         let ndims = descriptor.ndims as usize;
-        self.tensors_left -= 1;
         // SAFETY: `ndims` extents and as many strides follow the descriptor, and they stay unchanged for `'a`. The
         // address was that of a `NonNull`.
         unsafe {
@@ -299,6 +336,14 @@ impl<'a> KernelArgs<'a> {
             S::from_bits(bits)
         }
     }
+}
+
+#[cold]
+#[track_caller]
+fn taken_otherwise(wanted: DType, dtype: DType, access: Access) -> ! {
+    panic!(
+        "the kernel takes a tensor of {wanted} in another way than the task passes it: {dtype} as {access:?}"
+    )
 }
 
 #[cfg(test)]

@@ -167,7 +167,8 @@ impl Layout {
     ///
     /// # Errors
     /// The region has more dimensions than the tensor, or reaches outside of it.
-    #[inline]
+    // Most of it is known where it is called: how many ranges there are, and of which kind.
+    #[inline(always)]
     pub fn slice(&self, region: &Region) -> Result<(u64, Layout), Error> {
         if region.given > self.ndims() {
             return Err(too_many_ranges(self, region));
@@ -175,7 +176,7 @@ impl Layout {
         let mut layout = *self;
         let mut start = 0;
         for dim in 0..region.given {
-            let extent = self.shape()[dim] as usize;
+            let extent = self.dim(dim).0 as usize;
             let DimRange { start: from, end } = region.ranges[dim];
             let to = end.unwrap_or(extent.max(from));
             if from == to {

@@ -47,11 +47,28 @@ impl<'p, B: Backend> ScopeCore<'p, B> {
     }
 
     #[inline]
+    fn launch_call<'a>(
+        &self,
+        call: &mut impl Launch<'a>,
+        site: Site,
+        deps: Deps<'_>,
+    ) -> Result<Launched<'_>, Error> {
+        match call.plain(self.backend(), self.id, site, &deps) {
+            Some(id) => Ok(Launched {
+                id,
+                marker: PhantomData,
+            }),
+            None => self.launch(call.request(site, deps)),
+        }
+    }
+
     pub(crate) fn launch(&self, request: Request<'_, '_>) -> Result<Launched<'_>, Error> {
         let site = request.site;
         match request.work {
-            Work::Kernel(kernel) => kernel.accepts(request.tensors, request.scalars.len(), false),
-            Work::Allocation { .. } | Work::Barrier => Ok(()),
+            Work::Kernel(kernel) if !request.fits => {
+                kernel.accepts(request.tensors, request.scalars.len(), false)
+            }
+            Work::Kernel(_) | Work::Allocation { .. } | Work::Barrier => Ok(()),
             Work::Team(team) => team.accepts(request.tensors, request.scalars),
         }
         .map_err(|error| error.in_task(site))?;
@@ -148,7 +165,11 @@ impl<'env, B: Backend> Root<'env, B> {
     }
 
     /// What runs the tasks, and the id of this scope: what another backend needs that passes calls on to this one.
-    pub fn backend(&self) -> (&B, ScopeId) {
+    ///
+    /// # Safety
+    /// What is called on the backend is what scopes would call: no scope is closed that is in use, and a [`Request`] keeps
+    /// the contracts of what sets its fields, and in MANUAL scopes that of [`ManualScope::launch`].
+    pub unsafe fn backend(&self) -> (&B, ScopeId) {
         (self.scope.0.backend(), self.scope.0.id)
     }
 
@@ -275,7 +296,7 @@ impl<'p, B: Backend> AutoScope<'p, B> {
         site: Site,
         deps: Deps<'_>,
     ) -> Result<Launched<'s>, Error> {
-        self.0.launch(call.request(site, deps))
+        self.0.launch_call(call, site, deps)
     }
 
     /// Accesses an element on the host, between the tasks that were launched before and those launched afterwards: waits
@@ -417,7 +438,7 @@ impl<'p, B: Backend> ManualScope<'p, B> {
         site: Site,
         deps: Deps<'_>,
     ) -> Result<Launched<'s>, Error> {
-        self.0.launch(call.request(site, deps))
+        self.0.launch_call(call, site, deps)
     }
 
     /// Accesses an element on the host, once the tasks in `deps` are complete. Returns the element.

@@ -166,6 +166,7 @@ impl<'s> Launch<'s> for TeamCall<'s> {
             deps,
             site,
             disjoint: self.disjoint,
+            fits: false,
             always: self.always,
         }
     }

@@ -4,22 +4,84 @@ use crate::args::{Access, TensorArg};
 use crate::backend::{Deps, Mode, Request};
 use crate::error::{Error, ErrorKind};
 use crate::graph::EdgeKind;
-use crate::native::exhausted::Verdict;
 use crate::native::map::{Located, NIL, Part, Target};
 use crate::native::orchestrator::Orchestrator;
-use crate::native::ring::{Lack, Ring};
+use crate::native::ring::Ring;
 use crate::report::RINGS;
-use crate::site::Site;
 use crate::task::TaskId;
 
 /// An edge of the task that is being submitted.
 pub(super) struct Candidate {
     pub(super) from: TaskId,
     pub(super) kind: EdgeKind,
-    /// Whether the producer has to be complete first.
+    /// Whether the producer has to be complete first, and whether it was not when it was found.
+    pub(super) orders: bool,
     pub(super) waits: bool,
     /// Whether the producer has to stay alive until the consumer is complete.
     pub(super) retains: bool,
+}
+
+/// All of them.
+#[derive(Default)]
+pub(super) struct Candidates {
+    pub(super) list: Vec<Candidate>,
+    /// How many of them a task can wait for at all, and for how many it does.
+    pub(super) announced: usize,
+    pub(super) pending: usize,
+}
+
+impl Candidates {
+    #[inline]
+    fn clear(&mut self) {
+        self.list.clear();
+        (self.announced, self.pending) = (0, 0);
+    }
+
+    /// Adds an edge of the current submit, or strengthens the one it has to the same producer.
+    // The one step of a submit that is taken for each edge, and not worth a call.
+    #[inline(always)]
+    pub(super) fn add(
+        &mut self,
+        rings: &mut [Ring; RINGS],
+        stamp: u64,
+        from: TaskId,
+        kind: EdgeKind,
+        retains: bool,
+    ) {
+        if from.is_none() || !rings[from.ring()].is_live(from.local()) {
+            return;
+        }
+        let (slot, meta) = rings[from.ring()].both(from.local());
+        // An allocation is complete from the start: it can only be kept.
+        let kind = if meta.is_alloc && kind != EdgeKind::Tracked {
+            EdgeKind::Lifetime
+        } else {
+            kind
+        };
+        let orders = !meta.is_alloc && kind != EdgeKind::Lifetime;
+        let waits = orders && !slot.is_complete();
+        if meta.stamp != stamp {
+            (meta.stamp, meta.stamp_edge) = (stamp, self.list.len() as u32);
+            self.list.push(Candidate {
+                from,
+                kind,
+                orders,
+                waits,
+                retains,
+            });
+            self.announced += usize::from(orders);
+            self.pending += usize::from(waits);
+            return;
+        }
+        let edge = &mut self.list[meta.stamp_edge as usize];
+        edge.kind = edge.kind.max(kind);
+        edge.retains |= retains;
+        if orders && !edge.orders {
+            (edge.orders, edge.waits) = (true, waits);
+            self.announced += 1;
+            self.pending += usize::from(waits);
+        }
+    }
 }
 
 impl Orchestrator {
@@ -48,10 +110,70 @@ impl Orchestrator {
         mode: Mode,
         mut named: impl FnMut(TaskId, EdgeKind, bool),
     ) -> Result<(), Error> {
-        self.check_ids(&request.deps)?;
+        self.begin_edges();
+        if let Err(id) = self.name_edges(&request.deps, &mut named) {
+            return Err(foreign(id));
+        }
+        if mode == Mode::Auto || request.always {
+            let condition = request.predicate.map(|predicate| &predicate.tensor);
+            self.track(request.tensors, condition, mode, named);
+        }
+        Ok(())
+    }
+
+    /// Begins a task's list of edges.
+    #[inline]
+    pub(super) fn begin_edges(&mut self) {
         self.stamp += 1;
         self.edges.clear();
         self.located.clear();
+    }
+
+    /// Adds the edges that a task is given. The error is a task that is none of this run.
+    #[inline(always)]
+    pub(super) fn name_edges(
+        &mut self,
+        deps: &Deps<'_>,
+        mut named: impl FnMut(TaskId, EdgeKind, bool),
+    ) -> Result<(), TaskId> {
+        let Self {
+            rings,
+            edges,
+            stamp,
+            ..
+        } = self;
+        let mut name = |list: &[TaskId], kind| {
+            for &id in list {
+                if !is_known(rings, id) {
+                    return Err(id);
+                }
+                named(id, kind, true);
+                edges.add(rings, *stamp, id, kind, true);
+            }
+            Ok(())
+        };
+        // Mostly there is one list, if any.
+        if !deps.proven.is_empty() {
+            name(deps.proven, EdgeKind::Proven)?;
+        }
+        if !deps.explicit.is_empty() {
+            name(deps.explicit, EdgeKind::Explicit)?;
+        }
+        if !deps.keep.is_empty() {
+            name(deps.keep, EdgeKind::Lifetime)?;
+        }
+        Ok(())
+    }
+
+    /// Adds the edges that are found by looking: to the creators of the tensors, and to tasks with conflicting accesses.
+    #[inline(never)]
+    pub(super) fn track(
+        &mut self,
+        tensors: &[TensorArg<'_>],
+        condition: Option<&TensorArg<'_>>,
+        mode: Mode,
+        mut named: impl FnMut(TaskId, EdgeKind, bool),
+    ) {
         let Self {
             rings,
             edges,
@@ -60,31 +182,15 @@ impl Orchestrator {
             stamp,
             ..
         } = self;
-        let mut add = |id: TaskId, kind, retains| {
-            named(id, kind, retains);
-            add_edge(rings, edges, *stamp, id, kind, retains);
+        let mut add = |id: TaskId, retains| {
+            named(id, EdgeKind::Tracked, retains);
+            edges.add(rings, *stamp, id, EdgeKind::Tracked, retains);
         };
-        let Deps {
-            proven,
-            explicit,
-            keep,
-        } = request.deps;
-        proven
-            .iter()
-            .for_each(|&id| add(id, EdgeKind::Proven, true));
-        explicit
-            .iter()
-            .for_each(|&id| add(id, EdgeKind::Explicit, true));
-        keep.iter()
-            .for_each(|&id| add(id, EdgeKind::Lifetime, true));
-        if mode == Mode::Manual && !request.always {
-            return Ok(());
-        }
         let mut watch = |tensor: &TensorArg<'_>| {
             if !is_watched(tensor, mode) {
                 return;
             }
-            add(tensor.owner(), EdgeKind::Tracked, true);
+            add(tensor.owner(), true);
             if is_mapped(tensor) {
                 let target = target(tensor);
                 let at = match tensor.tracking().register {
@@ -99,94 +205,48 @@ impl Orchestrator {
                 map.counters.lookups += 1;
                 if let Some(at) = at {
                     let writes = tensor.access().writes();
-                    map.conflicts(at, &target, writes, |id| {
-                        add(id, EdgeKind::Tracked, false);
-                    });
+                    map.conflicts(at, &target, writes, |id| add(id, false));
                 }
             }
         };
-        request.tensors.iter().for_each(&mut watch);
-        if let Some(predicate) = request.predicate {
-            watch(&predicate.tensor);
-        }
-        Ok(())
-    }
-
-    /// Refuses ids that no task of this run has.
-    #[inline]
-    fn check_ids(&self, deps: &Deps<'_>) -> Result<(), Error> {
-        for list in [deps.proven, deps.explicit, deps.keep] {
-            for &id in list {
-                let rings = &self.rings;
-                if !id.is_none()
-                    && rings
-                        .get(id.ring())
-                        .is_none_or(|ring| id.local() >= ring.next)
-                {
-                    return Err(foreign(id));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Finds out which of the edges still wait: how many.
-    ///
-    /// # Errors
-    /// There are more than the dependency pool has entries.
-    #[inline]
-    pub(super) fn settle(&mut self, number: usize, site: Site) -> Result<usize, Error> {
-        let Self { rings, edges, .. } = self;
-        let (mut announced, mut pending) = (0, 0);
-        for edge in edges.iter_mut().filter(|edge| edge.waits) {
-            announced += 1;
-            edge.waits = !rings[edge.from.ring()]
-                .slot(edge.from.local())
-                .is_complete();
-            pending += usize::from(edge.waits);
-        }
-        // Whether they are is left out of account, so that it does not depend on how fast the kernels are.
-        if announced > rings[number].dep_capacity() {
-            return Err(self.exhausted(number, Lack::Deps, announced, site, Verdict::TooLarge));
-        }
-        Ok(pending)
+        tensors.iter().chain(condition).for_each(&mut watch);
     }
 
     /// Enters the task's accesses into the tensor map. No task has retired since their storages were located.
-    #[inline]
+    #[inline(never)]
     pub(super) fn register(
         &mut self,
-        number: usize,
-        local: u32,
-        request: &Request<'_, '_>,
+        tensors: &[TensorArg<'_>],
+        condition: Option<&TensorArg<'_>>,
         mode: Mode,
         id: TaskId,
     ) {
         let mut first = NIL;
-        let is_located = |tensor: &&TensorArg<'_>| is_watched(tensor, mode) && is_mapped(tensor);
         let Self { map, located, .. } = self;
-        let mut insert = |tensor: &TensorArg<'_>, at: Option<Located>| {
-            if let Some(at) = at.filter(|_| tensor.tracking().register) {
+        let mapped = tensors.iter().chain(condition);
+        let mapped = mapped.filter(|tensor| is_watched(tensor, mode) && is_mapped(tensor));
+        for (tensor, &at) in mapped.zip(&*located) {
+            if let Some(at) = at.filter(|_: &Located| tensor.tracking().register) {
                 let writes = tensor.access().writes();
                 first = map.insert(at, &target(tensor), id, writes, first);
             }
-        };
-        let mapped = request.tensors.iter().filter(is_located);
-        for (tensor, &at) in mapped.zip(&*located) {
-            insert(tensor, at);
         }
-        if let Some(predicate) = request.predicate
-            && is_located(&&predicate.tensor)
-        {
-            // The last that was located.
-            insert(&predicate.tensor, located.last().copied().flatten());
-        }
-        self.rings[number].meta(local).accesses = first;
+        self.rings[id.ring()].meta(id.local()).accesses = first;
     }
 
-    /// Accounts for the edges of the newest task, and keeps the producers alive that they say.
+    /// Keeps the producers alive that the edges of the newest task say, until it is complete.
     #[inline]
-    pub(super) fn count_edges(&mut self, to: TaskId, number: usize, local: u32) {
+    pub(super) fn retain_producers(&mut self, to: TaskId) {
+        let Self { rings, edges, .. } = self;
+        for edge in edges.list.iter().filter(|edge| edge.retains) {
+            let needed = &mut rings[edge.from.ring()].meta(edge.from.local()).needed;
+            needed[to.ring()] = needed[to.ring()].max(to.local() + 1);
+        }
+    }
+
+    /// Counts the edges of the newest task.
+    #[inline]
+    pub(super) fn count_edges(&mut self, to: TaskId) {
         let Self {
             rings,
             edges,
@@ -194,17 +254,14 @@ impl Orchestrator {
             recorder,
             ..
         } = self;
-        for edge in &*edges {
-            let producer = rings[edge.from.ring()].meta(edge.from.local());
-            if edge.retains {
-                producer.needed[number] = producer.needed[number].max(local + 1);
-            }
+        for edge in &edges.list {
             match edge.kind {
                 EdgeKind::Proven => counts.proven += 1,
                 EdgeKind::Tracked => counts.tracked += 1,
                 EdgeKind::Explicit => counts.explicit += 1,
                 EdgeKind::Lifetime => {
-                    counts.lifetime += u64::from(!std::mem::replace(&mut producer.kept, true));
+                    let kept = &mut rings[edge.from.ring()].meta(edge.from.local()).kept;
+                    counts.lifetime += u64::from(!std::mem::replace(kept, true));
                 }
             }
             if let Some(recorder) = recorder {
@@ -214,42 +271,13 @@ impl Orchestrator {
     }
 }
 
-/// Adds an edge of the current submit, or strengthens the one it has to the same producer.
-// The one step of a submit that is taken for each edge, and not worth a call.
-#[inline(always)]
-pub(super) fn add_edge(
-    rings: &mut [Ring; RINGS],
-    edges: &mut Vec<Candidate>,
-    stamp: u64,
-    from: TaskId,
-    kind: EdgeKind,
-    retains: bool,
-) {
-    if from.is_none() || !rings[from.ring()].is_live(from.local()) {
-        return;
-    }
-    let meta = rings[from.ring()].meta(from.local());
-    // An allocation is complete from the start: it can only be kept.
-    let kind = if meta.is_alloc && kind != EdgeKind::Tracked {
-        EdgeKind::Lifetime
-    } else {
-        kind
-    };
-    let waits = !meta.is_alloc && kind != EdgeKind::Lifetime;
-    if meta.stamp == stamp {
-        let edge = &mut edges[meta.stamp_edge as usize];
-        edge.kind = edge.kind.max(kind);
-        edge.waits |= waits;
-        edge.retains |= retains;
-    } else {
-        (meta.stamp, meta.stamp_edge) = (stamp, edges.len() as u32);
-        edges.push(Candidate {
-            from,
-            kind,
-            waits,
-            retains,
-        });
-    }
+/// Whether the run has had such a task, or it is none.
+#[inline]
+fn is_known(rings: &[Ring; RINGS], id: TaskId) -> bool {
+    id.is_none()
+        || rings
+            .get(id.ring())
+            .is_some_and(|ring| id.local() < ring.next)
 }
 
 #[cold]

@@ -2,22 +2,21 @@
 //!
 //! A task that is queued crosses from one core to another, which takes as long as many a kernel. So the queues are kept
 //! long enough for the other threads to find work whenever they look, and what is ready beyond that is run on the spot:
-//! its arguments and what its producers wrote are in this core's cache, and no other thread ever hears of it.
+//! what its producers wrote is in this core's cache, its arguments need not be packed, and no other thread hears of it.
 //!
 //! Nothing else changes by it. Such a task has a slot, edges and a scope like any other, and its slot says "complete"
 //! from the start: only this thread could look at it meanwhile, and it runs the kernel.
 
 use std::time::{Duration, Instant};
 
-use crate::backend::{Request, Work};
+use crate::kernel::Kernel;
 use crate::native::ORCHESTRATING;
 use crate::native::orchestrator::Orchestrator;
-use crate::record;
+use crate::record::KernelArgs;
+use crate::site::Site;
 
 /// How many ready tasks should be queued for each other thread.
 const ENOUGH: usize = 32;
-/// The words for the arguments of a task that is run here: enough for as many as the language allows.
-pub(super) const WORDS: usize = 256;
 /// Kernels that take less are not all timed.
 const SHORT: Duration = Duration::from_micros(2);
 /// Of how many short kernels one is timed.
@@ -70,52 +69,53 @@ impl Here {
 }
 
 impl Orchestrator {
-    /// Whether a task that is ready is run here and now.
-    #[inline]
-    pub(super) fn is_run_here(&mut self, work: Work<'_>, args: usize) -> bool {
+    /// Whether a kernel that is ready is run here and now.
+    #[inline(always)]
+    pub(super) fn is_run_here(&mut self) -> bool {
         let Self { here, shared, .. } = self;
-        matches!(work, Work::Kernel(_))
-            && args <= WORDS * size_of::<u64>()
-            && !shared.counts_cores()
-            && here.next(|| shared.queued())
+        !shared.counts_cores() && here.next(|| shared.queued())
     }
 
-    /// Runs the kernel of the newest task, all of whose producers are complete.
-    #[inline]
-    pub(super) fn run_here(&mut self, request: &Request<'_, '_>) {
-        let Work::Kernel(kernel) = request.work else {
-            return;
-        };
-        let record = self.record.start().cast();
-        // SAFETY: `is_run_here` has compared the record with the memory, which is used for one task at a time, by this
-        // thread. The task runs now and once; its producers are done, and whoever conflicts with it is launched later.
+    /// Runs the kernel of a task, all of whose producers are complete.
+    ///
+    /// # Safety
+    /// As [`Shared::execute`](super::worker::Shared::execute).
+    #[inline(always)]
+    pub(super) unsafe fn run_here(
+        &mut self,
+        kernel: &'static Kernel,
+        args: KernelArgs<'_>,
+        site: Site,
+    ) {
+        // A kernel is not the orchestration, even if it runs on the same thread.
+        let orchestrating = ORCHESTRATING.with(|it| it.replace(false));
+        // SAFETY: by the contract of this function.
         unsafe {
-            let end = record::write(record, request.tensors, request.scalars);
-            let guard = request
-                .predicate
-                .map(|predicate| record::write_guard(end, predicate));
-            self.timed(|of| of.shared.execute(kernel, record, guard, request.site));
+            match self.here.untimed.checked_sub(1) {
+                Some(left) => {
+                    self.here.untimed = left;
+                    self.shared.execute(kernel, args, site);
+                }
+                None => self.execute_timed(kernel, args, site),
+            }
         }
+        ORCHESTRATING.with(|it| it.set(orchestrating));
     }
 
     /// Runs a kernel, and counts its time as none of the orchestration's. Reading the clock takes longer than a small kernel,
     /// so one stands for many as long as they are short.
-    #[inline]
-    fn timed(&mut self, run: impl FnOnce(&Self)) {
-        // A kernel is not the orchestration, even if it runs on the same thread.
-        let orchestrating = ORCHESTRATING.replace(false);
-        if self.here.untimed > 0 {
-            self.here.untimed -= 1;
-            run(self);
-        } else {
-            let start = Instant::now();
-            run(self);
-            let took = start.elapsed();
-            let stands_for = if took < SHORT { TIMED } else { 1 };
-            self.here.untimed = stands_for - 1;
-            self.away += took * stands_for;
-        }
-        ORCHESTRATING.set(orchestrating);
+    ///
+    /// # Safety
+    /// As [`Shared::execute`](super::worker::Shared::execute).
+    #[cold]
+    unsafe fn execute_timed(&mut self, kernel: &'static Kernel, args: KernelArgs<'_>, site: Site) {
+        let start = Instant::now();
+        // SAFETY: by the contract of this function.
+        unsafe { self.shared.execute(kernel, args, site) };
+        let took = start.elapsed();
+        let stands_for = if took < SHORT { TIMED } else { 1 };
+        self.here.untimed = stands_for - 1;
+        self.away += took * stands_for;
     }
 }
 

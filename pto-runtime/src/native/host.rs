@@ -51,8 +51,8 @@ impl Orchestrator {
     /// Returns when the tasks that were found are complete, all of them without a failure.
     fn await_edges(&mut self, site: Site) -> Result<(), Error> {
         let mut patience: Option<Patience> = None;
-        for index in 0..self.edges.len() {
-            let edge = &self.edges[index];
+        for index in 0..self.edges.list.len() {
+            let edge = &self.edges.list[index];
             let (id, waits) = (edge.from, edge.waits);
             // Nothing retires meanwhile, so the slot stays that of the task.
             while waits && !self.slot(id).is_complete() && !self.shared.has_failed() {

@@ -3,20 +3,24 @@
 use crate::args::{Access, TensorArg};
 use crate::backend::{Mode, Request, ScopeId, Work};
 use crate::error::Error;
+use crate::kernel::Kernel;
+use crate::native::exhausted::Verdict;
 use crate::native::orchestrator::{Orchestrator, stopped};
-use crate::native::ring::{Born, Room, padded};
+use crate::native::ring::{Born, Lack, Room, padded};
 use crate::native::{team, validate};
-use crate::record;
+use crate::record::{self, KernelArgs};
 use crate::task::TaskId;
 
 /// How many submits pass between two looks for tasks that can retire, while there is room.
-const RETIRE_EVERY: u64 = 64;
+pub(super) const RETIRE_EVERY: u64 = 64;
 
 /// The bytes that a task needs.
 #[derive(Clone, Copy)]
 struct Needs {
     heap: usize,
     args: usize,
+    /// Whether it creates tensors, which may be empty.
+    creates: bool,
 }
 
 impl Orchestrator {
@@ -33,7 +37,6 @@ impl Orchestrator {
         }
     }
 
-    #[inline]
     fn admit(&mut self, scope: ScopeId, request: Request<'_, '_>) -> Result<TaskId, Error> {
         if self.shared.has_failed() {
             return Err(stopped());
@@ -46,29 +49,38 @@ impl Orchestrator {
         }
         let number = self.scopes.ring();
         let (room, here) = self.secure(number, &request, mode, needs)?;
-        let args = if here { 0 } else { needs.args };
+        let args = here.map_or(needs.args, |_| 0);
         let local = self.bear(number, room, needs.heap, args, &request);
         let id = TaskId::new(number as u8, local);
-        self.bind_outputs(number, room, request.tensors, id);
+        if needs.creates {
+            self.bind_outputs(number, room, request.tensors, id);
+        }
         if self.verifier.is_some() {
             self.verify_submit(id, &request);
         }
         if let Some(recorder) = &mut self.recorder {
             recorder.task(id, request.site, request.work, mode);
         }
-        if mode == Mode::Auto || request.always {
-            self.register(number, local, &request, mode, id);
+        let condition = request.predicate.map(|predicate| &predicate.tensor);
+        if !self.located.is_empty() {
+            self.register(request.tensors, condition, mode, id);
         }
-        self.count_edges(id, number, local);
+        self.retain_producers(id);
+        self.count_edges(id);
         match here {
-            true => self.run_here(&request),
-            false => self.publish(number, local, room, &request),
+            // SAFETY: the task runs now and once; its producers are done, and whoever conflicts with it is launched later.
+            Some(kernel) => unsafe {
+                if request.predicate.is_none_or(|predicate| predicate.holds()) {
+                    let args = KernelArgs::of_call(request.tensors, request.scalars);
+                    self.run_here(kernel, args, request.site);
+                }
+            },
+            None => self.publish(number, local, room, &request),
         }
         Ok(id)
     }
 
     /// What the task needs of its ring.
-    #[inline]
     fn needs(&self, request: &Request<'_, '_>) -> Result<Needs, Error> {
         let guard = request.predicate.map_or(0, |_| record::GUARD_WORDS);
         let words = match request.work {
@@ -79,45 +91,58 @@ impl Orchestrator {
                 team::words(team, request.tensors, request.scalars) + guard
             }
         };
+        let (mut heap, mut creates) = (0, false);
+        for tensor in &*request.tensors {
+            if tensor.access() == Access::Create {
+                heap += padded(bytes_of(tensor));
+                creates = true;
+            }
+        }
         Ok(Needs {
-            heap: heap_bytes(request.tensors),
+            heap,
             args: words * size_of::<u64>(),
+            creates,
         })
     }
 
-    /// Finds the edges of the task, and room for it and for them. Whether it is to be run here and now: then there is
-    /// no room for arguments, for they need none.
-    #[inline]
+    /// Finds the edges of the task, and room for it and for them. The kernel, if it is to be run here and now: then there
+    /// is no room for arguments, for they need none.
     fn secure(
         &mut self,
         number: usize,
         request: &Request<'_, '_>,
         mode: Mode,
         needs: Needs,
-    ) -> Result<(Room, bool), Error> {
-        let site = request.site;
+    ) -> Result<(Room, Option<&'static Kernel>), Error> {
         let mut stall = None;
-        let counters = self.map.counters;
         loop {
-            // What is looked up again counts once.
-            self.map.counters = counters;
-            match self.verifier.is_some() {
-                false => self.find_edges(request, mode)?,
-                true => {
-                    let id = TaskId::new(number as u8, self.rings[number].next);
-                    self.verify_edges(request, mode, id)?;
-                }
+            let counters = self.map.counters;
+            if self.verifier.is_some() {
+                let id = TaskId::new(number as u8, self.rings[number].next);
+                self.verify_edges(request, mode, id)?;
+            } else {
+                self.find_edges(request, mode)?;
             }
-            let pending = self.settle(number, site)?;
-            let here = pending == 0 && self.is_run_here(request.work, needs.args);
-            let args = if here { 0 } else { needs.args };
+            let (announced, pending) = (self.edges.announced, self.edges.pending);
+            // Whether they wait is left out of account, so that it does not depend on how fast the kernels are.
+            if announced > self.rings[number].dep_capacity() {
+                let verdict = Verdict::TooLarge;
+                return Err(self.exhausted(number, Lack::Deps, announced, request.site, verdict));
+            }
+            let here = match request.work {
+                Work::Kernel(kernel) if pending == 0 && self.is_run_here() => Some(kernel),
+                _ => None,
+            };
+            let args = here.map_or(needs.args, |_| 0);
             let ring = &self.rings[number];
             match ring.room(needs.heap, args) {
                 Ok(room) if ring.has_deps(pending) => return Ok((room, here)),
                 // Whoever waits retires tasks, and edges to these are none: they have to be found anew.
-                Ok(_) => self.make_deps(number, pending, site, &mut stall)?,
-                Err(_) => _ = self.make_room(number, needs.heap, args, site)?,
+                Ok(_) => self.make_deps(number, pending, request.site, &mut stall)?,
+                Err(_) => _ = self.make_room(number, needs.heap, args, request.site)?,
             }
+            // What is looked up again counts once.
+            self.map.counters = counters;
         }
     }
 
@@ -146,13 +171,4 @@ impl Orchestrator {
 #[inline]
 pub(super) fn bytes_of(tensor: &TensorArg<'_>) -> usize {
     tensor.layout().len() * tensor.dtype().size()
-}
-
-/// The bytes of the block that holds what the task creates.
-#[inline]
-fn heap_bytes(tensors: &[TensorArg<'_>]) -> usize {
-    let created = tensors
-        .iter()
-        .filter(|tensor| tensor.access() == Access::Create);
-    created.map(|tensor| padded(bytes_of(tensor))).sum()
 }

@@ -13,6 +13,7 @@ mod map;
 mod memory;
 mod orchestrator;
 mod permits;
+mod plain;
 mod publish;
 mod ready;
 mod recorder;
@@ -35,7 +36,8 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Instant;
 
-use crate::backend::{Backend, Mode, Request, ScopeId, Transfer};
+use crate::backend::{Backend, Deps, Mode, Request, ScopeId, Transfer};
+use crate::call::Call;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
 use crate::layout::Layout;
@@ -183,6 +185,18 @@ unsafe impl Backend for Native {
     fn is_retired(&self, id: TaskId) -> bool {
         let orchestrator = self.orchestrator.try_borrow();
         orchestrator.is_ok_and(|orchestrator| orchestrator.is_retired(id))
+    }
+
+    #[inline]
+    fn launch_plain<const T: usize, const S: usize>(
+        &self,
+        scope: ScopeId,
+        call: &mut Call<'_, T, S>,
+        site: Site,
+        deps: &Deps<'_>,
+    ) -> Option<TaskId> {
+        let mut orchestrator = self.orchestrator.try_borrow_mut().ok()?;
+        orchestrator.launch_plain(scope, call, site, deps)
     }
 
     #[inline]

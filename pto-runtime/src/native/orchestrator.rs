@@ -6,10 +6,9 @@ use std::time::{Duration, Instant};
 use crate::backend::{Mode, ScopeId};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
-use crate::native::edges::Candidate;
-use crate::native::here::{Here, WORDS};
-use crate::native::map::{Located, TensorMap};
-use crate::native::memory::Memory;
+use crate::native::edges::Candidates;
+use crate::native::here::Here;
+use crate::native::map::{Located, NIL, TensorMap};
 use crate::native::recorder::Recorder;
 use crate::native::ring::Ring;
 use crate::native::scopes::Scopes;
@@ -28,9 +27,7 @@ pub(crate) struct Orchestrator {
     pub(super) map: TensorMap,
     pub(super) scopes: Scopes,
     /// Scratch: the edges of the task that is being submitted.
-    pub(super) edges: Vec<Candidate>,
-    /// Scratch: the arguments of a task that is run at once.
-    pub(super) record: Memory,
+    pub(super) edges: Candidates,
     pub(super) here: Here,
     /// Scratch: where the map has the storages of its mapped arguments.
     pub(super) located: Vec<Option<Located>>,
@@ -42,6 +39,8 @@ pub(crate) struct Orchestrator {
     /// The oracle, if runs are verified.
     pub(super) verifier: Option<Box<Verifier>>,
     pub(super) verify: bool,
+    /// Whether this run is verified or recorded.
+    pub(super) is_watched: bool,
     /// How many accesses the tensor map of a verified run is told of before it is looked through.
     pub(super) sweep_at: u64,
     /// How often this thread ran kernels instead of waiting.
@@ -62,8 +61,7 @@ impl Orchestrator {
             rings: [ring(0)?, ring(1)?, ring(2)?, ring(3)?],
             map: TensorMap::default(),
             scopes: Scopes::default(),
-            edges: Vec::new(),
-            record: Memory::new(WORDS * size_of::<u64>())?,
+            edges: Candidates::default(),
             here: Here::new(config.workers - 1),
             located: Vec::new(),
             stamp: 0,
@@ -72,6 +70,7 @@ impl Orchestrator {
             recorder: None,
             verifier: None,
             verify: config.verify,
+            is_watched: false,
             sweep_at: SWEEP_EVERY,
             helped: 0,
             stall_limit: config.stall_limit,
@@ -88,6 +87,7 @@ impl Orchestrator {
         self.tasks = 0;
         self.counts = Edges::default();
         self.away = Duration::ZERO;
+        self.is_watched = record_graph || self.verify;
         self.recorder = record_graph.then(Recorder::default);
         self.verifier = self.verify.then(Box::default);
         if let Some(verifier) = &mut self.verifier {
@@ -193,14 +193,25 @@ impl Orchestrator {
         self.rings.iter_mut().for_each(Ring::observe);
         let done: [u32; RINGS] = std::array::from_fn(|i| self.rings[i].done);
         for ring in &mut self.rings {
-            while ring.live() > 0 {
-                let meta = ring.meta_ref(ring.retired);
-                if self.scopes.is_open(meta) || (0..RINGS).any(|i| meta.needed[i] > done[i]) {
+            // Most tasks are of the same scope as the one before.
+            let mut closed = None;
+            while let Some(oldest) = ring.oldest() {
+                if closed != Some(oldest.scope) {
+                    if self.scopes.is_open(oldest) {
+                        break;
+                    }
+                    closed = Some(oldest.scope);
+                }
+                let waits = oldest.needed.iter().zip(&done);
+                if waits.fold(false, |waits, (needed, done)| waits | (needed > done)) {
                     break;
                 }
                 let accesses = ring.retire();
-                self.map.remove_task(accesses);
+                if accesses != NIL {
+                    self.map.remove_task(accesses);
+                }
             }
+            ring.recycle();
         }
     }
 }

@@ -111,12 +111,11 @@ impl Orchestrator {
     #[inline]
     fn wire(&mut self, number: usize, local: u32, job: Option<Job>) -> bool {
         let edges = std::mem::take(&mut self.edges);
-        let waits = || edges.iter().filter(|edge| edge.waits);
-        let announced = waits().count() as u32;
+        let announced = edges.pending as u32;
         // SAFETY: the previous task of the slot is retired, so that nothing refers to it.
         unsafe { self.rings[number].slot(local).prepare(job, announced) };
         let mut unlinked = 0;
-        for edge in waits() {
+        for edge in edges.list.iter().filter(|edge| edge.waits) {
             let node = self.rings[number].take_node();
             let consumer = self.rings[number].slot(local);
             // SAFETY: the node was just taken, and returns to the pool when the consumer retires.

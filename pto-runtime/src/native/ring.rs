@@ -83,7 +83,7 @@ pub(crate) enum Lack {
     Deps,
 }
 
-/// Invariant: tasks `retired..next` are live, at most one less than there are slots, and each is in the slot of its
+/// Invariant: tasks `retired..next` are live, at most one less than there are slots, so that `next <= limit`, and each is in the slot of its
 /// number modulo the window; tasks up to `done` are complete. `retired <= done <= next`.
 pub(crate) struct Ring {
     slots: Box<[Slot]>,
@@ -97,6 +97,8 @@ pub(crate) struct Ring {
     deps_used: usize,
     next_node: usize,
     pub(crate) next: u32,
+    /// The first number that has no slot now.
+    limit: u32,
     pub(crate) done: u32,
     pub(crate) retired: u32,
     pub(crate) most: RingUse,
@@ -116,6 +118,7 @@ impl Ring {
             deps_used: 0,
             next_node: 0,
             next: 0,
+            limit: limit(window, 0),
             done: 0,
             retired: 0,
             most: RingUse::default(),
@@ -126,10 +129,18 @@ impl Ring {
     pub(crate) fn reset(&mut self) {
         debug_assert_eq!(self.retired, self.next);
         (self.next, self.done, self.retired) = (0, 0, 0);
+        self.limit = limit(self.window(), 0);
         (self.deps_used, self.next_node) = (0, 0);
         self.heap.reset();
         self.args.reset();
         self.most = RingUse::default();
+    }
+
+    /// As if so many tasks had come and gone.
+    #[cfg(test)]
+    pub(crate) fn pretend(&mut self, gone: u32) {
+        (self.next, self.done, self.retired) = (gone, gone, gone);
+        self.limit = limit(self.window(), gone);
     }
 
     pub(crate) fn window(&self) -> usize {
@@ -146,6 +157,18 @@ impl Ring {
 
     pub(crate) fn live(&self) -> usize {
         (self.next - self.retired) as usize
+    }
+
+    /// Makes the slots of the retired tasks those of new ones.
+    #[inline]
+    pub(crate) fn recycle(&mut self) {
+        self.limit = limit(self.window(), self.retired);
+    }
+
+    /// The oldest task that is not retired.
+    #[inline]
+    pub(crate) fn oldest(&self) -> Option<&Meta> {
+        (self.retired < self.next).then(|| self.meta_ref(self.retired))
     }
 
     #[inline]
@@ -174,14 +197,21 @@ impl Ring {
         &self.metas[self.index(local)]
     }
 
+    /// Slot and metadata of a task.
+    #[inline(always)]
+    pub(crate) fn both(&mut self, local: u32) -> (&Slot, &mut Meta) {
+        let index = self.index(local);
+        (&self.slots[index], &mut self.metas[index])
+    }
+
     /// Whether a task with these blocks fits now, and where.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn room(&self, heap_bytes: usize, arg_bytes: usize) -> Result<Room, Lack> {
-        if self.next == u32::MAX {
-            return Err(Lack::Number);
-        }
-        if self.live() + 1 >= self.window() {
-            return Err(Lack::Slot);
+        if self.next >= self.limit {
+            return Err(match self.next {
+                u32::MAX => Lack::Number,
+                _ => Lack::Slot,
+            });
         }
         let heap_at = match heap_bytes {
             0 => 0,
@@ -200,7 +230,7 @@ impl Ring {
     }
 
     /// Takes the room that [`room`](Ring::room) found in this ring, the `number`-th, and the next number with it.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn take(
         &mut self,
         number: usize,
@@ -221,10 +251,8 @@ impl Ring {
         } else {
             self.args.take(room.args_at, arg_bytes)
         };
-        let mut needed = [0; RINGS];
-        needed[number] = local + 1;
-        *self.meta(local) = Meta {
-            needed,
+        let meta = self.meta(local);
+        *meta = Meta {
             scope: born.scope,
             depth: born.depth,
             site: born.site,
@@ -233,6 +261,7 @@ impl Ring {
             args_end,
             ..Meta::FREE
         };
+        meta.needed[number] = local + 1;
         local
     }
 
@@ -282,7 +311,8 @@ impl Ring {
         }
     }
 
-    /// Retires the oldest task, which is allowed to. Returns its accesses in the tensor map.
+    /// Retires the oldest task, which is allowed to. Returns its accesses in the tensor map. Its slot is used again after
+    /// [`recycle`](Ring::recycle).
     #[inline]
     pub(crate) fn retire(&mut self) -> u32 {
         let Meta {
@@ -302,6 +332,12 @@ impl Ring {
         self.retired += 1;
         accesses
     }
+}
+
+/// The first number without a slot in a ring of that window, whose tasks up to `retired` are retired.
+#[inline]
+fn limit(window: usize, retired: u32) -> u32 {
+    retired.saturating_add(window as u32 - 1)
 }
 
 /// The bytes that the outputs of a task take, each on its own cache lines.

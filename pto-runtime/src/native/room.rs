@@ -183,7 +183,7 @@ mod tests {
         let mut orchestrator = Orchestrator::new(&config, shared).unwrap();
         let root = orchestrator.begin(Site::here("root"), false);
         let ring = &mut orchestrator.rings[0];
-        (ring.next, ring.done, ring.retired) = (u32::MAX - 1, u32::MAX - 1, u32::MAX - 1);
+        ring.pretend(u32::MAX - 1);
         let mut alloc = || {
             let mut tensors = [OutArg::<u64>::into_arg(create([1]))];
             let request = Request {
@@ -194,6 +194,7 @@ mod tests {
                 deps: Deps::NONE,
                 site: Site::here("alloc"),
                 disjoint: false,
+                fits: false,
                 always: false,
             };
             orchestrator.launch(root, request)

@@ -12,7 +12,6 @@ use crate::error::Error;
 use crate::graph::EdgeKind;
 use crate::kernel::{Kernel, Param, ParamKind};
 use crate::layout::Layout;
-use crate::native::edges::add_edge;
 use crate::native::orchestrator::Orchestrator;
 use crate::task::TaskId;
 use crate::verify::Task;
@@ -47,14 +46,8 @@ impl Orchestrator {
         let missing = found.and_then(|()| verifier.check(&task(id, request, &names(request))));
         self.verifier = Some(verifier);
         for from in missing? {
-            add_edge(
-                &mut self.rings,
-                &mut self.edges,
-                self.stamp,
-                from,
-                EdgeKind::Tracked,
-                false,
-            );
+            self.edges
+                .add(&mut self.rings, self.stamp, from, EdgeKind::Tracked, false);
         }
         Ok(())
     }

@@ -217,9 +217,13 @@ impl Shared {
         if let Some(job) = unsafe { slot.job() }
             && let Work::Kernel { kernel, record } = job.work
         {
-            // SAFETY: the record was written for this task, which runs now and once; its producers are done, and
+            // SAFETY: record and guard were written for this task, which runs now and once; its producers are done, and
             // whoever conflicts with it waits for it.
-            unsafe { self.execute(kernel, record, job.guard, job.site) };
+            unsafe {
+                if job.guard.is_none_or(|guard| record::holds(guard)) {
+                    self.execute(kernel, KernelArgs::new(record), job.site);
+                }
+            }
         }
         let mut first = None;
         // SAFETY: it has run, just now, and this thread alone had it.
@@ -237,26 +241,20 @@ impl Shared {
         first
     }
 
-    /// Runs the kernel of a task, unless one has failed or its condition does not hold.
+    /// Runs the kernel of a task, unless one has failed.
     ///
     /// # Safety
-    /// `record` and `guard` were written for this task, which runs once; nobody else accesses in conflict what it does.
+    /// The arguments are those of a task of that kernel, which runs once; all its producers are complete.
     #[inline]
     pub(crate) unsafe fn execute(
         &self,
         kernel: &'static Kernel,
-        record: NonNull<u64>,
-        guard: Option<NonNull<u64>>,
+        mut args: KernelArgs<'_>,
         site: Site,
     ) {
-        if self.failed.load(Ordering::Relaxed)
-            // SAFETY: by the contract of this function.
-            || guard.is_some_and(|guard| unsafe { !record::holds(guard) })
-        {
+        if self.failed.load(Ordering::Relaxed) {
             return;
         }
-        // SAFETY: as above.
-        let mut args = unsafe { KernelArgs::new(record) };
         // A kernel that panics leaves no state of ours behind; its outputs are not read, for later kernels are
         // skipped, and any bytes are valid elements.
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| (kernel.run)(&mut args))) {

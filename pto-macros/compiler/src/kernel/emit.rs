@@ -69,6 +69,14 @@ pub(super) fn kernel(kernel: &Kernel) -> TokenStream {
         true => quote!(EachBlock),
         false => quote!(Once),
     };
+    let made = match kernel.blocks {
+        // Whether a task says in how many blocks it runs is seen when it is launched.
+        true => quote!(#krate::Call::new(__kernel, __tensors, __scalars)),
+        false => quote! {
+            // SAFETY: parameters and arguments are of the same types, one by one.
+            unsafe { #krate::Call::fitting(__kernel, __tensors, __scalars) }
+        },
+    };
     let text = name.to_string();
     let check = contract(params, krate);
     let marker = marker(kernel);
@@ -97,22 +105,20 @@ pub(super) fn kernel(kernel: &Kernel) -> TokenStream {
                         #(#taken)*
                         #name(#(#arguments),*);
                     }
-                    #krate::Call::new(
-                        const {
-                            let __site = #location;
-                            &#krate::Kernel {
-                                name: #text,
-                                core: #krate::Core::#core,
-                                params: &[#(#descriptions),*],
-                                run: __run #turbofish,
-                                file: __site.location.file(),
-                                line: __site.location.line(),
-                                check: #check,
-                            }
-                        },
-                        [#(#tensors),*],
-                        [#(#scalars),*],
-                    )
+                    let __kernel = const {
+                        let __site = #location;
+                        &#krate::Kernel {
+                            name: #text,
+                            core: #krate::Core::#core,
+                            params: &[#(#descriptions),*],
+                            run: __run #turbofish,
+                            file: __site.location.file(),
+                            line: __site.location.line(),
+                            check: #check,
+                        }
+                    };
+                    let (__tensors, __scalars) = ([#(#tensors),*], [#(#scalars),*]);
+                    #made
                 }
             }
         };
