@@ -17,6 +17,8 @@ pub(crate) struct Config {
     pub(crate) wait_limit: Duration,
     pub(crate) record_graph: bool,
     pub(crate) verify: bool,
+    /// Whether the submitting thread runs ready tasks while there is room for others.
+    pub(crate) run_at_once: bool,
     pub(crate) stall_limit: Option<Duration>,
 }
 
@@ -31,6 +33,7 @@ pub(crate) struct Wishes {
     pub(crate) wait_limit: Option<Duration>,
     pub(crate) record_graph: bool,
     pub(crate) verify: Option<bool>,
+    pub(crate) run_at_once: Option<bool>,
     pub(crate) stall_limit: Option<Duration>,
 }
 
@@ -140,14 +143,13 @@ impl Setting {
     }
 }
 
-/// Whether the environment asks for verified runs.
-fn verify_in(env: Env<'_>) -> Result<bool, Error> {
-    match env("PTO_VERIFY").as_deref().map(str::trim) {
-        None | Some("0") => Ok(false),
-        Some("1") => Ok(true),
-        Some(text) => {
-            Err(refuse_variable("PTO_VERIFY", text).with_help("give 1 to verify runs, 0 not to"))
-        }
+/// What the environment says of something that is on or off, if anything.
+fn switch_in(env: Env<'_>, variable: &str, help: &'static str) -> Result<Option<bool>, Error> {
+    match env(variable).as_deref().map(str::trim) {
+        None => Ok(None),
+        Some("0") => Ok(Some(false)),
+        Some("1") => Ok(Some(true)),
+        Some(text) => Err(refuse_variable(variable, text).with_help(help)),
     }
 }
 
@@ -191,7 +193,15 @@ impl Wishes {
             record_graph: self.record_graph,
             verify: match self.verify {
                 Some(verify) => verify,
-                None => verify_in(env)?,
+                None => switch_in(env, "PTO_VERIFY", "give 1 to verify runs, 0 not to")?
+                    .unwrap_or(false),
+            },
+            run_at_once: match self.run_at_once {
+                Some(at_once) => at_once,
+                None => {
+                    let help = "give 0 to leave all tasks to queues, 1 to run some at once";
+                    switch_in(env, "PTO_RUN_AT_ONCE", help)?.unwrap_or(true)
+                }
             },
             stall_limit: match self.stall_limit {
                 Some(limit) => Some(limit),

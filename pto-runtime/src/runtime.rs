@@ -141,6 +141,15 @@ impl RuntimeBuilder {
         self
     }
 
+    /// Whether the thread that runs the orchestration runs tasks between two submits: short ones that are ready, and others
+    /// while enough are queued for the other threads. `PTO_RUN_AT_ONCE=0`; on by default, since a short task takes less time
+    /// than handing it to another thread. Without it that thread runs tasks only while it waits, and no kernel holds the
+    /// orchestration up.
+    pub fn run_at_once(mut self, at_once: bool) -> Self {
+        self.0.run_at_once = Some(at_once);
+        self
+    }
+
     /// How long a submit that waits for room may see no task become complete. Then the run fails with
     /// [`ErrorKind::NoProgress`]. `PTO_STALL_LIMIT_MS`; unlimited by default.
     ///

@@ -318,7 +318,10 @@ fn spin_until(flag: &AtomicBool) {
 /// A kernel that takes long is no deadlock. With a limit it is an error all the same, which says what it is.
 #[test]
 fn a_wait_without_progress() {
-    let builder = runtime(2).window(4).stall_limit(Duration::from_millis(20));
+    let builder = runtime(2)
+        .window(4)
+        .run_at_once(false)
+        .stall_limit(Duration::from_millis(20));
     let error = failing(builder, |root| {
         let inner = root.auto(Site::here("inner"))?;
         inner.task(&HELD).named("slow").submit()?;

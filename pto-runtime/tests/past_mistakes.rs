@@ -213,7 +213,7 @@ static KEEPER: Kernel = Kernel {
 /// Keeping and waiting were one thing, so that whoever kept a task's storage waited for the task.
 #[test]
 fn keeping_a_task_without_waiting_for_it() -> Result<(), Error> {
-    let mut rt = runtime(2).build()?;
+    let mut rt = runtime(2).run_at_once(false).build()?;
     rt.run(|root| {
         let kept = root.task(&KEPT).submit()?.id();
         // A worker runs it, so that this thread is free for the keeper.
@@ -237,7 +237,7 @@ static PUBLISH: Kernel = Kernel {
 /// Tasks of MANUAL scopes were handed to the workers when the scope closed, which a full ring kept from happening.
 #[test]
 fn tasks_of_a_manual_scope_run_before_it_closes() -> Result<(), Error> {
-    let mut rt = runtime(2).build()?;
+    let mut rt = runtime(2).run_at_once(false).build()?;
     rt.run(|root| {
         // SAFETY: its task accesses nothing.
         let scope = unsafe { root.manual(Site::here("open"))? };

@@ -1,17 +1,20 @@
 //! Tasks that the submitting thread runs at once, instead of handing them to the others.
 //!
-//! A task that is queued crosses from one core to another, which takes as long as many a kernel. So the queues are kept
+//! A task that is queued crosses from one core to another, which takes as long as many a kernel: such kernels are always run
+//! on the spot. Otherwise the queues are kept
 //! long enough for the other threads to find work whenever they look, and what is ready beyond that is run on the spot:
 //! what its producers wrote is in this core's cache, its arguments need not be packed, and no other thread hears of it.
 //!
 //! Nothing else changes by it. Such a task has a slot, edges and a scope like any other, and its slot says "complete"
 //! from the start: only this thread could look at it meanwhile, and it runs the kernel.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use crate::args::TensorArg;
 use crate::kernel::Kernel;
 use crate::native::ORCHESTRATING;
 use crate::native::orchestrator::Orchestrator;
+use crate::native::pace::looks_short;
 use crate::record::KernelArgs;
 use crate::site::Site;
 
@@ -25,6 +28,8 @@ const TIMED: u32 = 64;
 /// Decides which ready tasks are run here.
 #[derive(Debug, Default)]
 pub(super) struct Here {
+    /// Whether any are.
+    enabled: bool,
     /// Threads beside the submitting one.
     others: usize,
     /// So many tasks are run here, or queued, before the queues are looked at again: that takes their ends away from the
@@ -36,8 +41,9 @@ pub(super) struct Here {
 }
 
 impl Here {
-    pub(super) fn new(others: usize) -> Self {
+    pub(super) fn new(enabled: bool, others: usize) -> Self {
         Here {
+            enabled,
             others,
             ..Self::default()
         }
@@ -46,9 +52,6 @@ impl Here {
     /// Whether the next ready task is run here. `queued` counts those that wait for a thread.
     #[inline]
     fn next(&mut self, queued: impl FnOnce() -> usize) -> bool {
-        if self.others == 0 {
-            return true;
-        }
         if self.run > 0 {
             self.run -= 1;
             return true;
@@ -71,9 +74,24 @@ impl Here {
 impl Orchestrator {
     /// Whether a kernel that is ready is run here and now.
     #[inline(always)]
-    pub(super) fn is_run_here(&mut self) -> bool {
+    pub(super) fn is_run_here(
+        &mut self,
+        kernel: &'static Kernel,
+        tensors: &[TensorArg<'_>],
+    ) -> bool {
         let Self { here, shared, .. } = self;
-        !shared.counts_cores() && here.next(|| shared.queued())
+        if here.others == 0 || !here.enabled {
+            return here.enabled;
+        }
+        if shared.counts_cores() {
+            return false;
+        }
+        let is_short = shared.paces.is_short(kernel).unwrap_or_else(|| {
+            // Whoever runs it is to time it.
+            here.untimed = 0;
+            looks_short(tensors)
+        });
+        is_short || here.next(|| shared.queued())
     }
 
     /// Runs the kernel of a task, all of whose producers are complete.
@@ -109,10 +127,9 @@ impl Orchestrator {
     /// As [`Shared::execute`](super::worker::Shared::execute).
     #[cold]
     unsafe fn execute_timed(&mut self, kernel: &'static Kernel, args: KernelArgs<'_>, site: Site) {
-        let start = Instant::now();
         // SAFETY: by the contract of this function.
-        unsafe { self.shared.execute(kernel, args, site) };
-        let took = start.elapsed();
+        let execute = || unsafe { self.shared.execute(kernel, args, site) };
+        let took = self.shared.paces.time(kernel, execute);
         let stands_for = if took < SHORT { TIMED } else { 1 };
         self.here.untimed = stands_for - 1;
         self.away += took * stands_for;
@@ -124,14 +141,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn alone_it_runs_everything() {
-        let mut here = Here::new(0);
-        assert!((0..100).all(|_| here.next(|| unreachable!())));
-    }
-
-    #[test]
     fn the_others_come_first() {
-        let mut here = Here::new(2);
+        let mut here = Here::new(true, 2);
         let mut queued = 0;
         for _ in 0..2 * ENOUGH {
             assert!(!here.next(|| queued));

@@ -130,11 +130,19 @@ impl Orchestrator {
                 return Err(self.exhausted(number, Lack::Deps, announced, request.site, verdict));
             }
             let here = match request.work {
-                Work::Kernel(kernel) if pending == 0 && self.is_run_here() => Some(kernel),
+                Work::Kernel(kernel)
+                    if pending == 0 && self.is_run_here(kernel, request.tensors) =>
+                {
+                    Some(kernel)
+                }
                 _ => None,
             };
-            let args = here.map_or(needs.args, |_| 0);
             let ring = &self.rings[number];
+            // What would never fit is refused all the same.
+            let args = match here {
+                Some(_) if needs.args <= ring.args.capacity() => 0,
+                _ => needs.args,
+            };
             match ring.room(needs.heap, args) {
                 Ok(room) if ring.has_deps(pending) => return Ok((room, here)),
                 // Whoever waits retires tasks, and edges to these are none: they have to be found anew.

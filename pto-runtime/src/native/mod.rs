@@ -12,6 +12,7 @@ mod loom;
 mod map;
 mod memory;
 mod orchestrator;
+mod pace;
 mod permits;
 mod plain;
 mod publish;

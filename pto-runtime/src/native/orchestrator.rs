@@ -62,7 +62,7 @@ impl Orchestrator {
             map: TensorMap::default(),
             scopes: Scopes::default(),
             edges: Candidates::default(),
-            here: Here::new(config.workers - 1),
+            here: Here::new(config.run_at_once, config.workers - 1),
             located: Vec::new(),
             stamp: 0,
             tasks: 0,

@@ -58,7 +58,7 @@ impl Orchestrator {
         }
         let number = self.scopes.ring();
         let room = self.rings[number].room(heap, 0).ok()?;
-        if !self.is_run_here() {
+        if !self.is_run_here(kernel, &call.tensors) {
             return None;
         }
         let id = TaskId::new(number as u8, self.rings[number].next);
