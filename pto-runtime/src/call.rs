@@ -215,13 +215,8 @@ impl<'s, const T: usize, const S: usize> Launch<'s> for Call<'s, T, S> {
             fits,
             always,
         } = self;
-        // Not copied as a whole where it was written in parts a moment ago: the processor would have to wait for them.
-        let work = match *work {
-            Work::Kernel(kernel) => Work::Kernel(kernel),
-            other => other,
-        };
         Request {
-            work,
+            work: *work,
             tensors,
             scalars,
             predicate: predicate.as_ref(),
