@@ -34,6 +34,14 @@ pub(crate) struct Part {
     pub(crate) range: Range<usize>,
 }
 
+/// A condition: an element is less than a value.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Condition {
+    pub(crate) buffer: usize,
+    pub(crate) at: usize,
+    pub(crate) below: u64,
+}
+
 #[derive(Clone, Debug)]
 pub(crate) enum Op {
     /// Changes a part in place; perhaps after some task that was submitted a while ago, which it need not wait for.
@@ -42,6 +50,28 @@ pub(crate) enum Op {
         salt: u64,
         after: Option<usize>,
     },
+    /// Changes a part in place, in blocks, if a condition holds.
+    Blocks {
+        part: Part,
+        salt: u64,
+        blocks: usize,
+        condition: Option<Condition>,
+    },
+    /// Changes parts of two buffers, in one task of two kernels, if a condition holds.
+    Pair {
+        parts: [Part; 2],
+        salt: u64,
+        condition: Option<Condition>,
+    },
+    /// Changes a part, then folds all of it into each element of one of another buffer: in blocks that run at the same
+    /// time, as many of them as can.
+    Meet {
+        parts: [Part; 2],
+        salt: u64,
+        blocks: usize,
+    },
+    /// A barrier for users of a part: all of them, or the writers.
+    Barrier { part: Part, writes: bool },
     /// Folds a part into an element of another buffer.
     Gather { from: Part, to: Part },
     /// Copies a part through a fresh tensor, which is changed in between, in a scope of its own.
@@ -92,9 +122,25 @@ fn part(rng: &mut Rng) -> Part {
     }
 }
 
+/// Parts of two buffers.
+fn parts(rng: &mut Rng) -> [Part; 2] {
+    let (one, mut other) = (part(rng), part(rng));
+    other.buffer = (one.buffer + 1 + rng.below(BUFFERS - 1)) % BUFFERS;
+    [one, other]
+}
+
+fn condition(rng: &mut Rng) -> Option<Condition> {
+    let condition = Condition {
+        buffer: rng.below(BUFFERS),
+        at: rng.below(SIZE),
+        below: rng.next() << 32,
+    };
+    (rng.below(2) == 0).then_some(condition)
+}
+
 fn op(rng: &mut Rng, depth: usize) -> Op {
     let salt = rng.next();
-    match rng.below(if depth > 0 { 10 } else { 8 }) {
+    match rng.below(if depth > 0 { 16 } else { 13 }) {
         0..3 => Op::Change {
             part: part(rng),
             salt,
@@ -119,6 +165,26 @@ fn op(rng: &mut Rng, depth: usize) -> Op {
             part: part(rng),
             salts: salt..salt + 1 + rng.below(3) as u64,
         },
+        8 | 9 => Op::Blocks {
+            part: part(rng),
+            salt,
+            blocks: 1 + rng.below(6),
+            condition: condition(rng),
+        },
+        10 => Op::Pair {
+            parts: parts(rng),
+            salt,
+            condition: condition(rng),
+        },
+        11 => Op::Meet {
+            parts: parts(rng),
+            salt,
+            blocks: 1 + rng.below(8),
+        },
+        12 => Op::Barrier {
+            part: part(rng),
+            writes: rng.below(2) == 0,
+        },
         // The scopes of one ring may have as many tasks in all as the smallest window has slots.
         _ => Op::Scope((0..1 + rng.below(2)).map(|_| op(rng, depth - 1)).collect()),
     }
@@ -126,10 +192,10 @@ fn op(rng: &mut Rng, depth: usize) -> Op {
 
 fn count(ops: &[Op]) -> u64 {
     let tasks = ops.iter().map(|op| match op {
-        Op::Change { .. } | Op::Gather { .. } => 1,
         Op::Through { .. } => 3,
         Op::Chain { salts, .. } => salts.end - salts.start,
         Op::Scope(ops) => count(ops),
+        _ => 1,
     });
     tasks.sum()
 }
@@ -145,6 +211,39 @@ fn play(ops: &[Op], buffers: &mut [Vec<u64>; BUFFERS]) {
                     change(&mut buffers[part.buffer][part.range.clone()], salt);
                 }
             }
+            Op::Blocks {
+                part,
+                salt,
+                condition,
+                ..
+            } => {
+                if holds(*condition, buffers) {
+                    change(&mut buffers[part.buffer][part.range.clone()], *salt);
+                }
+            }
+            Op::Pair {
+                parts,
+                salt,
+                condition,
+            } => {
+                if holds(*condition, buffers) {
+                    for part in parts {
+                        change(&mut buffers[part.buffer][part.range.clone()], *salt);
+                    }
+                }
+            }
+            Op::Meet {
+                parts: [part, to],
+                salt,
+                ..
+            } => {
+                change(&mut buffers[part.buffer][part.range.clone()], *salt);
+                let all = buffers[part.buffer][part.range.clone()].to_vec();
+                for y in &mut buffers[to.buffer][to.range.clone()] {
+                    *y = all.iter().fold(*y, |sum, x| mix(sum, *x));
+                }
+            }
+            Op::Barrier { .. } => {}
             Op::Gather { from, to } => {
                 let sum = buffers[to.buffer][to.range.start];
                 let elements = buffers[from.buffer][from.range.clone()].iter();
@@ -153,6 +252,10 @@ fn play(ops: &[Op], buffers: &mut [Vec<u64>; BUFFERS]) {
             Op::Scope(ops) => play(ops, buffers),
         }
     }
+}
+
+fn holds(condition: Option<Condition>, buffers: &[Vec<u64>; BUFFERS]) -> bool {
+    condition.is_none_or(|on| buffers[on.buffer][on.at] < on.below)
 }
 
 fn change(elements: &mut [u64], salt: u64) {

@@ -4,13 +4,13 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use pto_runtime::{
-    AutoScope, Call, Deps, Error, Runtime, Scalar, Site, TaskId, Tensor, TensorMut, UpdateArg,
-    write,
+    AutoScope, Call, Compare, Deps, Error, Predicate, Runtime, Scalar, Site, TaskId, Tensor,
+    TensorMut, UpdateArg, write,
 };
 
-use crate::kernels::{BOMB, CHANGE, COPY, GATHER};
+use crate::kernels::{BOMB, BOMB_IN_BLOCK, CHANGE, CHANGE_PART, COPY, GATHER, MEET};
 use crate::memory::live_bytes;
-use crate::program::{BUFFERS, Op, Part, Program, SIZE};
+use crate::program::{BUFFERS, Condition, Op, Part, Program, SIZE};
 
 /// Ends the process if something takes too long: a test that hangs is worse than one that fails.
 pub(crate) struct Watchdog(Arc<Mutex<(String, Instant, bool)>>);
@@ -63,6 +63,12 @@ impl<'s> Submission<'_, 's> {
         self.buffers[part.buffer].view_mut(part.range.clone())
     }
 
+    fn predicate(&self, condition: Option<Condition>) -> Result<Option<Predicate<'s>>, Error> {
+        let predicate = condition
+            .map(|on| Predicate::new(&self.buffers[on.buffer], on.at, Compare::Less, on.below));
+        predicate.transpose()
+    }
+
     /// How long the next kernel takes.
     fn turns(&self) -> u64 {
         self.turns * (self.recent.len() as u64 % 3)
@@ -85,6 +91,53 @@ impl<'s> Submission<'_, 's> {
                     let mut x = self.view(part)?;
                     let task = scope.task(&CHANGE).update(&mut x).scalar(*salt);
                     task.scalar(turns).after(after).submit()?.id()
+                }
+                Op::Blocks {
+                    part,
+                    salt,
+                    blocks,
+                    condition,
+                } => {
+                    let mut x = self.view(part)?;
+                    let task = scope.task(&CHANGE_PART).update(&mut x).scalar(*salt);
+                    let task = task.scalar(turns).blocks(*blocks);
+                    match self.predicate(*condition)? {
+                        Some(condition) => task.when(condition).submit()?.id(),
+                        None => task.submit()?.id(),
+                    }
+                }
+                Op::Pair {
+                    parts: [a, b],
+                    salt,
+                    condition,
+                } => {
+                    let (mut a, mut b) = (self.view(a)?, self.view(b)?);
+                    let task = scope.task(&CHANGE).update(&mut a).scalar(*salt);
+                    let task = task.scalar(turns).with_kernel(&CHANGE).update(&mut b);
+                    let task = task.scalar(*salt).scalar(turns);
+                    match self.predicate(*condition)? {
+                        Some(condition) => task.when(condition).submit()?.id(),
+                        None => task.submit()?.id(),
+                    }
+                }
+                Op::Meet {
+                    parts: [part, to],
+                    salt,
+                    blocks,
+                } => {
+                    let (mut x, mut y) = (self.view(part)?, self.view(to)?);
+                    let task = scope.task(&MEET).update(&mut x).update(&mut y);
+                    let task = task.scalar(*salt).scalar(turns);
+                    let blocks = scope.clusters().min(*blocks);
+                    task.blocks(blocks).sync_start().submit()?.id()
+                }
+                Op::Barrier { part, writes } => {
+                    let (barrier, mut x) = (scope.barrier(), self.view(part)?);
+                    let barrier = match writes {
+                        true => barrier.update(&mut x),
+                        false => barrier.read(&x),
+                    };
+                    barrier.submit()?.id()
                 }
                 Op::Gather { from, to } => {
                     let (x, mut sum) = (self.view(from)?, self.view(to)?);
@@ -165,7 +218,12 @@ fn execute(
                 let inner = root.auto(Site::here("op"))?;
                 if bomb == Some(at) {
                     let mut x = submission.buffers[0].view_mut(..1)?;
-                    inner.task(&BOMB).update(&mut x).submit()?;
+                    if at % 2 == 0 {
+                        inner.task(&BOMB).update(&mut x).submit()?;
+                    } else {
+                        let task = inner.task(&BOMB_IN_BLOCK).update(&mut x);
+                        task.blocks(inner.clusters()).sync_start().submit()?;
+                    }
                 }
                 submission.submit(&inner, std::slice::from_ref(op))?;
             }

@@ -1,0 +1,36 @@
+//! Random programs give the result of running their tasks one after the other.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod model;
+mod submit;
+
+use common::tiny_of;
+use model::{BUFFERS, SIDE, op, run_in_order, start};
+use proptest::prelude::*;
+use pto_runtime::{Site, Tensor};
+use submit::{Room, submit};
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 160, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn random_programs_give_the_sequential_result(ops in prop::collection::vec(op(), 1..40)) {
+        let mut expected = start();
+        run_in_order(&ops, &mut expected);
+        for (workers, clusters) in [(1, 1), (2, 1), (2, 2), (3, 2), (4, 1), (4, 4)] {
+            let mut tensors = start().map(|data| Tensor::from_vec([SIDE, SIDE], data).unwrap());
+            tiny_of(workers, clusters).unwrap().run(|root| {
+                let mut tensors = tensors.iter_mut();
+                let mut buffers: [_; BUFFERS] = std::array::from_fn(|_| root.inout(tensors.next().unwrap()));
+                for op in ops.chunks(1) {
+                    submit(&root.auto(Site::here("op"))?, op, &mut buffers, Room { workers, clusters })?;
+                }
+                Ok(())
+            }).unwrap();
+            for (tensor, expected) in tensors.iter().zip(&expected) {
+                prop_assert_eq!(tensor.as_slice(), expected.as_slice());
+            }
+        }
+    }
+}
