@@ -249,23 +249,18 @@ impl Verifier {
                 task: seq,
                 position: position as u32,
             };
-            let storage = self.storages.entry(storage_of(tensor)).or_default();
             if tensor.access() == Access::Create {
+                let storage = self.storages.entry(storage_of(tensor)).or_default();
                 storage.shape = Some(*tensor.layout());
                 let bases = self.created.entry(id).or_default();
                 bases.push(tensor.base().addr().get());
-                if !task.runs {
-                    continue;
+                if task.runs {
+                    self.runs[position] = runs::runs(0, tensor.layout());
                 }
-                self.runs[position] = runs::runs(0, tensor.layout());
             } else {
                 self.lifetimes.access(tensor.owner(), by);
             }
-            let follows = |earlier| self.waits.binary_search(&earlier).is_ok();
-            for run in &self.runs[position] {
-                let writes = tensor.access().writes();
-                storage.shadow.enter(run, by, writes, follows);
-            }
+            self.enter(tensor, by);
         }
     }
 
@@ -283,14 +278,19 @@ impl Verifier {
                 task: seq,
                 position: position as u32,
             };
-            let storage = self.storages.entry(storage_of(tensor)).or_default();
-            let follows = |earlier| self.waits.binary_search(&earlier).is_ok();
-            for run in &self.runs[position] {
-                let writes = tensor.access().writes();
-                storage.shadow.enter(run, by, writes, follows);
-            }
+            self.enter(tensor, by);
         }
         self.host = Some(seq);
+    }
+
+    /// Enters the elements of one tensor of the task.
+    fn enter(&mut self, tensor: &TensorArg<'_>, by: Use) {
+        let storage = self.storages.entry(storage_of(tensor)).or_default();
+        let follows = |earlier| self.waits.binary_search(&earlier).is_ok();
+        for run in &self.runs[by.position as usize] {
+            let writes = tensor.access().writes();
+            storage.shadow.enter(run, by, writes, follows);
+        }
     }
 
     /// The first failure in the order of submission, with the number of others.
