@@ -1,10 +1,13 @@
 //! Arguments of a call, typed by the borrow the user wrote.
 
 use std::marker::PhantomData;
+use std::panic::Location;
 use std::ptr::NonNull;
 
 use crate::element::{DType, Element, Scalar};
+use crate::error::{Error, ErrorKind};
 use crate::handle::{TensorMut, TensorRef};
+use crate::index::Index;
 use crate::layout::{Layout, Shape, ShapeFault};
 use crate::task::TaskId;
 
@@ -161,12 +164,23 @@ impl<'s> TensorArg<'s> {
         &mut self.tracking
     }
 
-    /// The element that is `offset` elements after the first.
+    /// The element at `index`, as a tensor of one.
+    ///
+    /// # Errors
+    /// The index is out of bounds, or of another rank than the tensor.
     #[inline]
-    pub(crate) fn element(mut self, offset: usize) -> Self {
-        self.start += offset as u64;
-        self.layout = Layout::UNIT;
-        self
+    #[track_caller]
+    pub(crate) fn element(mut self, index: impl Index) -> Result<Self, Error> {
+        match index.offset(self.layout.shape(), self.layout.strides()) {
+            Ok(offset) => {
+                self.start += offset as u64;
+                self.layout = Layout::UNIT;
+                Ok(self)
+            }
+            Err(fault) => Err(Error::new(ErrorKind::InvalidArgument, fault.to_string())
+                .at(Location::caller())
+                .with_help("an index has one number for each dimension, each below its extent")),
+        }
     }
 
     /// The same argument for another lifetime.

@@ -1,11 +1,9 @@
 //! Single elements that the host accesses between tasks.
 
-use std::panic::Location;
-
 use crate::args::{ReadArg, TensorArg, UpdateArg, read, write};
 use crate::backend::{Deps, Request, Transfer, Work};
 use crate::element::Element;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::handle::{TensorMut, TensorRef};
 use crate::index::Index;
 use crate::site::Site;
@@ -45,22 +43,14 @@ impl<'s, T: Element> HostAccess<'s, T> {
 
     #[track_caller]
     fn new(whole: TensorArg<'s>, index: impl Index, set: Option<T>) -> Result<Self, Error> {
-        let layout = whole.layout();
-        match index.offset(layout.shape(), layout.strides()) {
-            Ok(offset) => {
-                let mut tensor = whole.element(offset);
-                // It is over before anything could look for it.
-                tensor.tracking_mut().register = false;
-                Ok(HostAccess {
-                    tensor,
-                    set,
-                    always: false,
-                })
-            }
-            Err(fault) => Err(Error::new(ErrorKind::InvalidArgument, fault.to_string())
-                .at(Location::caller())
-                .with_help("an index has one number for each dimension, each below its extent")),
-        }
+        let mut tensor = whole.element(index)?;
+        // It is over before anything could look for it.
+        tensor.tracking_mut().register = false;
+        Ok(HostAccess {
+            tensor,
+            set,
+            always: false,
+        })
     }
 
     /// The task that owns the storage; [`TaskId::NONE`](crate::TaskId::NONE) for host memory.

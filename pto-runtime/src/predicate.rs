@@ -1,11 +1,10 @@
 //! Conditions of tasks: a comparison of one element, made when the task could run.
 
 use std::cmp::Ordering;
-use std::panic::Location;
 
 use crate::args::{ReadArg, TensorArg, read};
 use crate::element::{Bool, DType, Element, Scalar, bf16, f16};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::handle::TensorRef;
 use crate::index::Index;
 
@@ -86,16 +85,11 @@ impl<'s> Predicate<'s> {
         compare: Compare,
         value: T,
     ) -> Result<Self, Error> {
-        match index.offset(tensor.layout().shape(), tensor.layout().strides()) {
-            Ok(offset) => Ok(Predicate {
-                tensor: ReadArg::into_arg(read(tensor)).element(offset),
-                compare,
-                value: value.to_bits(),
-            }),
-            Err(fault) => Err(Error::new(ErrorKind::InvalidArgument, fault.to_string())
-                .at(Location::caller())
-                .with_help("an index has one number for each dimension, each below its extent")),
-        }
+        Ok(Predicate {
+            tensor: ReadArg::into_arg(read(tensor)).element(index)?,
+            compare,
+            value: value.to_bits(),
+        })
     }
 
     /// The element: a tensor of one.

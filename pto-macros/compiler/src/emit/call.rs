@@ -2,7 +2,7 @@
 
 use super::host::readable;
 use super::places::{Named, Use};
-use super::tracking::condition_position;
+use super::tracking::tensors;
 use super::{Emitter, invented};
 use crate::analysis::{TableEdge, VariableKind};
 use crate::diag::Place;
@@ -27,10 +27,8 @@ impl Emitter<'_> {
         let mut specs = TokenStream::new();
         let mut args = Vec::new();
         let mut outputs = Vec::new();
-        let mut owners = TokenStream::new();
-        let wiring = &self.analysis.plan.sites[task.site];
         let mut position = 0_usize;
-        for (index, arg) in task.args.iter().enumerate() {
+        for arg in &task.args {
             let tokens = match &arg.kind {
                 // No tensor passes for a value: the analysis does not know of it.
                 ArgKind::Scalar(host) => {
@@ -71,10 +69,6 @@ impl Emitter<'_> {
                     spec_here.to_token_stream()
                 }
             };
-            if wiring.owners.contains(&index) {
-                let (owner, position) = (owner(index), Literal::usize_unsuffixed(position));
-                owners.extend(quote!(let #owner = __call.owner(#position);));
-            }
             if !matches!(arg.kind, ArgKind::Scalar(_)) {
                 position += 1;
             }
@@ -93,19 +87,17 @@ impl Emitter<'_> {
             let predicate = invented("__predicate");
             call.extend(quote!(__call = __call.when(#predicate);));
         }
-        if let Some((position, index)) = condition_position(task)
-            && wiring.owners.contains(&index)
-        {
-            let (owner, position) = (owner(index), Literal::usize_unsuffixed(position));
-            owners.extend(quote!(let #owner = __call.owner(#position);));
-        }
         call.extend(self.tracking(task));
         if self.analysis.is_disjoint(self.program, task.site) {
             // SAFETY (of the emitted block): no two arguments share an element
             // that the task writes.
             call.extend(quote!(__call = unsafe { __call.disjoint() };));
         }
-        call.extend(owners);
+        let owners = &self.analysis.plan.sites[task.site].owners;
+        for (position, index) in tensors(task).filter(|(_, index)| owners.contains(index)) {
+            let (owner, position) = (owner(index), Literal::usize_unsuffixed(position));
+            call.extend(quote!(let #owner = __call.owner(#position);));
+        }
         self.launch(task.site, &named, call, &outputs)
     }
 

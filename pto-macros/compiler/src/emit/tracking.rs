@@ -24,12 +24,13 @@ impl Positions {
     }
 }
 
-/// The element that a task's condition is about comes after its last tensor, and its last argument.
-pub(super) fn condition_position(task: &Task) -> Option<(usize, usize)> {
-    let tensors = task.args.iter();
-    let tensors = tensors.filter(|arg| !matches!(arg.kind, ArgKind::Scalar(_)));
-    let position = (tensors.count(), task.args.len());
-    task.condition.is_some().then_some(position)
+/// The tensors of a task: the position of each among them, and which argument it is. The element that the task's condition
+/// is about comes after its last tensor, and its last argument.
+pub(super) fn tensors(task: &Task) -> impl Iterator<Item = (usize, usize)> {
+    let args = task.args.iter().enumerate();
+    let args = args.filter(|(_, arg)| !matches!(arg.kind, ArgKind::Scalar(_)));
+    let condition = task.condition.iter().map(|_| task.args.len());
+    args.map(|(index, _)| index).chain(condition).enumerate()
 }
 
 impl Emitter<'_> {
@@ -41,12 +42,11 @@ impl Emitter<'_> {
         let manual = self.scope().1;
         let (mut lookups, mut registers) = (Positions::default(), Positions::default());
         let (mut tracked, mut if_nested) = (Vec::new(), Vec::new());
-        let tensors = task.args.iter().enumerate();
-        let tensors = tensors.filter(|(_, arg)| !matches!(arg.kind, ArgKind::Scalar(_)));
-        let positions = tensors.enumerate();
-        let positions = positions.filter(|(_, (_, arg))| !matches!(arg.kind, ArgKind::Out(_)));
-        let positions = positions.map(|(position, (index, _))| (position, index));
-        for (position, index) in positions.chain(condition_position(task)) {
+        let is_created = |index: usize| {
+            let arg = task.args.get(index);
+            arg.is_some_and(|arg| matches!(arg.kind, ArgKind::Out(_)))
+        };
+        for (position, index) in tensors(task).filter(|(_, index)| !is_created(*index)) {
             let left = self.analysis.tracking_of(self.program, task.site, index);
             let exposed = self.analysis.is_exposed(self.program, task.site, index);
             let any = left.lookup || left.register;

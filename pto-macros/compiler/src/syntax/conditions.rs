@@ -6,6 +6,7 @@ use super::host::is_tensor_place;
 use super::names::strip;
 use crate::diag::{Code, Diagnostic, Place};
 use proc_macro2::Ident;
+use quote::ToTokens;
 use syn::spanned::Spanned;
 
 impl Parser<'_> {
@@ -16,13 +17,13 @@ impl Parser<'_> {
         let found = match strip(&when) {
             syn::Expr::Binary(binary) => compared(&binary.op).zip(match strip(&binary.left) {
                 syn::Expr::Index(index) if is_tensor_place(&index.expr, &self.names) => {
-                    Some((index.clone(), (*binary.right).clone()))
+                    Some((index.clone(), binary))
                 }
                 _ => None,
             }),
             _ => None,
         };
-        let Some((compare, (element, value))) = found else {
+        let Some((compare, (element, binary))) = found else {
             self.errors.push(
                 Diagnostic::new(
                     Code::BadOption,
@@ -39,8 +40,9 @@ impl Parser<'_> {
         Some(Condition {
             tensor: self.through(*element.expr),
             index: self.index(*element.index),
+            op: binary.op,
             compare,
-            value: self.host(value),
+            value: self.host((*binary.right).clone()),
             place,
         })
     }
@@ -89,20 +91,9 @@ impl Condition {
             .iter()
             .map(|at| super::spelling(&at.source))
             .collect();
-        let compare = match self.compare.to_string().as_str() {
-            "Equal" => "==",
-            "NotEqual" => "!=",
-            "Less" => "<",
-            "LessOrEqual" => "<=",
-            "Greater" => ">",
-            _ => ">=",
-        };
+        let op = self.op.to_token_stream();
         let value = super::spelling(&self.value.source);
-        format!(
-            "{}[{}] {compare} {value}",
-            self.tensor.shown(),
-            index.join(", ")
-        )
+        format!("{}[{}] {op} {value}", self.tensor.shown(), index.join(", "))
     }
 }
 

@@ -39,7 +39,9 @@ pub struct Condition {
     pub tensor: TensorExpr,
     /// The index of its element: one number a dimension.
     pub index: Vec<Host>,
-    /// How the element is compared: a variant of the runtime's `Compare`, with the user's span.
+    /// How the element is compared.
+    pub op: syn::BinOp,
+    /// The same as a variant of the runtime's `Compare`, with the user's span.
     pub compare: Ident,
     /// What it is compared with.
     pub value: Host,
