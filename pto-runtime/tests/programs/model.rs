@@ -193,7 +193,7 @@ pub(crate) fn run_in_order(ops: &[Op], buffers: &mut Buffers) {
                 if condition.is_none_or(|condition| condition.holds(buffers)) {
                     match *work {
                         Work::Step(rect) | Work::Blocks { rect, .. } => {
-                            change(buffers, rect, *salt)
+                            change(buffers, rect, *salt);
                         }
                         Work::Pair { rects, .. } => rects
                             .into_iter()
