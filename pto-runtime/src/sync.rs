@@ -1,18 +1,23 @@
-//! The atomics, cells and locks of the native backend: the standard library's, or those of the model checker.
+//! The atomics, cells, locks and threads of the native backend: the standard library's, or those of a checker. `loom` models
+//! parts of the backend in every interleaving, `shuttle` runs whole orchestrations in random ones.
 
 #[cfg(visible_locks)]
 mod visible;
 
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 mod imp {
     pub(crate) use std::hint::spin_loop;
     pub(crate) use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
     #[cfg(not(visible_locks))]
     pub(crate) use std::sync::{Condvar, Mutex, MutexGuard};
+    pub(crate) use std::thread;
 
     #[cfg(visible_locks)]
     pub(crate) use super::visible::{Condvar, Mutex, MutexGuard};
+}
 
+#[cfg(not(loom))]
+mod cell {
     /// `std::cell::UnsafeCell` with the interface of the model checker's, which wants to see each access.
     #[derive(Debug)]
     pub(crate) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
@@ -52,6 +57,21 @@ mod imp {
     pub(crate) use loom::hint::spin_loop;
     pub(crate) use loom::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
     pub(crate) use loom::sync::{Condvar, Mutex, MutexGuard};
+    // The models have threads of their own.
+    pub(crate) use std::thread;
 }
 
+#[cfg(shuttle)]
+mod imp {
+    pub(crate) use shuttle::hint::spin_loop;
+    pub(crate) use shuttle::sync::atomic::{
+        AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering,
+    };
+    // Whoever waits for some time waits until it is woken: a wake-up that is lost is a deadlock, and found.
+    pub(crate) use shuttle::sync::{Condvar, Mutex, MutexGuard};
+    pub(crate) use shuttle::thread;
+}
+
+#[cfg(not(loom))]
+pub(crate) use cell::UnsafeCell;
 pub(crate) use imp::*;

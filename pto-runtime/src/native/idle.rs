@@ -71,25 +71,28 @@ impl Idle {
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         self.sleepers.fetch_add(1, Ordering::SeqCst);
         order_for_model();
-        if !news() {
-            // A spurious wake-up ends the sleep: the caller looks for work, and comes back.
-            #[cfg(not(loom))]
+        if news() {
+            // A wake-up that nobody has taken is that of another sleeper.
+            self.sleepers.fetch_sub(1, Ordering::SeqCst);
+            return;
+        }
+        // A spurious wake-up ends the sleep: the caller looks for work, and comes back.
+        #[cfg(not(loom))]
+        {
+            wakeups = match self
+                .changed
+                .wait_timeout_while(wakeups, at_most, |wakeups| *wakeups == 0)
             {
-                wakeups = match self
-                    .changed
-                    .wait_timeout_while(wakeups, at_most, |wakeups| *wakeups == 0)
-                {
-                    Ok((guard, _)) => guard,
-                    Err(poisoned) => poisoned.into_inner().0,
-                };
-            }
-            #[cfg(loom)]
-            {
-                // The model has no time: a wake-up that is lost is a deadlock, and found.
-                let _ = at_most;
-                while *wakeups == 0 {
-                    wakeups = self.changed.wait(wakeups).unwrap();
-                }
+                Ok((guard, _)) => guard,
+                Err(poisoned) => poisoned.into_inner().0,
+            };
+        }
+        #[cfg(loom)]
+        {
+            // The model has no time: a wake-up that is lost is a deadlock, and found.
+            let _ = at_most;
+            while *wakeups == 0 {
+                wakeups = self.changed.wait(wakeups).unwrap();
             }
         }
         // Either somebody has taken this sleeper off the count, or it does so itself.

@@ -34,7 +34,6 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr::NonNull;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::Instant;
 
 use crate::backend::{Backend, Deps, Mode, Request, ScopeId, Transfer};
@@ -46,6 +45,7 @@ use crate::report::{Done, RINGS, Report};
 use crate::runtime::out_of_resources;
 use crate::scope::Root;
 use crate::site::Site;
+use crate::sync::thread;
 use crate::task::TaskId;
 
 use orchestrator::Orchestrator;
@@ -62,7 +62,7 @@ pub struct Native {
     shared: Arc<Shared>,
     /// A cell that is checked: a kernel may run on the submitting thread while this is borrowed.
     orchestrator: RefCell<Orchestrator>,
-    threads: Vec<JoinHandle<()>>,
+    threads: Vec<thread::JoinHandle<()>>,
     record_graph: bool,
     clusters: usize,
     report: Report,
@@ -88,7 +88,7 @@ impl Native {
         };
         for number in 1..config.workers {
             let shared = Arc::clone(&native.shared);
-            let thread = std::thread::Builder::new().name(format!("pto-worker-{number}"));
+            let thread = thread::Builder::new().name(format!("pto-worker-{number}"));
             let thread = thread.spawn(move || shared.work()).map_err(|error| {
                 out_of_resources(format_args!(
                     "worker thread {number} did not start: {error}"

@@ -97,7 +97,7 @@ pub(crate) struct Slot {
     job: UnsafeCell<Option<Job>>,
 }
 
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 const _: () = assert!(size_of::<Slot>() == 64);
 
 // SAFETY: by the invariant of the type, the cell is only written while no other thread reads it. What it refers to (a

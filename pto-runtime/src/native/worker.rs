@@ -22,7 +22,7 @@ use crate::site::Site;
 use crate::sync::{AtomicBool, Mutex, Ordering, spin_loop};
 
 /// How often to look for work before going to sleep: some times as long as waking up takes.
-const LOOKS: u32 = 64;
+const LOOKS: u32 = if cfg!(shuttle) { 2 } else { 64 };
 /// The longest pause between two looks, as a power of two. Looking takes the end of the queue away from the pusher, who
 /// then has to fetch it back: better let a few tasks gather.
 const LONGEST_PAUSE: u32 = 6;

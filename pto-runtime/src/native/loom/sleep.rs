@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use loom::sync::Arc;
+use loom::sync::atomic::{AtomicBool, Ordering};
 use loom::thread;
 
+use super::bounded;
 use super::wiring::{Tasks, job};
 use crate::native::idle::Idle;
 use crate::native::ready::ReadyQueue;
@@ -56,5 +58,27 @@ fn a_sleeper_does_not_miss_a_completion() {
             assert_eq!(unsafe { *value }, 1);
         });
         worker.join().unwrap();
+    });
+}
+
+/// A thread that is about to sleep when it hears the news must not use up the wake-up of one that sleeps.
+#[test]
+fn all_sleepers_hear_that_it_is_over() {
+    bounded(|| {
+        let shared = Arc::new((AtomicBool::new(false), Idle::new()));
+        let sleepers = [(); 2].map(|()| {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || {
+                let (over, idle) = &*shared;
+                while !over.load(Ordering::Acquire) {
+                    idle.sleep(Duration::MAX, || over.load(Ordering::SeqCst));
+                }
+            })
+        });
+        shared.0.store(true, Ordering::SeqCst);
+        shared.1.wake_all();
+        for sleeper in sleepers {
+            sleeper.join().unwrap();
+        }
     });
 }
