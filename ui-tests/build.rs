@@ -44,9 +44,13 @@ fn source(seed: u64) -> String {
 /// The program with handles that are ordinary values.
 fn as_ordinary_rust(source: &str) -> String {
     let lines = source.lines().filter(|line| !line.starts_with("#[unroll"));
-    let lines = lines.map(|line| match line.strip_prefix("#[task(when = ") {
-        Some(condition) => condition_as_ordinary_rust(condition.trim_end_matches(")]")),
-        None => line.to_owned(),
+    let lines = lines.filter_map(|line| match line.strip_prefix("#[task(") {
+        // In how many blocks a task runs makes no difference.
+        Some(options) => {
+            let (_, condition) = options.trim_end_matches(")]").split_once("when = ")?;
+            Some(condition_as_ordinary_rust(condition))
+        }
+        None => Some(line.to_owned()),
     });
     let lines: Vec<String> = lines.collect();
     lines

@@ -89,3 +89,51 @@ pub(crate) fn k_roo(a: In<u64>, mut c: Out<u64>, mut d: Out<u64>) {
 pub(crate) fn k_f(mut c: Out<u64>) {
     make(1, &mut c);
 }
+
+/// Changes tensors, a block's part of each: all elements alike, however many blocks there are.
+fn write_part(digest: u64, parts: [Option<InOut<'_, u64>>; 2], block: &Block<'_>) {
+    assert!(block.index() < block.count());
+    for mut part in parts.into_iter().flatten() {
+        for at in 0..part.len() {
+            part.set(at, mixed(part.get(at), digest, 0));
+        }
+    }
+}
+
+#[kernel(aiv, blocks)]
+pub(crate) fn b_w(c: InOut<u64>, block: Block) {
+    write_part(1, [Some(c), None], &block);
+}
+
+#[kernel(aiv, blocks)]
+pub(crate) fn b_rw(a: In<u64>, c: InOut<u64>, block: Block) {
+    write_part(read(1, &a), [Some(c), None], &block);
+}
+
+#[kernel(aic, blocks)]
+pub(crate) fn b_rrw(a: In<u64>, b: In<u64>, c: InOut<u64>, block: Block) {
+    write_part(read(read(1, &a), &b), [Some(c), None], &block);
+}
+
+#[kernel(aiv, blocks)]
+pub(crate) fn b_ww(c: InOut<u64>, d: InOut<u64>, block: Block) {
+    write_part(1, [Some(c), Some(d)], &block);
+}
+
+#[kernel(aic, blocks)]
+pub(crate) fn b_rww(a: In<u64>, c: InOut<u64>, d: InOut<u64>, block: Block) {
+    write_part(read(1, &a), [Some(c), Some(d)], &block);
+}
+
+#[kernel(aiv, blocks)]
+pub(crate) fn b_rrww(a: In<u64>, b: In<u64>, c: InOut<u64>, d: InOut<u64>, block: Block) {
+    write_part(read(read(1, &a), &b), [Some(c), Some(d)], &block);
+}
+
+#[kernel(aiv, blocks)]
+pub(crate) fn b_ro(a: In<u64>, mut c: Out<u64>, block: Block) {
+    let digest = read(1, &a);
+    for (own, all) in block.range(crate::ELEMENTS).enumerate() {
+        c.set(own, made(digest, all));
+    }
+}

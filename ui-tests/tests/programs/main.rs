@@ -93,6 +93,7 @@ fn compare(mut runtime: Runtime, what: &str) -> usize {
                         ErrorKind::HeapDeadlock,
                         ErrorKind::DepPoolOverflow,
                         ErrorKind::ArgumentDeadlock,
+                        ErrorKind::SyncStartTooWide,
                     ];
                     assert!(no_room.contains(&error.kind()), "{context}: {error}");
                 }

@@ -107,6 +107,21 @@ fn update(reads: &[&Handle], writes: &[&Handle]) {
     }
 }
 
+/// As kernels do that run in blocks: all elements alike.
+fn update_in_blocks(reads: &[&Handle], writes: &[&Handle]) {
+    let skipped = SKIPPED.replace(false);
+    if !runs(reads, writes) || skipped {
+        return;
+    }
+    let digest = read(reads);
+    for handle in writes {
+        let elements = &mut handle.storage.borrow_mut()[handle.range.clone()];
+        for element in elements {
+            *element = mixed(*element, digest, 0);
+        }
+    }
+}
+
 fn fresh(digest: u64, extent: usize) -> Handle {
     Handle::new((0..extent).map(|at| made(digest, at)).collect())
 }
@@ -148,6 +163,46 @@ fn k_f(c: &mut Handle) {
     *c.storage.borrow_mut() = fresh(1, ELEMENTS).contents();
 }
 
+fn b_w(c: &mut Handle) {
+    update_in_blocks(&[], &[c]);
+}
+
+fn b_rw(a: &Handle, c: &mut Handle) {
+    update_in_blocks(&[a], &[c]);
+}
+
+fn b_rrw(a: &Handle, b: &Handle, c: &mut Handle) {
+    update_in_blocks(&[a, b], &[c]);
+}
+
+fn b_ww(c: &mut Handle, d: &mut Handle) {
+    update_in_blocks(&[], &[c, d]);
+}
+
+fn b_rww(a: &Handle, c: &mut Handle, d: &mut Handle) {
+    update_in_blocks(&[a], &[c, d]);
+}
+
+fn b_rrww(a: &Handle, b: &Handle, c: &mut Handle, d: &mut Handle) {
+    update_in_blocks(&[a, b], &[c, d]);
+}
+
+fn b_ro(a: &Handle, extent: usize) -> Handle {
+    k_ro(a, extent)
+}
+
+/// The kernels of one task, one after the other; its value is what the first creates, if any does.
+macro_rules! mixed {
+    ($first:expr $(, $next:expr)*) => {{
+        let skipped = SKIPPED.get();
+        let created = $first;
+        $(
+            SKIPPED.set(skipped);
+            $next;
+        )*
+        created
+    }};
+}
 macro_rules! scope {
     ($body:block) => {
         $body

@@ -16,7 +16,7 @@ pub enum Edit {
 }
 
 /// Words of the language, and some that are none.
-pub const WORDS: [&str; 39] = [
+pub const WORDS: [&str; 41] = [
     "x",
     "y",
     "&",
@@ -56,6 +56,8 @@ pub const WORDS: [&str; 39] = [
     "return",
     "call",
     "->",
+    "mixed",
+    "#[task(blocks = 2)]",
 ];
 
 impl Edit {

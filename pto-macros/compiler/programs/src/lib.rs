@@ -5,6 +5,7 @@
 //!
 //! * kernels named after their arguments, `r`ead, `w`ritten, `o`ut or `f`illed:
 //!   `k_w`, `k_rw`, `k_rrw`, `k_ww`, `k_rww`, `k_rrww`, `k_ro`, `k_roo`, `k_f`;
+//! * those that run in blocks: `b_w`, `b_rw`, `b_rrw`, `b_ww`, `b_rww`, `b_rrww`, `b_ro`;
 //! * `get` and `set` of tensors;
 //! * `flip()`, any truth value; `pick()`, a number below 3; `maybe()`, such a number or `None`.
 
@@ -16,6 +17,7 @@ mod large;
 mod random;
 mod regions;
 mod statements;
+mod teams;
 mod tensors;
 
 use collections::Collection;

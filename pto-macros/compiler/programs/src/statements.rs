@@ -68,7 +68,7 @@ impl Generator {
         if self.collecting && self.chance(12) {
             return self.collect();
         }
-        match self.below(15) {
+        match self.below(18) {
             0 | 1 => self.fresh(),
             2 => self.reassign(),
             3 => self.host(),
@@ -76,6 +76,7 @@ impl Generator {
             6 => self.get(),
             7 => self.set(),
             8 => self.barrier(),
+            9..12 => self.team(),
             _ => self.task(),
         }
     }

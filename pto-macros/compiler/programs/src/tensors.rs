@@ -71,9 +71,8 @@ impl Generator {
         let mut args: Vec<String> = (0..reads).map(|_| self.read()).collect();
         args.extend((0..writes).map(|_| self.write()));
         let kernel = format!("k_{}{}", "r".repeat(reads), "w".repeat(writes));
-        if self.is_free() && self.chance(15) {
-            let (tensor, index) = self.element_of();
-            self.push(&format!("#[task(when = {tensor}[{index}] > 2999)]\n"));
+        if let Some(condition) = self.condition() {
+            self.push(&format!("#[task({condition})]\n"));
         }
         self.push(&format!("{kernel}({});\n", args.join(", ")));
     }
@@ -86,7 +85,7 @@ impl Generator {
     }
 
     /// A tensor, and the index of an element of it.
-    fn element_of(&mut self) -> (String, String) {
+    pub(crate) fn element_of(&mut self) -> (String, String) {
         let (tensor, index) = (self.read(), self.at());
         let tensor = tensor.replace('&', "");
         match tensor.contains("view") {
@@ -159,7 +158,7 @@ impl Generator {
             .collect()
     }
 
-    fn read(&mut self) -> String {
+    pub(crate) fn read(&mut self) -> String {
         let name = self.element().unwrap_or_else(|| {
             let (name, _) = self.choose(&self.tensors.clone());
             name
@@ -171,7 +170,7 @@ impl Generator {
         )
     }
 
-    fn write(&mut self) -> String {
+    pub(crate) fn write(&mut self) -> String {
         let writable: Vec<String> = self
             .tensors
             .iter()

@@ -9,11 +9,14 @@ use pto_programs::{Generator, Style};
 /// scope, and iterations that are not independent.
 const EXPECTED: [&str; 4] = ["PTO006", "PTO007", "PTO008", "PTO009"];
 
-/// Pairs of instances that conflict without being ordered, as text.
+/// Pairs of instances that conflict without being ordered, and instances whose kernels conflict, as text.
 fn races(run: &Run) -> Vec<String> {
     let reach = run.reachability();
     let mut races = Vec::new();
     for (late, b) in run.instances.iter().enumerate() {
+        if b.conflicts_with_itself() {
+            races.push(format!("#{} at {late} within itself", b.site));
+        }
         for (early, a) in run.instances[..late].iter().enumerate() {
             if a.conflicts(b) && !reach.orders(early, late) {
                 races.push(format!("#{} at {early} and #{} at {late}", a.site, b.site));

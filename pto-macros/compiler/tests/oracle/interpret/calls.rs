@@ -95,6 +95,7 @@ impl Machine<'_> {
 fn access(handle: &Handle, writes: bool) -> Access {
     Access {
         arg: usize::MAX,
+        kernel: None,
         storage: handle.storage,
         range: handle.range.clone(),
         writes,

@@ -17,6 +17,7 @@ impl Machine<'_> {
         let at = handle.range.start + index[0];
         let access_made = Access {
             arg: 0,
+            kernel: None,
             storage: handle.storage,
             range: at..at + 1,
             writes: access.value.is_some(),

@@ -9,6 +9,8 @@ use std::ops::Range;
 pub(crate) struct Access {
     /// Position among the call's arguments.
     pub(crate) arg: usize,
+    /// Which kernel of the task it is made by, if it is one's.
+    pub(super) kernel: Option<usize>,
     pub(super) storage: usize,
     pub(super) range: Range<i64>,
     pub(super) writes: bool,
@@ -59,6 +61,19 @@ pub(crate) struct Instance {
 }
 
 impl Instance {
+    /// Whether two of its kernels, which run at the same time, conflict.
+    pub(crate) fn conflicts_with_itself(&self) -> bool {
+        let apart = |a: &Access, b: &Access| {
+            let kernels = a.kernel.zip(b.kernel);
+            kernels.is_some_and(|(a, b)| a != b)
+        };
+        let mut accesses = self.accesses.iter();
+        accesses.any(|a| {
+            let mut others = self.accesses.iter();
+            others.any(|b| apart(a, b) && a.conflicts(b))
+        })
+    }
+
     pub(crate) fn conflicts(&self, other: &Self) -> bool {
         let mut accesses = self.accesses.iter();
         accesses.any(|a| other.accesses.iter().any(|b| a.conflicts(b)))

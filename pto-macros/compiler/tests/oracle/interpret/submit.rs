@@ -21,6 +21,9 @@ impl Machine<'_> {
         let this = self.run.instances.len();
         let mut accesses = Vec::new();
         let mut outs = Vec::new();
+        let kernels = task.kernels.iter().enumerate();
+        let kernels = kernels.flat_map(|(at, kernel)| vec![at; kernel.args]);
+        let kernels: Vec<usize> = kernels.collect();
         for (arg, found) in task.args.iter().enumerate() {
             let (handle, writes, creates) = match &found.kind {
                 ArgKind::Read(tensor) => (self.tensor(tensor), false, false),
@@ -34,6 +37,8 @@ impl Machine<'_> {
             let Handle { storage, range } = handle.clone();
             accesses.push(Access {
                 arg,
+                // A barrier has none.
+                kernel: kernels.get(arg).copied(),
                 storage,
                 range,
                 writes,
@@ -48,6 +53,8 @@ impl Machine<'_> {
             if let Some(Handle { storage, range }) = self.tensor(&condition.tensor) {
                 accesses.push(Access {
                     arg: task.args.len(),
+                    // It is evaluated before they run.
+                    kernel: None,
                     storage,
                     range: range.start + index..range.start + index + 1,
                     writes: false,
