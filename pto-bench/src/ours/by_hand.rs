@@ -1,0 +1,52 @@
+//! A MANUAL scope whose edges are wired by hand, in the runtime's own terms.
+//!
+//! Which of the last results a task of `random` reads comes out of a table, so no compiler can say for which tasks it
+//! waits. A program that knows them keeps their ids.
+
+use pto_runtime::{
+    Deps, Error, InputOutput, Native, Root, Site, TaskId, read, write,
+};
+
+use super::{SCOPE, kernels};
+use crate::cells::CELL;
+
+/// Every task reads four cells and writes one, a cell of its own.
+///
+/// `table` is that of the [`auto`](super::auto::random) version.
+pub fn random<'env>(
+    table: &'env [[u32; 5]],
+    cells: InputOutput<'env, u64>,
+    ticks: u64,
+) -> impl FnOnce(&Root<'env, Native>) -> Result<(), Error> {
+    move |root| {
+        let mut cells = root.inout(cells);
+        // Who writes a cell.
+        let mut writers = vec![TaskId::NONE; cells.len() / CELL];
+        let tile = |cell: u32| cell as usize * CELL..(cell as usize + 1) * CELL;
+        for (from, rows) in (0..).step_by(SCOPE).zip(table.chunks(SCOPE)) {
+            // SAFETY: all tasks of the run are launched below.
+            let scope = unsafe { root.manual(Site::here("tasks"))? };
+            for (id, &[a, b, c, d, out]) in (from..).zip(rows) {
+                let mut call = kernels::gather::call(
+                    read(&cells.view(tile(a))?),
+                    read(&cells.view(tile(b))?),
+                    read(&cells.view(tile(c))?),
+                    read(&cells.view(tile(d))?),
+                    write(&mut cells.view_mut(tile(out))?),
+                    id,
+                    ticks,
+                );
+                let producers = [a, b, c, d].map(|cell| writers[cell as usize]);
+                let deps = Deps {
+                    explicit: &producers,
+                    ..Deps::NONE
+                };
+                // SAFETY: each cell is written once, before it is read, and its readers wait for its writer. It is host
+                // memory, which nothing has to keep.
+                let launched = unsafe { scope.launch(&mut call, Site::here("gather"), deps)? };
+                writers[out as usize] = launched.id();
+            }
+        }
+        Ok(())
+    }
+}
