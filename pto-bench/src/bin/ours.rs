@@ -23,7 +23,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let workload = Workload::new(name, tasks.parse()?);
     let count = workload.tasks.len();
 
-    let mut ours = Ours::new(&workload, form, kernel_ns, Runtime::builder().workers(threads).build()?);
+    let mut ours = Ours::new(
+        &workload,
+        form,
+        kernel_ns,
+        Runtime::builder().workers(threads).build()?,
+    );
     let mut all = Vec::new();
     for rep in 0..=reps {
         let sample = ours.run()?;
@@ -46,7 +51,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let line = |samples: &mut Vec<f64>| {
         samples.sort_by(f64::total_cmp);
-        format!("min {:.1} median {:.1}", samples[0], samples[samples.len() / 2])
+        format!(
+            "min {:.1} median {:.1}",
+            samples[0],
+            samples[samples.len() / 2]
+        )
     };
     println!(
         "{name} {form}, {count} tasks of {kernel_ns} ns, {threads} threads: all done {}; submit only {}",

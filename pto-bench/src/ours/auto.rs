@@ -5,8 +5,8 @@
 
 use pto_runtime::prelude::*;
 
-use super::kernels;
 use super::SCOPE;
+use super::kernels;
 use crate::cells::CELL;
 
 /// Every task writes a cell, and declares that this needs no order.

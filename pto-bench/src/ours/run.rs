@@ -17,28 +17,35 @@ use crate::workload::{CONSTANTS, GROUP, Name, WIDTH, Workload};
 pub enum Form {
     /// The runtime, from what each task touches.
     Auto,
-    /// The compiler; in `random` the programmer.
+    /// The compiler; in `random` the programmer, as in [`Hand`](Form::Hand).
     Manual,
+    /// The programmer, who keeps the ids of tasks. For graphs of which the compiler sees too little.
+    Hand,
     /// The compiler, in loops that are unrolled.
     Unrolled,
 }
 
 impl Form {
     /// All of them.
-    pub const ALL: [Form; 3] = [Form::Auto, Form::Manual, Form::Unrolled];
+    pub const ALL: [Form; 4] = [Form::Auto, Form::Manual, Form::Hand, Form::Unrolled];
 
     /// What it is called.
     pub fn as_str(self) -> &'static str {
         match self {
             Form::Auto => "auto",
             Form::Manual => "manual",
+            Form::Hand => "hand",
             Form::Unrolled => "unrolled",
         }
     }
 
     /// Whether there is a version of a workload in this form.
     pub fn has(self, name: Name) -> bool {
-        self != Form::Unrolled || matches!(name, Name::Chain)
+        match self {
+            Form::Auto | Form::Manual => true,
+            Form::Hand => matches!(name, Name::Stencil | Name::Random),
+            Form::Unrolled => name == Name::Chain,
+        }
     }
 }
 
@@ -53,7 +60,10 @@ impl FromStr for Form {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let found = Form::ALL.into_iter().find(|form| form.as_str() == text);
-        found.ok_or_else(|| format!("no form {text:?}; there are auto, manual and unrolled"))
+        found.ok_or_else(|| {
+            let all = Form::ALL.map(Form::as_str).join(", ");
+            format!("no form {text:?}; there are {all}")
+        })
     }
 }
 
@@ -83,7 +93,11 @@ impl<'w> Ours<'w> {
     /// # Panics
     /// There is no such version of the workload.
     pub fn new(workload: &'w Workload, form: Form, kernel_ns: u64, runtime: Runtime) -> Self {
-        assert!(form.has(workload.name), "{} has no form {form}", workload.name);
+        assert!(
+            form.has(workload.name),
+            "{} has no form {form}",
+            workload.name
+        );
         Self {
             workload,
             form,
@@ -128,7 +142,8 @@ impl<'w> Ours<'w> {
         match self.form {
             Form::Auto => data.auto(name, &mut self.runtime),
             Form::Manual => data.manual(name, &mut self.runtime),
-            Form::Unrolled => data.unrolled(name, &mut self.runtime),
+            Form::Hand => data.by_hand(name, &mut self.runtime),
+            Form::Unrolled => data.unrolled(&mut self.runtime),
         }
     }
 }
@@ -144,7 +159,9 @@ struct Data<'d> {
 
 impl Data<'_> {
     fn auto(self, name: Name, runtime: &mut Runtime) -> Result<Report, Error> {
-        let Self { ticks, constants, .. } = self;
+        let Self {
+            ticks, constants, ..
+        } = self;
         let (table, cells) = (self.table.input()?, tensor(self.cells)?);
         let done = match name {
             Name::Nodep => runtime.run(auto::nodep(table, cells, ticks)),
@@ -158,24 +175,35 @@ impl Data<'_> {
     }
 
     fn manual(self, name: Name, runtime: &mut Runtime) -> Result<Report, Error> {
-        let Self { tasks, ticks, table, constants, cells } = self;
+        let Self { tasks, ticks, .. } = self;
         let done = match name {
-            Name::Nodep => runtime.run(manual::nodep(tensor(cells)?, tasks, ticks)),
-            Name::Indep => runtime.run(manual::indep(tensor(cells)?, tasks, ticks)),
-            Name::Chain => runtime.run(manual::chain(tensor(cells)?, tasks, ticks)),
+            Name::Nodep => runtime.run(manual::nodep(tensor(self.cells)?, tasks, ticks)),
+            Name::Indep => runtime.run(manual::indep(tensor(self.cells)?, tasks, ticks)),
+            Name::Chain => runtime.run(manual::chain(tensor(self.cells)?, tasks, ticks)),
             Name::Stencil => {
-                let (even, odd) = cells.split_at_mut(WIDTH * CELL);
-                runtime.run(manual::stencil(tensor(even)?, tensor(odd)?, tasks / WIDTH, ticks))
+                let (even, odd) = self.cells.split_at_mut(WIDTH * CELL);
+                let (even, odd) = (tensor(even)?, tensor(odd)?);
+                runtime.run(manual::stencil(even, odd, tasks / WIDTH, ticks))
             }
             Name::Attn => {
-                runtime.run(manual::attn(table.input()?, constants, tensor(cells)?, ticks))
+                let (picks, cells) = (self.table.input()?, tensor(self.cells)?);
+                runtime.run(manual::attn(picks, self.constants, cells, ticks))
             }
-            Name::Random => runtime.run(by_hand::random(table.rows(), tensor(cells)?, ticks)),
+            Name::Random => return self.by_hand(name, runtime),
         }?;
         Ok(done.report)
     }
 
-    fn unrolled(self, _: Name, runtime: &mut Runtime) -> Result<Report, Error> {
+    fn by_hand(self, name: Name, runtime: &mut Runtime) -> Result<Report, Error> {
+        let (table, cells) = (self.table, tensor(self.cells)?);
+        let done = match name {
+            Name::Stencil => runtime.run(by_hand::stencil(table.rows(), cells, self.ticks)),
+            _ => runtime.run(by_hand::random(table.rows(), cells, self.ticks)),
+        }?;
+        Ok(done.report)
+    }
+
+    fn unrolled(self, runtime: &mut Runtime) -> Result<Report, Error> {
         let program = manual::unrolled_chain(tensor(self.cells)?, self.tasks, self.ticks);
         Ok(runtime.run(program)?.report)
     }

@@ -16,9 +16,12 @@ impl Table {
     /// What a version of a workload has to be told of its tasks; nothing if it has formulas.
     pub(super) fn of(workload: &Workload, form: Form) -> Self {
         match (form, workload.name) {
-            (Form::Auto, _) | (_, Name::Random) => Self::cells(workload),
+            (Form::Auto | Form::Hand, _) | (_, Name::Random) => Self::cells(workload),
             (_, Name::Attn) => Self::picks(workload),
-            _ => Self { columns: 1, numbers: Vec::new() },
+            _ => Self {
+                columns: 1,
+                numbers: Vec::new(),
+            },
         }
     }
 
@@ -36,19 +39,28 @@ impl Table {
             row.resize(columns, 0);
             row
         };
-        Self { columns, numbers: workload.tasks.iter().flat_map(row).collect() }
+        Self {
+            columns,
+            numbers: workload.tasks.iter().flat_map(row).collect(),
+        }
     }
 
     /// The constants that the blocks of attention read, key and value of each.
     fn picks(workload: &Workload) -> Self {
         let constants = workload.tasks.iter().filter_map(|task| task.constant);
         let written = workload.written as u32;
-        Self { columns: 2, numbers: constants.map(|cell| cell - written).collect() }
+        Self {
+            columns: 2,
+            numbers: constants.map(|cell| cell - written).collect(),
+        }
     }
 
     /// As a tensor of rows.
     pub(super) fn input(&self) -> Result<Input<'_, u32>, Error> {
-        Input::from_slice(&self.numbers, [self.numbers.len() / self.columns, self.columns])
+        Input::from_slice(
+            &self.numbers,
+            [self.numbers.len() / self.columns, self.columns],
+        )
     }
 
     /// Its rows, which have `N` columns.

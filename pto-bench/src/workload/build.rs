@@ -49,8 +49,16 @@ pub(super) fn build(name: Name, count: usize) -> Workload {
     let (tasks, written): (Vec<Task>, usize) = match name {
         Name::Nodep => (separate(Kind::Nodep, count), count),
         Name::Indep => (separate(Kind::Out, count), count),
-        Name::Chain => ((0..count).map(|_| Task::new(Kind::Step, &[], &[0])).collect(), 1),
-        Name::Stencil => ((0..count / WIDTH).flat_map(stencil_step).collect(), 2 * WIDTH),
+        Name::Chain => (
+            (0..count)
+                .map(|_| Task::new(Kind::Step, &[], &[0]))
+                .collect(),
+            1,
+        ),
+        Name::Stencil => (
+            (0..count / WIDTH / 2 * 2).flat_map(stencil_step).collect(),
+            2 * WIDTH,
+        ),
         Name::Attn => {
             let groups = (count / GROUP).max(1);
             let constants = groups * GROUP;
@@ -58,7 +66,12 @@ pub(super) fn build(name: Name, count: usize) -> Workload {
             (tasks.collect(), constants)
         }
         // Nobody writes the cell behind the results, which stands for those before the first.
-        Name::Random => ((0..count).map(|id| gather(id, count, &mut random)).collect(), count + 1),
+        Name::Random => (
+            (0..count)
+                .map(|id| gather(id, count, &mut random))
+                .collect(),
+            count + 1,
+        ),
     };
     Workload {
         name,
@@ -75,7 +88,11 @@ fn separate(kind: Kind, count: usize) -> Vec<Task> {
 fn stencil_step(step: usize) -> impl Iterator<Item = Task> {
     let (from, to) = ((step + 1) % 2 * WIDTH, step % 2 * WIDTH);
     (0..WIDTH).map(move |i| {
-        let neighbours = [from + (i + WIDTH - 1) % WIDTH, from + i, from + (i + 1) % WIDTH];
+        let neighbours = [
+            from + (i + WIDTH - 1) % WIDTH,
+            from + i,
+            from + (i + 1) % WIDTH,
+        ];
         Task::new(Kind::Stencil, &neighbours, &[to + i])
     })
 }

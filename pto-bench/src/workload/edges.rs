@@ -66,7 +66,10 @@ impl Edges {
             producers.ends.push(producers.items.len() as u32);
         }
         let consumers = transposed(&producers);
-        Self { producers, consumers }
+        Self {
+            producers,
+            consumers,
+        }
     }
 
     /// The tasks that a task waits for.

@@ -164,7 +164,7 @@ pub struct Workload {
 }
 
 impl Workload {
-    /// The workload of about so many tasks; as many as whole groups and steps have.
+    /// The workload of about so many tasks: as many as whole groups, or pairs of steps, have.
     pub fn new(name: Name, tasks: usize) -> Self {
         let mut workload = build::build(name, tasks);
         let mut cells = workload.cells();
@@ -188,7 +188,12 @@ impl Workload {
         let cells = std::cell::Cell::from_mut(cells.numbers_mut()).as_slice_of_cells();
         let cell = |at: u32| &cells[at as usize * CELL];
         for (id, task) in self.tasks.iter().enumerate() {
-            task.run(id, ticks, |at| cell(at).get(), |at, value| cell(at).set(value));
+            task.run(
+                id,
+                ticks,
+                |at| cell(at).get(),
+                |at, value| cell(at).set(value),
+            );
         }
     }
 

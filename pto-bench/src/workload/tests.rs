@@ -12,7 +12,7 @@ fn graphs_have_the_edges_of_their_definition() {
     assert_eq!(counts(Name::Indep, 100), (100, 0, 1));
     assert_eq!(counts(Name::Chain, 100), (100, 99, 100));
     // Each task of a step waits for three of the step before.
-    assert_eq!(counts(Name::Stencil, 100), (96, 5 * 16 * 3, 6));
+    assert_eq!(counts(Name::Stencil, 130), (128, 7 * 16 * 3, 8));
     // Of each block: scores to weights, weights to product and update, product to update, update to update.
     assert_eq!(counts(Name::Attn, 200), (195, 3 * 16 * 5, 3 + 16));
 }

@@ -10,7 +10,10 @@ impl Value {
     /// That of a task before it has read anything.
     #[inline]
     pub fn new(id: u64, kind: Kind) -> Self {
-        Value(id.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(kind as u64))
+        Value(
+            id.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+                .wrapping_add(kind as u64),
+        )
     }
 
     /// With something read that tasks write.
