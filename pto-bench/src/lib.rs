@@ -4,5 +4,6 @@
 
 pub mod cells;
 pub mod clock;
+pub mod graphs;
 pub mod ours;
 pub mod workload;
