@@ -42,20 +42,26 @@ impl Cells {
         &mut self.storage[self.start..][..self.count * CELL]
     }
 
+    /// The number of each cell that counts.
+    pub fn values(&self) -> impl Iterator<Item = u64> {
+        self.numbers().iter().copied().step_by(CELL)
+    }
+
+    /// The number of each cell that counts.
+    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut u64> {
+        self.numbers_mut().iter_mut().step_by(CELL)
+    }
+
     /// Gives every cell its initial value.
     pub fn reset(&mut self) {
-        for (index, cell) in self.numbers_mut().chunks_exact_mut(CELL).enumerate() {
-            cell[0] = index as u64 * 7 + 1;
+        for (index, value) in self.values_mut().enumerate() {
+            *value = index as u64 * 7 + 1;
         }
     }
 
     /// A number that depends on the values of the first `count` cells and their order.
     pub fn checksum(&self, count: usize) -> u64 {
-        self.numbers()
-            .chunks_exact(CELL)
-            .take(count)
-            .fold(0, |sum: u64, cell| {
-                sum.wrapping_mul(31).wrapping_add(cell[0])
-            })
+        let add = |sum: u64, value| sum.wrapping_mul(31).wrapping_add(value);
+        self.values().take(count).fold(0, add)
     }
 }

@@ -6,4 +6,5 @@ pub mod cells;
 pub mod clock;
 pub mod graphs;
 pub mod ours;
+pub mod peers;
 pub mod workload;
