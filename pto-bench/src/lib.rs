@@ -4,7 +4,10 @@
 
 pub mod cells;
 pub mod clock;
+pub mod compare;
+pub mod contender;
 pub mod graphs;
 pub mod ours;
 pub mod peers;
+pub mod shapes;
 pub mod workload;

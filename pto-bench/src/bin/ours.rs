@@ -6,6 +6,7 @@
 use std::error::Error;
 use std::str::FromStr;
 
+use pto_bench::clock;
 use pto_bench::ours::{Form, Ours};
 use pto_bench::workload::{Name, Workload};
 use pto_runtime::{Runtime, RuntimeBuilder};
@@ -24,9 +25,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let count = workload.tasks.len();
 
     let mut ours = Ours::new(
-        &workload,
+        workload.clone(),
         form,
-        kernel_ns,
+        clock::ticks_of(kernel_ns),
         Runtime::builder().workers(threads).build()?,
     );
     let mut all = Vec::new();
@@ -41,7 +42,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
 
-    let mut ours = Ours::new(&workload, form, 0, rings_for(count).build()?);
+    let mut ours = Ours::new(workload, form, 0, rings_for(count).build()?);
     let mut submit = Vec::new();
     for rep in 0..=reps {
         let report = ours.run()?.report;

@@ -5,191 +5,169 @@ mod grouped;
 mod kernels;
 mod simple;
 mod tiles;
+mod tracked;
 
 use std::time::{Duration, Instant};
 
 use pto_runtime::{Error, Report, Runtime, RuntimeBuilder, Tensor};
+
+/// Who finds the edges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// The runtime alone: AUTO scopes that no compiler has seen.
+    Tracked,
+    /// The compiler where it is certain, else the runtime: AUTO scopes.
+    Auto,
+    /// The compiler: MANUAL scopes.
+    Manual,
+    /// The compiler, in loops that are unrolled.
+    Unrolled,
+}
+
+use Form::{Auto, Manual, Tracked, Unrolled};
+
+impl Form {
+    /// What it is called.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Tracked => "tracked",
+            Auto => "auto",
+            Manual => "manual",
+            Unrolled => "unrolled",
+        }
+    }
+}
+
+/// Nanoseconds that the C++ runtime takes for a task, as measured once, medians: submitting alone; with one thread
+/// until all is done; with two.
+pub type Reference = [f64; 3];
 
 /// A program of a certain size.
 #[derive(Clone, Copy, Debug)]
 pub struct Graph {
     /// What it is called.
     pub name: &'static str,
-    /// In which scopes.
-    pub form: &'static str,
     /// How many tasks it has.
     pub tasks: usize,
-    /// What the C++ runtime takes for a task of it, in nanoseconds, as measured once: submitting alone, and with one
-    /// thread until all is done.
-    pub reference: Option<[f64; 2]>,
+    /// The forms that it has, and the reference for each.
+    pub forms: &'static [(Form, Option<Reference>)],
     program: Program,
 }
 
 /// Which program, and its sizes.
 #[derive(Clone, Copy, Debug)]
 enum Program {
-    Independent(Form),
-    Chain(Form),
-    /// Tiles, and blocks of each.
-    Attention(Form, usize, usize),
-    /// Tiles, and groups of blocks of each.
-    Grouped(Form, usize, usize),
-    /// Groups, and products of each.
-    Bgemm(Form, usize, usize),
-    /// Products, and as many sums.
-    Alternating(Form, usize),
+    Independent,
+    Chain,
+    Attention { tiles: usize, blocks: usize },
+    Grouped { tiles: usize, groups: usize },
+    Bgemm { groups: usize, grid: usize },
+    Alternating { pairs: usize },
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Form {
-    Auto,
-    Manual,
-    Unrolled,
-}
-
-use Form::{Auto, Manual, Unrolled};
 use Program::{Alternating, Attention, Bgemm, Chain, Grouped, Independent};
 
-const SIMPLE: usize = 32768;
-const CASE1: usize = 256 * (1 + 4 * 64);
-const CASE2: usize = 64 * (1 + 4 * 128);
-
-/// All of them, with the medians of the C++ runtime.
-pub const GRAPHS: [Graph; 19] = [
-    graph(
-        "independent",
-        "auto",
-        SIMPLE,
-        Some([196.0, 125.0]),
-        Independent(Auto),
-    ),
-    graph(
-        "independent",
-        "manual",
-        SIMPLE,
-        Some([180.0, 122.0]),
-        Independent(Manual),
-    ),
-    graph("chain", "auto", SIMPLE, Some([142.0, 170.0]), Chain(Auto)),
-    graph(
-        "chain",
-        "manual",
-        SIMPLE,
-        Some([104.0, 137.0]),
-        Chain(Manual),
-    ),
-    graph("chain", "unrolled", SIMPLE, None, Chain(Unrolled)),
-    graph(
-        "attention Case1",
-        "auto",
-        CASE1,
-        Some([392.0, 302.0]),
-        Attention(Auto, 256, 64),
-    ),
-    graph(
-        "attention Case1",
-        "manual",
-        CASE1,
-        Some([248.0, 279.0]),
-        Attention(Manual, 256, 64),
-    ),
-    graph(
-        "attention Case1",
-        "unrolled",
-        CASE1,
-        None,
-        Attention(Unrolled, 256, 64),
-    ),
-    graph(
-        "attention Case2",
-        "auto",
-        CASE2,
-        Some([311.0, 273.0]),
-        Attention(Auto, 64, 128),
-    ),
-    graph(
-        "attention Case2",
-        "manual",
-        CASE2,
-        Some([241.0, 219.0]),
-        Attention(Manual, 64, 128),
-    ),
-    graph(
-        "attention Case2",
-        "unrolled",
-        CASE2,
-        None,
-        Attention(Unrolled, 64, 128),
-    ),
-    graph(
-        "grouped Case1",
-        "auto",
-        1280,
-        Some([162.0, 198.0]),
-        Grouped(Auto, 256, 1),
-    ),
-    graph(
-        "grouped Case1",
-        "manual",
-        1280,
-        Some([136.0, 178.0]),
-        Grouped(Manual, 256, 1),
-    ),
-    graph(
-        "grouped Case2",
-        "auto",
-        576,
-        Some([168.0, 212.0]),
-        Grouped(Auto, 64, 2),
-    ),
-    graph(
-        "grouped Case2",
-        "manual",
-        576,
-        Some([130.0, 172.0]),
-        Grouped(Manual, 64, 2),
-    ),
-    graph(
-        "bgemm Case0",
-        "auto",
-        1000,
-        Some([301.0, 196.0]),
-        Bgemm(Auto, 250, 2),
-    ),
-    graph("bgemm Case0", "manual", 1000, None, Bgemm(Manual, 250, 2)),
-    graph(
-        "alternating Case1",
-        "auto",
-        1000,
-        Some([135.0, 158.0]),
-        Alternating(Auto, 500),
-    ),
-    graph(
-        "alternating Case1",
-        "manual",
-        1000,
-        None,
-        Alternating(Manual, 500),
-    ),
+/// All of them. A tile of attention has an allocation, and four tasks for each block.
+pub const GRAPHS: [Graph; 8] = [
+    Graph {
+        name: "independent",
+        tasks: 32768,
+        forms: &[
+            (Auto, Some([196.0, 125.0, 180.0])),
+            (Manual, Some([180.0, 122.0, 153.0])),
+        ],
+        program: Independent,
+    },
+    Graph {
+        name: "chain",
+        tasks: 32768,
+        forms: &[
+            (Tracked, Some([142.0, 170.0, 276.0])),
+            (Auto, Some([142.0, 170.0, 276.0])),
+            (Manual, Some([104.0, 137.0, 293.0])),
+            (Unrolled, Some([104.0, 137.0, 293.0])),
+        ],
+        program: Chain,
+    },
+    Graph {
+        name: "attention Case1",
+        tasks: 256 * (1 + 4 * 64),
+        forms: &[
+            (Tracked, Some([392.0, 302.0, 366.0])),
+            (Auto, Some([392.0, 302.0, 366.0])),
+            (Manual, Some([248.0, 279.0, 275.0])),
+            (Unrolled, Some([248.0, 279.0, 275.0])),
+        ],
+        program: Attention {
+            tiles: 256,
+            blocks: 64,
+        },
+    },
+    Graph {
+        name: "attention Case2",
+        tasks: 64 * (1 + 4 * 128),
+        forms: &[
+            (Tracked, Some([311.0, 273.0, 371.0])),
+            (Auto, Some([311.0, 273.0, 371.0])),
+            (Manual, Some([241.0, 219.0, 276.0])),
+            (Unrolled, Some([241.0, 219.0, 276.0])),
+        ],
+        program: Attention {
+            tiles: 64,
+            blocks: 128,
+        },
+    },
+    Graph {
+        name: "grouped attention Case1",
+        tasks: 256 * (1 + 4),
+        forms: &[
+            (Auto, Some([162.0, 198.0, 243.0])),
+            (Manual, Some([136.0, 178.0, 199.0])),
+        ],
+        program: Grouped {
+            tiles: 256,
+            groups: 1,
+        },
+    },
+    Graph {
+        name: "grouped attention Case2",
+        tasks: 64 * (1 + 4 * 2),
+        forms: &[
+            (Auto, Some([168.0, 212.0, 266.0])),
+            (Manual, Some([130.0, 172.0, 215.0])),
+        ],
+        program: Grouped {
+            tiles: 64,
+            groups: 2,
+        },
+    },
+    Graph {
+        name: "bgemm Case0",
+        tasks: 1000,
+        forms: &[
+            (Tracked, Some([301.0, 196.0, 304.0])),
+            (Auto, Some([301.0, 196.0, 304.0])),
+            (Manual, None),
+        ],
+        program: Bgemm {
+            groups: 250,
+            grid: 2,
+        },
+    },
+    Graph {
+        name: "alternating Case1",
+        tasks: 1000,
+        forms: &[(Auto, Some([135.0, 158.0, 211.0])), (Manual, None)],
+        program: Alternating { pairs: 500 },
+    },
 ];
 
-const fn graph(
-    name: &'static str,
-    form: &'static str,
-    tasks: usize,
-    reference: Option<[f64; 2]>,
-    program: Program,
-) -> Graph {
-    Graph {
-        name,
-        form,
-        tasks,
-        reference,
-        program,
-    }
-}
-
 impl Graph {
+    /// Whether it has a form.
+    pub fn has(&self, form: Form) -> bool {
+        self.forms.iter().any(|(one, _)| *one == form)
+    }
+
     /// A runtime whose rings hold all tasks, so that nothing has to retire.
     pub fn machine(&self) -> RuntimeBuilder {
         let slots = (self.tasks + 2).next_power_of_two();
@@ -200,24 +178,25 @@ impl Graph {
     ///
     /// # Errors
     /// The runtime refuses or fails.
-    pub fn run(&self, runtime: &mut Runtime) -> Result<(Duration, Report), Error> {
+    pub fn run(&self, form: Form, runtime: &mut Runtime) -> Result<(Duration, Report), Error> {
         match self.program {
-            Independent(form) => {
+            Independent => {
                 let x = Tensor::zeros([1]);
                 timed(|| match form {
                     Auto => runtime.run(simple::independent_auto(&x, self.tasks)),
                     _ => runtime.run(simple::independent_manual(&x, self.tasks)),
                 })
             }
-            Chain(form) => {
+            Chain => {
                 let mut x = Tensor::zeros([1]);
                 timed(|| match form {
                     Auto => runtime.run(simple::chain_auto(&mut x, self.tasks)),
                     Manual => runtime.run(simple::chain_manual(&mut x, self.tasks)),
                     Unrolled => runtime.run(simple::chain_unrolled(&mut x, self.tasks)),
+                    Tracked => runtime.run(tracked::chain(&mut x, self.tasks)),
                 })
             }
-            Attention(form, tiles, blocks) => {
+            Attention { tiles, blocks } => {
                 let Attended {
                     q,
                     k,
@@ -231,9 +210,19 @@ impl Graph {
                     Unrolled => {
                         runtime.run(attention::unrolled(&q, &k, &v, &table, &mut out, blocks))
                     }
+                    Tracked => {
+                        let tensors = tracked::Tensors {
+                            query: (&q).into(),
+                            key: (&k).into(),
+                            value: (&v).into(),
+                            table: (&table).into(),
+                            out: (&mut out).into(),
+                        };
+                        runtime.run(tracked::attention(tensors, blocks))
+                    }
                 })
             }
-            Grouped(form, tiles, groups) => {
+            Grouped { tiles, groups } => {
                 let Attended {
                     q,
                     k,
@@ -246,17 +235,18 @@ impl Graph {
                     _ => runtime.run(grouped::manual(&q, &k, &v, &table, &mut out, groups)),
                 })
             }
-            Bgemm(form, groups, grid) => {
+            Bgemm { groups, grid } => {
                 let (a, b) = (matrix(groups * grid, 1), matrix(groups * grid, 1));
                 let mut c = matrix(groups, 1);
                 timed(|| match form {
                     Auto => runtime.run(tiles::bgemm_auto(&a, &b, &mut c, grid)),
+                    Tracked => runtime.run(tracked::bgemm(&a, &b, &mut c, grid)),
                     _ => runtime.run(tiles::bgemm_manual(&a, &b, &mut c, grid)),
                 })
             }
-            Alternating(form, count) => {
-                let (a, b) = (matrix(count, 1), matrix(count, 1));
-                let (mut c, mut z) = (matrix(count, 1), matrix(count, 1));
+            Alternating { pairs } => {
+                let (a, b) = (matrix(pairs, 1), matrix(pairs, 1));
+                let (mut c, mut z) = (matrix(pairs, 1), matrix(pairs, 1));
                 timed(|| match form {
                     Auto => runtime.run(tiles::alternating_auto(&a, &b, &mut c, &mut z)),
                     _ => runtime.run(tiles::alternating_manual(&a, &b, &mut c, &mut z)),
@@ -306,26 +296,30 @@ mod tests {
     #[test]
     fn graphs_have_their_tasks_and_edges() {
         for graph in &GRAPHS {
-            let mut runtime = graph.machine().workers(1).build().unwrap();
-            let report = graph.run(&mut runtime).unwrap().1;
-            assert_eq!(report.tasks, graph.tasks as u64, "{graph:?}");
-            // Edges of order, and storage that is kept.
-            let (edges, kept) = match graph.program {
-                Independent(_) | Alternating(..) => (0, 0),
-                Chain(_) => (graph.tasks - 1, 0),
-                // Scores to weights, weights to product and update, product to update, scratch to update; update to update.
-                Attention(Auto, tiles, n) | Grouped(Auto, tiles, n) => (tiles * (6 * n - 1), 0),
-                // Without those that others imply.
-                Attention(_, tiles, n) | Grouped(_, tiles, n) => (tiles * (4 * n - 1), tiles),
-                Bgemm(_, groups, grid) => (groups * (2 * grid - 1), 0),
-            };
-            let lifetime = report.edges.lifetime;
-            assert_eq!(lifetime, kept as u64, "{graph:?} {report:?}");
-            assert_eq!(
-                report.edges.total() - lifetime,
-                edges as u64,
-                "{graph:?} {report:?}"
-            );
+            for &(form, _) in graph.forms {
+                let mut runtime = graph.machine().workers(1).build().unwrap();
+                let report = graph.run(form, &mut runtime).unwrap().1;
+                let of = format!("{} {}: {report:?}", graph.name, form.as_str());
+                assert_eq!(report.tasks, graph.tasks as u64, "{of}");
+                // Edges of order, and storage that is kept.
+                let (edges, kept) = match (graph.program, form) {
+                    (Independent | Alternating { .. }, _) => (0, 0),
+                    (Chain, _) => (graph.tasks - 1, 0),
+                    // Scores to weights, weights to product and update, product to update, scratch to update; update to
+                    // update.
+                    (
+                        Attention { tiles, blocks: n } | Grouped { tiles, groups: n },
+                        Auto | Tracked,
+                    ) => (tiles * (6 * n - 1), 0),
+                    // Without those that others imply.
+                    (Attention { tiles, blocks: n } | Grouped { tiles, groups: n }, _) => {
+                        (tiles * (4 * n - 1), tiles)
+                    }
+                    (Bgemm { groups, grid }, _) => (groups * (2 * grid - 1), 0),
+                };
+                assert_eq!(report.edges.lifetime, kept as u64, "{of}");
+                assert_eq!(report.edges.total(), (edges + kept) as u64, "{of}");
+            }
         }
     }
 }

@@ -9,7 +9,6 @@ use pto_runtime::{Error, Input, InputOutput, Report, Runtime};
 use super::table::Table;
 use super::{auto, by_hand, manual};
 use crate::cells::{CELL, Cells};
-use crate::clock;
 use crate::workload::{CONSTANTS, GROUP, Name, WIDTH, Workload};
 
 /// Who finds the edges.
@@ -78,8 +77,8 @@ pub struct Sample {
 
 /// A workload in one form, with its data and a runtime.
 #[derive(Debug)]
-pub struct Ours<'w> {
-    workload: &'w Workload,
+pub struct Ours {
+    workload: Workload,
     form: Form,
     ticks: u64,
     table: Table,
@@ -87,23 +86,23 @@ pub struct Ours<'w> {
     runtime: Runtime,
 }
 
-impl<'w> Ours<'w> {
-    /// Gets ready to run a workload with kernels that take so many nanoseconds.
+impl Ours {
+    /// Gets ready to run a workload with kernels that take so many ticks of the [`clock`](crate::clock).
     ///
     /// # Panics
     /// There is no such version of the workload.
-    pub fn new(workload: &'w Workload, form: Form, kernel_ns: u64, runtime: Runtime) -> Self {
+    pub fn new(workload: Workload, form: Form, ticks: u64, runtime: Runtime) -> Self {
         assert!(
             form.has(workload.name),
             "{} has no form {form}",
             workload.name
         );
         Self {
-            workload,
             form,
-            ticks: clock::ticks_of(kernel_ns),
-            table: Table::of(workload, form),
+            ticks,
+            table: Table::of(&workload, form),
             cells: workload.cells(),
+            workload,
             runtime,
         }
     }

@@ -22,7 +22,7 @@ fn every_version_computes_what_the_serial_loop_does() {
         for tasks in [3000, 17, 1] {
             let workload = Workload::new(name, tasks);
             for workers in [1, 2] {
-                let sample = Ours::new(&workload, form, 0, runtime(workers))
+                let sample = Ours::new(workload.clone(), form, 0, runtime(workers))
                     .run()
                     .unwrap();
                 assert_eq!(
@@ -40,7 +40,7 @@ fn every_edge_is_there_and_is_found_by_whom_the_form_says() {
     for (name, form) in all() {
         let workload = Workload::new(name, 1000);
         let edges = workload.edges().count() as u64;
-        let report = Ours::new(&workload, form, 0, runtime(1))
+        let report = Ours::new(workload.clone(), form, 0, runtime(1))
             .run()
             .unwrap()
             .report;

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-use crate::workload::{CONSTANTS, Edges, Workload};
+use crate::workload::{CONSTANTS, Edges, GROUP, Name, WIDTH, Workload};
 
 /// A number in a cache line of its own. Tasks that share one are ordered by their runtime, so its accesses need not
 /// order anything.
@@ -63,6 +63,18 @@ impl Job {
     pub fn counters(&self) -> Vec<AtomicU32> {
         let count = |task| AtomicU32::new(self.edges.producers(task).len() as u32);
         (0..self.len()).map(count).collect()
+    }
+
+    /// Which of two threads runs a task in a good schedule: halves of the tasks or of the stencil's width, every other
+    /// group, eight in turn.
+    pub fn side(&self, task: usize) -> usize {
+        match self.workload.name {
+            Name::Nodep | Name::Indep => usize::from(task >= self.len() / 2),
+            Name::Chain => 0,
+            Name::Stencil => task % WIDTH / (WIDTH / 2),
+            Name::Attn => task / GROUP % 2,
+            Name::Random => task / 8 % 2,
+        }
     }
 
     /// Gives all data its initial values.

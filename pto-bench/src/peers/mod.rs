@@ -3,6 +3,7 @@
 //! Those in other languages are in the folder `peers` of this crate.
 
 mod dag_exec;
+mod fixed;
 mod job;
 mod rayon;
 mod serial;
@@ -26,10 +27,14 @@ pub struct Peer {
 }
 
 /// All of them.
-pub const PEERS: [Peer; 6] = [
+pub const PEERS: [Peer; 7] = [
     Peer {
         name: "serial",
         set_up: serial::set_up,
+    },
+    Peer {
+        name: "static",
+        set_up: fixed::set_up,
     },
     Peer {
         name: "rayon-spawn",

@@ -7,14 +7,24 @@ use std::time::Instant;
 use rayon::{Scope, ThreadPool, ThreadPoolBuilder};
 
 use super::{Job, Runner};
+use crate::workload::Lists;
 
 /// One run: who still waits for how many.
 struct Graph<'j, const IN_PLACE: bool> {
     job: &'j Job,
     waiting: &'j [AtomicU32],
+    consumers: &'j Lists,
 }
 
 impl<'j, const IN_PLACE: bool> Graph<'j, IN_PLACE> {
+    fn new(job: &'j Job, waiting: &'j [AtomicU32], consumers: &'j Lists) -> Self {
+        Self {
+            job,
+            waiting,
+            consumers,
+        }
+    }
+
     fn run_all(&self, pool: &ThreadPool) {
         pool.scope(|scope| {
             for task in self.job.roots() {
@@ -28,7 +38,7 @@ impl<'j, const IN_PLACE: bool> Graph<'j, IN_PLACE> {
         loop {
             self.job.run(task);
             let mut next = None;
-            for &consumer in self.job.edges.consumers(task) {
+            for &consumer in self.consumers.of(task) {
                 let consumer = consumer as usize;
                 if self.waiting[consumer].fetch_sub(1, Ordering::AcqRel) == 1 {
                     if IN_PLACE && next.is_none() {
@@ -63,32 +73,26 @@ pub(super) fn set_up_inline(job: Arc<Job>, threads: usize) -> Runner {
     building::<true>(job, threads)
 }
 
-/// Times what a program has to do that knows of each task for whom it waits: counting, and listing who waits for a task.
+/// Times what a program has to do that knows for whom each task waits: counting, and listing who waits for a task.
 fn building<const IN_PLACE: bool>(job: Arc<Job>, threads: usize) -> Runner {
     let pool = pool(threads);
     Box::new(move || {
         let start = Instant::now();
-        let waiting = job.counters();
-        Graph::<IN_PLACE> {
-            job: &job,
-            waiting: &waiting,
-        }
-        .run_all(&pool);
+        let consumers = job.edges.list_consumers();
+        Graph::<IN_PLACE>::new(&job, &job.counters(), &consumers).run_all(&pool);
         start.elapsed()
     })
 }
 
-/// The same graph again: counters are set before the time begins.
+/// The same graph again: lists and counters are there before the time begins.
 pub(super) fn set_up_rerun(job: Arc<Job>, threads: usize) -> Runner {
     let pool = pool(threads);
     Box::new(move || {
         let waiting = job.counters();
+        let [_, consumers] = job.edges.lists();
+        let graph = Graph::<true>::new(&job, &waiting, consumers);
         let start = Instant::now();
-        Graph::<true> {
-            job: &job,
-            waiting: &waiting,
-        }
-        .run_all(&pool);
+        graph.run_all(&pool);
         start.elapsed()
     })
 }

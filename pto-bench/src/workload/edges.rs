@@ -2,16 +2,18 @@
 
 use super::{Kind, Workload};
 
-/// Lists of numbers, one after the other.
+/// A list of tasks for each task, one after the other.
 #[derive(Clone, Debug, Default)]
-struct Lists {
+pub struct Lists {
     /// Where each list ends.
     ends: Vec<u32>,
     items: Vec<u32>,
 }
 
 impl Lists {
-    fn get(&self, list: usize) -> &[u32] {
+    /// The list of a task.
+    #[inline]
+    pub fn of(&self, list: usize) -> &[u32] {
         let start = list.checked_sub(1).map_or(0, |before| self.ends[before]);
         &self.items[start as usize..self.ends[list] as usize]
     }
@@ -75,13 +77,23 @@ impl Edges {
     /// The tasks that a task waits for.
     #[inline]
     pub fn producers(&self, task: usize) -> &[u32] {
-        self.producers.get(task)
+        self.producers.of(task)
     }
 
     /// The tasks that wait for a task.
     #[inline]
     pub fn consumers(&self, task: usize) -> &[u32] {
-        self.consumers.get(task)
+        self.consumers.of(task)
+    }
+
+    /// The tasks that wait for each task, found anew: what a program has to do that knows for whom each task waits.
+    pub fn list_consumers(&self) -> Lists {
+        transposed(&self.producers)
+    }
+
+    /// The lists of tasks that a task waits for, and of those that wait for it.
+    pub fn lists(&self) -> [&Lists; 2] {
+        [&self.producers, &self.consumers]
     }
 
     /// How many edges there are.
@@ -101,6 +113,18 @@ impl Edges {
     }
 }
 
+impl Lists {
+    /// Where each list ends among the items.
+    pub fn ends(&self) -> &[u32] {
+        &self.ends
+    }
+
+    /// The items of all lists.
+    pub fn items(&self) -> &[u32] {
+        &self.items
+    }
+}
+
 fn transposed(lists: &Lists) -> Lists {
     let count = lists.ends.len();
     let mut ends = vec![0; count];
@@ -114,7 +138,7 @@ fn transposed(lists: &Lists) -> Lists {
     }
     let mut items = vec![0; lists.items.len()];
     for list in 0..count {
-        for &item in lists.get(list) {
+        for &item in lists.of(list) {
             let end = &mut ends[item as usize];
             items[*end as usize] = list as u32;
             *end += 1;

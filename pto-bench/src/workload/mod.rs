@@ -11,6 +11,7 @@
 
 mod build;
 mod edges;
+mod file;
 mod value;
 
 use std::fmt;
@@ -19,7 +20,7 @@ use std::str::FromStr;
 use crate::cells::{CELL, Cells};
 use crate::clock;
 
-pub use edges::Edges;
+pub use edges::{Edges, Lists};
 pub use value::Value;
 
 /// How wide a stencil is.
@@ -32,7 +33,7 @@ pub const GROUP: usize = 1 + 4 * BLOCKS;
 pub const CONSTANTS: usize = 64;
 
 /// One of the six task graphs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "the table of the module says what they are")]
 pub enum Name {
     Nodep,

@@ -1,0 +1,99 @@
+//! The programs that the C++ runtime was measured with: submitting alone, and until all is done.
+
+use std::error::Error;
+
+use pto_runtime::Report;
+
+use super::Bench;
+use super::sample::{least, median};
+use super::table::{Table, ns};
+use crate::graphs::{Form, GRAPHS, Graph};
+
+pub(super) fn run(bench: &Bench<'_>) -> Result<Vec<Table>, Box<dyn Error>> {
+    let reps = bench.options.rounds() * bench.options.reps();
+    let title = format!(
+        "Kernels that do nothing, nanoseconds a task: least / median of {reps} repetitions; \"C++\" are the medians of the C++ runtime, measured once on a machine of this kind"
+    );
+    let header = [
+        "program",
+        "form",
+        "tasks",
+        "edges",
+        "look-ups",
+        "inserts",
+        "submit only",
+        "C++",
+        "1 thread",
+        "C++",
+        "2 threads",
+        "C++",
+    ];
+    let mut table = Table::new(title, header);
+    for graph in &GRAPHS {
+        for &(form, reference) in graph.forms {
+            let one = Runs::of(graph, form, 1, reps)?;
+            let two = Runs::of(graph, form, 2, reps)?;
+            let of = |at: usize| reference.map_or("–".to_owned(), |all| ns(all[at]));
+            let Report {
+                edges,
+                lookups,
+                inserts,
+                ..
+            } = one.last;
+            table.row([
+                graph.name.to_owned(),
+                form.as_str().to_owned(),
+                graph.tasks.to_string(),
+                edges.total().to_string(),
+                lookups.to_string(),
+                inserts.to_string(),
+                least_and_median(one.submit),
+                of(0),
+                least_and_median(one.elapsed),
+                of(1),
+                least_and_median(two.elapsed),
+                of(2),
+            ]);
+        }
+    }
+    Ok(vec![table])
+}
+
+/// Repeated runs of a graph. With one thread nothing runs before all is submitted, as the rings hold all tasks.
+struct Runs {
+    /// Nanoseconds a task of submitting.
+    submit: Vec<f64>,
+    /// Nanoseconds a task until all is done.
+    elapsed: Vec<f64>,
+    last: Report,
+}
+
+impl Runs {
+    fn of(graph: &Graph, form: Form, threads: usize, reps: usize) -> Result<Self, Box<dyn Error>> {
+        let mut runtime = graph.machine().workers(threads).build()?;
+        // Memory that was never touched is slow.
+        let mut last = graph.run(form, &mut runtime)?.1;
+        let (mut submit, mut elapsed) = (Vec::new(), Vec::new());
+        for _ in 0..reps {
+            let (time, report) = graph.run(form, &mut runtime)?;
+            let of_a_task = |nanoseconds: u128| nanoseconds as f64 / graph.tasks as f64;
+            elapsed.push(of_a_task(time.as_nanos()));
+            submit.push(of_a_task(report.orchestration.as_nanos()));
+            last = report;
+        }
+        Ok(Self {
+            submit,
+            elapsed,
+            last,
+        })
+    }
+}
+
+fn least_and_median(mut samples: Vec<f64>) -> String {
+    let (least, middle) = (least(samples.iter().copied()), median(&mut samples));
+    format!(
+        "{} / {}",
+        ns(least.unwrap_or(f64::NAN)),
+        ns(middle.unwrap_or(f64::NAN))
+    )
+}

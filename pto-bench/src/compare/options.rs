@@ -1,0 +1,67 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+
+/// Measures PTO beside other task runtimes: the same task graphs, kernels and checks of the results.
+#[derive(Debug, Parser)]
+#[command(
+    name = "compare",
+    after_help = "`contender NAME WORKLOAD TASKS TICKS THREADS REPS` runs one of them once."
+)]
+pub(super) struct Options {
+    /// Fewer contenders, tasks and repetitions: about a minute. Writes no documentation unless `--docs` is given.
+    #[arg(long)]
+    pub(super) quick: bool,
+    /// Only these parts, of speed, metg, graphs, growth, shapes, proof.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<String>,
+    /// Tasks of a workload.
+    #[arg(long)]
+    tasks: Option<usize>,
+    /// Rounds, in each of which every contender has its turn.
+    #[arg(long)]
+    rounds: Option<usize>,
+    /// Growth goes up to this power of ten.
+    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u32).range(3..=7))]
+    grow: u32,
+    /// The folder that has `performance.md`: its tables, and the plots beside it, are written anew.
+    #[arg(long)]
+    docs: Option<PathBuf>,
+}
+
+impl Options {
+    /// Whether a part is asked for.
+    pub(super) fn wants(&self, part: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|only| only == part)
+    }
+
+    /// Tasks of a workload.
+    pub(super) fn tasks(&self) -> usize {
+        self.tasks.unwrap_or(if self.quick { 4000 } else { 20_000 })
+    }
+
+    /// Rounds of all contenders.
+    pub(super) fn rounds(&self) -> usize {
+        self.rounds.unwrap_or(if self.quick { 2 } else { 8 })
+    }
+
+    /// Repetitions of a contender in a round.
+    pub(super) fn reps(&self) -> usize {
+        if self.quick { 3 } else { 5 }
+    }
+
+    /// The numbers of tasks for which growth is measured.
+    pub(super) fn sizes(&self) -> impl Iterator<Item = usize> {
+        let last = if self.quick { 4 } else { self.grow };
+        (3..=last).map(|power| 10_usize.pow(power))
+    }
+
+    /// Where documentation is written, if at all: a whole run writes that of the workspace.
+    pub(super) fn docs(&self) -> Option<PathBuf> {
+        let all = !self.quick && self.only.is_empty();
+        let own = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs");
+        self.docs.clone().or_else(|| all.then(own))
+    }
+}
