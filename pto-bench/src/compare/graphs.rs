@@ -4,12 +4,12 @@ use std::error::Error;
 
 use pto_runtime::Report;
 
-use super::Bench;
 use super::sample::{least, median};
 use super::table::{Table, ns};
+use super::{Bench, Tables};
 use crate::graphs::{Form, GRAPHS, Graph};
 
-pub(super) fn run(bench: &Bench<'_>) -> Result<Vec<Table>, Box<dyn Error>> {
+pub(super) fn run(bench: &Bench<'_>) -> Tables {
     let reps = bench.options.rounds() * bench.options.reps();
     let title = format!(
         "Kernels that do nothing, nanoseconds a task: least / median of {reps} repetitions; \"C++\" are the medians of the C++ runtime, measured once on a machine of this kind"

@@ -1,10 +1,8 @@
 //! Whether a task costs the same in a program of a thousand tasks and in one of millions.
 
-use std::error::Error;
-
 use super::contenders::{Class, Contender};
 use super::table::{Table, ns};
-use super::{Bench, plot, speed};
+use super::{Bench, Tables, plot, speed};
 use crate::workload::Name;
 
 /// Those who are compared.
@@ -24,7 +22,7 @@ pub(super) struct Line {
     pub(super) points: Vec<(usize, f64)>,
 }
 
-pub(super) fn run(bench: &Bench<'_>) -> Result<Vec<Table>, Box<dyn Error>> {
+pub(super) fn run(bench: &Bench<'_>) -> Tables {
     let sizes: Vec<usize> = bench.options.sizes().collect();
     let title = "Nanoseconds a task in programs of so many tasks, 2 threads, medians";
     let header = ["workload", "runtime"].map(str::to_owned).into_iter();

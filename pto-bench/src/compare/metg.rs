@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::error::Error;
 
-use super::Bench;
 use super::contenders::{Class, Contender, Trial, failed};
 use super::sample::median;
 use super::table::{Table, ns};
+use super::{Bench, Tables};
 use crate::workload::{Name, Workload};
 
 const THREADS: usize = 2;
@@ -15,7 +15,7 @@ const LONGEST: f64 = 65_536.0;
 /// Tries within a factor of this are close enough.
 const CLOSE: f64 = 1.07;
 
-pub(super) fn run(bench: &Bench<'_>) -> Result<Vec<Table>, Box<dyn Error>> {
+pub(super) fn run(bench: &Bench<'_>) -> Tables {
     let names: &[Name] = if bench.options.quick {
         &[Name::Attn]
     } else {

@@ -86,10 +86,13 @@ struct Bench<'b> {
     plots: Option<&'b Path>,
 }
 
+/// The tables of a part.
+type Tables = Result<Vec<Table>, Box<dyn Error>>;
+
 /// A part of the comparison.
 struct Part {
     name: &'static str,
-    run: fn(&Bench<'_>) -> Result<Vec<Table>, Box<dyn Error>>,
+    run: fn(&Bench<'_>) -> Tables,
 }
 
 /// In the order in which they run.

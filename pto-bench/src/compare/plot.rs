@@ -39,13 +39,13 @@ pub(super) fn speed(folder: &Path, field: &Field, figures: &Figures) -> Result<(
     let workloads = 0.0..Name::ALL.len() as f64;
     let mut chart = ChartBuilder::on(&area)
         .caption(
-            "nanoseconds a task, 2 threads, empty kernels",
+            "nanoseconds a task, 2 threads, empty kernels; each workload in the order of the table",
             ("sans-serif", 18),
         )
         .margin(10)
         .x_label_area_size(30)
         .y_label_area_size(60)
-        .build_cartesian_2d(workloads, (1.0..2.0 * most).log_scale())?;
+        .build_cartesian_2d(workloads, (1.0..8.0 * most).log_scale())?;
     chart
         .configure_mesh()
         .disable_x_mesh()
@@ -78,6 +78,7 @@ pub(super) fn speed(folder: &Path, field: &Field, figures: &Figures) -> Result<(
     }
     chart
         .configure_series_labels()
+        .position(SeriesLabelPosition::UpperRight)
         .background_style(WHITE)
         .border_style(BLACK)
         .draw()?;
@@ -111,8 +112,13 @@ pub(super) fn growth(folder: &Path, lines: &[Line]) -> Result<(), Box<dyn Error>
             .margin(10)
             .x_label_area_size(40)
             .y_label_area_size(60)
-            .build_cartesian_2d((1000.0..last as f64).log_scale(), 0.0..1.1 * most)?;
-        chart.configure_mesh().x_desc("tasks").y_desc("ns").draw()?;
+            .build_cartesian_2d((1000.0..last as f64).log_scale(), 0.0..1.3 * most)?;
+        chart
+            .configure_mesh()
+            .x_labels(4)
+            .x_desc("tasks")
+            .y_desc("ns")
+            .draw()?;
         for (place, line) in lines.iter().enumerate() {
             let style = Palette99::pick(place).stroke_width(2);
             let points = line.points.iter().map(|&(tasks, ns)| (tasks as f64, ns));
@@ -123,6 +129,7 @@ pub(super) fn growth(folder: &Path, lines: &[Line]) -> Result<(), Box<dyn Error>
         }
         chart
             .configure_series_labels()
+            .position(SeriesLabelPosition::UpperRight)
             .background_style(WHITE)
             .border_style(BLACK)
             .draw()?;

@@ -6,17 +6,35 @@ use pto_examples::vector::{by_hand, with_macros};
 use pto_examples::{Version, attention};
 use pto_runtime::{Report, Runtime, Tensor};
 
-use super::Bench;
 use super::sample::median;
 use super::table::{Table, ns};
+use super::{Bench, Tables};
 use crate::graphs::{Form, GRAPHS};
 use crate::ours::{self, Ours};
 use crate::workload::{Name, Workload};
 
-/// Runs a program once.
-type Run<'r> = Box<dyn FnMut() -> Result<Report, Box<dyn Error>> + 'r>;
+/// A program, who finds its edges, and how to run it once.
+struct Entry {
+    program: String,
+    who: &'static str,
+    run: Box<dyn FnMut() -> Result<Report, Box<dyn Error>>>,
+}
 
-pub(super) fn run(bench: &Bench<'_>) -> Result<Vec<Table>, Box<dyn Error>> {
+impl Entry {
+    fn new(
+        program: impl Into<String>,
+        who: &'static str,
+        run: impl FnMut() -> Result<Report, Box<dyn Error>> + 'static,
+    ) -> Self {
+        Self {
+            program: program.into(),
+            who,
+            run: Box::new(run),
+        }
+    }
+}
+
+pub(super) fn run(bench: &Bench<'_>) -> Tables {
     let title = "What the compiler's proofs save: one thread, submitting alone, medians";
     let header = [
         "program",
@@ -32,7 +50,12 @@ pub(super) fn run(bench: &Bench<'_>) -> Result<Vec<Table>, Box<dyn Error>> {
     ];
     let mut table = Table::new(title, header);
     let reps = bench.options.rounds() * bench.options.reps();
-    for (program, who, mut run) in programs(bench)? {
+    for Entry {
+        program,
+        who,
+        mut run,
+    } in entries(bench)?
+    {
         let mut last = run()?;
         let mut times = Vec::new();
         for _ in 0..reps {
@@ -66,29 +89,31 @@ pub(super) fn run(bench: &Bench<'_>) -> Result<Vec<Table>, Box<dyn Error>> {
     Ok(vec![table])
 }
 
-/// The programs, in pairs or more: by the runtime first.
-fn programs<'r>(bench: &Bench<'_>) -> Result<Vec<(String, &'static str, Run<'r>)>, Box<dyn Error>> {
-    let mut all: Vec<(String, &'static str, Run<'r>)> = Vec::new();
-    let (a, b) = (
-        Tensor::full([128 * 128], 2.0),
-        Tensor::full([128 * 128], 3.0),
-    );
-    for by_compiler in [false, true] {
-        let (a, b, mut runtime) = (a.clone(), b.clone(), machine(16)?);
-        let mut f = Tensor::zeros([128 * 128]);
-        let run = move || {
-            Ok(match by_compiler {
-                false => by_hand(&mut runtime, &a, &b, &mut f)?,
-                true => runtime.run(with_macros(&a, &b, &mut f))?.report,
-            })
-        };
-        let who = if by_compiler {
-            "compiler, AUTO"
-        } else {
-            "runtime"
-        };
-        all.push(("vector example".to_owned(), who, Box::new(run)));
+fn entries(bench: &Bench<'_>) -> Result<Vec<Entry>, Box<dyn Error>> {
+    let mut all = Vec::new();
+    vector(&mut all)?;
+    graphs(&mut all)?;
+    workloads(bench.options.tasks(), &mut all)?;
+    examples(&mut all)?;
+    Ok(all)
+}
+
+fn vector(all: &mut Vec<Entry>) -> Result<(), Box<dyn Error>> {
+    const LEN: usize = 128 * 128;
+    let (a, b) = (Tensor::full([LEN], 2.0), Tensor::full([LEN], 3.0));
+    let mut f = Tensor::zeros([LEN]);
+    let mut runtime = machine(16)?;
+    {
+        let (a, b, mut f, mut runtime) = (a.clone(), b.clone(), f.clone(), machine(16)?);
+        let run = move || Ok(by_hand(&mut runtime, &a, &b, &mut f)?);
+        all.push(Entry::new("vector example", "runtime", run));
     }
+    let run = move || Ok(runtime.run(with_macros(&a, &b, &mut f))?.report);
+    all.push(Entry::new("vector example", "compiler, AUTO", run));
+    Ok(())
+}
+
+fn graphs(all: &mut Vec<Entry>) -> Result<(), Box<dyn Error>> {
     for graph in GRAPHS.iter().filter(|graph| graph.has(Form::Tracked)) {
         for &(form, _) in graph.forms {
             let mut runtime = graph.machine().workers(1).build()?;
@@ -99,12 +124,16 @@ fn programs<'r>(bench: &Bench<'_>) -> Result<Vec<(String, &'static str, Run<'r>)
                 Form::Unrolled => "compiler, unrolled",
             };
             let run = move || Ok(graph.run(form, &mut runtime)?.1);
-            all.push((graph.name.to_owned(), who, Box::new(run)));
+            all.push(Entry::new(graph.name, who, run));
         }
     }
+    Ok(())
+}
+
+fn workloads(tasks: usize, all: &mut Vec<Entry>) -> Result<(), Box<dyn Error>> {
     for name in Name::ALL {
         for form in [ours::Form::Auto, ours::Form::Manual] {
-            let workload = Workload::new(name, bench.options.tasks());
+            let workload = Workload::new(name, tasks);
             let runtime = machine(workload.tasks.len())?;
             let mut ours = Ours::new(workload, form, 0, runtime);
             let who = match (form, name) {
@@ -112,26 +141,39 @@ fn programs<'r>(bench: &Bench<'_>) -> Result<Vec<(String, &'static str, Run<'r>)
                 (_, Name::Random) => "programmer",
                 _ => "compiler, MANUAL",
             };
-            all.push((
-                name.to_string(),
-                who,
-                Box::new(move || Ok(ours.run()?.report)),
-            ));
+            all.push(Entry::new(name.as_str(), who, move || {
+                Ok(ours.run()?.report)
+            }));
         }
     }
+    Ok(())
+}
+
+/// The five versions of paged attention, with their real kernels, which do not run while tasks are submitted.
+fn examples(all: &mut Vec<Entry>) -> Result<(), Box<dyn Error>> {
+    let case = attention::Case::small()
+        .last()
+        .ok_or("there are small cases")?;
     for version in Version::ALL {
-        let case = attention::Case::small()
-            .last()
-            .ok_or("there are small cases")?;
         let problem = attention::generate(case.geometry, |batch| case.context(batch), 1);
         let mut out = vec![0.0; case.geometry.query_len()];
         let mut runtime = machine(problem.tasks())?;
         let scopes = version.scopes(&problem, usize::MAX);
-        let name = format!("paged attention {}, {}", case.name, version.name());
+        let who = match version {
+            Version::Auto => "compiler, AUTO",
+            Version::Manual => "compiler, MANUAL",
+            Version::Explicit => "programmer, checked",
+            Version::UnrollAuto => "compiler, AUTO, unrolled",
+            Version::UnrollManual => "compiler, unrolled",
+        };
         let run = move || Ok(version.run(&mut runtime, &problem, scopes, &mut out)?);
-        all.push((name, "as named", Box::new(run)));
+        all.push(Entry::new(
+            format!("paged attention {}", case.name),
+            who,
+            run,
+        ));
     }
-    Ok(all)
+    Ok(())
 }
 
 /// One thread, and rings in which so many tasks fit, so that nothing runs until all are submitted.

@@ -1,15 +1,13 @@
 //! What an argument, and an edge, costs.
 
-use std::error::Error;
-
 use pto_runtime::Runtime;
 
-use super::Bench;
 use super::sample::median;
 use super::table::{Table, ns};
+use super::{Bench, Tables};
 use crate::shapes::{Memory, Program, Shape};
 
-pub(super) fn run(bench: &Bench<'_>) -> Result<Vec<Table>, Box<dyn Error>> {
+pub(super) fn run(bench: &Bench<'_>) -> Tables {
     let tasks = bench.options.tasks();
     let slots = (tasks + 2).next_power_of_two();
     let machine = || {

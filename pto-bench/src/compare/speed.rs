@@ -7,7 +7,7 @@ use super::contenders::{Class, Contender, Trial, failed};
 use super::ratios;
 use super::sample::median;
 use super::table::{Table, ns};
-use super::{Bench, plot};
+use super::{Bench, Tables, plot};
 use crate::workload::{Name, Workload};
 
 /// What one contender takes for a task of one workload on so many threads, or why there is no figure.
@@ -16,7 +16,7 @@ pub(super) type Figures = HashMap<(&'static str, Name, usize), Result<f64, Strin
 /// Threads that are compared.
 const THREADS: [usize; 2] = [2, 1];
 
-pub(super) fn run(bench: &Bench<'_>) -> Result<Vec<Table>, Box<dyn Error>> {
+pub(super) fn run(bench: &Bench<'_>) -> Tables {
     let mut figures = Figures::new();
     let tasks = bench.options.tasks();
     for name in Name::ALL {
@@ -111,9 +111,20 @@ fn table(bench: &Bench<'_>, figures: &Figures, threads: usize) -> Table {
             Some(Err(why)) => why.clone(),
             None => "–".to_owned(),
         });
-        if cells.iter().any(|cell| cell != "–") {
+        if let Some(why) = the_one_reason(figures, contender, threads) {
+            table.row(start.into_iter().chain([why]));
+        } else if cells.iter().any(|cell| cell != "–") {
             table.row(start.into_iter().chain(cells));
         }
     }
     table
+}
+
+/// Why a contender has no figure at all, if it is the same everywhere.
+fn the_one_reason(figures: &Figures, contender: &Contender, threads: usize) -> Option<String> {
+    let all = Name::ALL.map(|name| figures.get(&(contender.name, name, threads)));
+    match all[0] {
+        Some(Err(why)) if all.iter().all(|one| *one == all[0]) => Some(why.clone()),
+        _ => None,
+    }
 }

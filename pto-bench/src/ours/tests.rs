@@ -48,7 +48,7 @@ fn every_edge_is_there_and_is_found_by_whom_the_form_says() {
         match (name, form) {
             // Edges that others imply are drawn too: a writer waits for the writer before as well as for its readers.
             (Name::Stencil, Form::Auto | Form::Manual) => {
-                assert!(found >= edges, "{form}: {report:?}")
+                assert!(found >= edges, "{form}: {report:?}");
             }
             // The update waits for the weights through the product.
             (Name::Attn, Form::Manual) => assert_eq!(found, edges / 5 * 4, "{report:?}"),
