@@ -110,7 +110,7 @@ impl From<&[u32]> for Shape {
 /// Invariant: `1 <= ndims <= MAX_DIMS`, and the offset of the last element from the first fits 32 bits, so that address
 /// arithmetic in 64 bits cannot overflow. Dimensions that it does not have are of extent 1 and stride 0: most loops can go
 /// over all of them, and a layout in a function is a few registers.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy)]
 pub struct Layout {
     ndims: u8,
     shape: [u32; MAX_DIMS],
@@ -297,6 +297,21 @@ impl Layout {
         runs.into_iter().take(count)
     }
 }
+
+impl PartialEq for Layout {
+    /// Without a branch for each dimension: tasks have their layouts compared.
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        let mut difference = u32::from(self.ndims ^ other.ndims);
+        for dim in 0..MAX_DIMS {
+            difference |= self.shape[dim] ^ other.shape[dim];
+            difference |= self.strides[dim] ^ other.strides[dim];
+        }
+        difference == 0
+    }
+}
+
+impl Eq for Layout {}
 
 impl fmt::Debug for Layout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

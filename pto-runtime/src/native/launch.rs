@@ -55,15 +55,16 @@ impl Orchestrator {
         if needs.creates {
             self.bind_outputs(number, room, request.tensors, id);
         }
-        if self.verifier.is_some() {
-            self.verify_submit(id, &request);
-        }
         if let Some(recorder) = &mut self.recorder {
             recorder.task(id, request.site, request.work, mode);
         }
         let condition = request.predicate.map(|predicate| &predicate.tensor);
         if !self.located.is_empty() {
             self.register(request.tensors, condition, mode, id);
+        }
+        // After the accesses are registered: it may forget regions without any.
+        if self.verifier.is_some() {
+            self.verify_submit(id, &request);
         }
         self.retain_producers(id);
         self.count_edges(id);

@@ -1,17 +1,20 @@
 //! The tensor map: which live tasks have accessed which part of which storage.
 //!
-//! For each storage there is a list of accesses, as long as they are few or irregular. Once they are many and all are
-//! tiles of one grid, which is how loops write, they are filed by tile, and an access to one tile finds its own in one
-//! step however many tiles there are.
+//! What tasks access is a *region*: a part of a storage. A region knows its last writer and the readers since, so that a look-up
+//! of the same region is one step. Regions of one storage that are tiles of one grid, which is how loops cut tensors, do not
+//! overlap; those of other grids that do are found by counting tiles; only regions that are no tiles are compared one by one.
 
+mod hashed;
 mod overlap;
 mod storage;
 
-use crate::hash::KeyMap;
+use smallvec::SmallVec;
+
 use crate::task::TaskId;
 
+use hashed::{Chain, Hashed, hash};
 pub(crate) use overlap::Part;
-use storage::{Entry, Lists, Storage, push_front};
+use storage::{Entry, IRREGULAR, Region, Storage, Tiles};
 
 /// No entry.
 pub(crate) const NIL: u32 = u32::MAX;
@@ -34,10 +37,8 @@ pub(crate) struct MapCounters {
 
 #[derive(Default)]
 pub(crate) struct TensorMap {
-    /// Where in `storages` an address is.
-    index: KeyMap<usize, u32>,
-    storages: Vec<Storage>,
-    free_storages: Vec<u32>,
+    storages: Hashed<Storage>,
+    regions: Hashed<Region>,
     entries: Vec<Entry>,
     free_entry: Option<u32>,
     /// Whether accesses outlive their tasks, until a later one takes their place. Then what a look-up finds does not
@@ -46,39 +47,120 @@ pub(crate) struct TensorMap {
     pub(crate) counters: MapCounters,
 }
 
-/// A storage that was looked up. Good until a task is removed.
+/// A storage, and the region of it, that was looked up. Good until a task is removed, or accesses are forgotten.
 #[derive(Clone, Copy)]
-pub(crate) struct Located(u32);
+pub(crate) struct Located {
+    storage: u32,
+    /// [`NIL`] if there is none.
+    region: u32,
+}
 
 impl TensorMap {
     /// Finds the storage of `target`, if anything is registered of it.
     #[inline]
-    pub(crate) fn find(&self, target: &Target) -> Option<Located> {
-        self.index.get(&target.base).map(|at| Located(*at))
+    pub(crate) fn find(&mut self, target: &Target) -> Option<Located> {
+        let storage = self.storage(target);
+        (storage != NIL).then(|| Located {
+            storage,
+            region: self.region(storage, &target.part),
+        })
     }
 
-    /// Finds the storage of `target`, to register an access of it.
+    /// Finds storage and region of `target`, to register an access of it.
     #[inline]
     pub(crate) fn locate(&mut self, target: &Target) -> Located {
-        let Self {
-            index,
-            storages,
-            free_storages,
+        let mut storage = self.storage(target);
+        if storage == NIL {
+            let hash = storage_hash(target);
+            storage = self.storages.insert(hash, Storage::new(target));
+        }
+        let mut region = self.region(storage, &target.part);
+        if region == NIL {
+            region = self.add_region(storage, &target.part);
+        }
+        self.storages.get_mut(storage).last = region;
+        Located { storage, region }
+    }
+
+    #[inline]
+    fn storage(&mut self, target: &Target) -> u32 {
+        let (base, owner) = (target.base, target.owner);
+        self.storages.find(storage_hash(target), |storage| {
+            storage.base == base && storage.owner == owner
+        })
+    }
+
+    /// The region of exactly that part, or [`NIL`].
+    #[inline]
+    fn region(&mut self, at: u32, part: &Part) -> u32 {
+        let storage = self.storages.get(at);
+        if storage.last != NIL && self.regions.get(storage.last).part == *part {
+            return storage.last;
+        }
+        if storage.regions == 0 {
+            return NIL;
+        }
+        let hash = region_hash(at, part.start);
+        self.regions
+            .find(hash, |region| region.storage == at && region.part == *part)
+    }
+
+    fn add_region(&mut self, at: u32, part: &Part) -> u32 {
+        let storage = self.storages.get_mut(at);
+        let grid = storage.grid_for(part);
+        storage.regions += 1;
+        let head = *storage.head(grid);
+        let region = Region {
+            chain: Chain::default(),
+            part: *part,
+            storage: at,
+            grid,
+            writer: NIL,
+            readers: NIL,
+            entries: 0,
+            prev: NIL,
+            next: head,
+        };
+        let place = self.regions.insert(region_hash(at, part.start), region);
+        if head != NIL {
+            self.regions.get_mut(head).prev = place;
+        }
+        let storage = self.storages.get_mut(at);
+        *storage.head(grid) = place;
+        if grid != IRREGULAR {
+            storage.grids[grid as usize].count += 1;
+        }
+        place
+    }
+
+    fn remove_region(&mut self, place: u32) {
+        let Region {
+            storage: at,
+            grid,
+            prev,
+            next,
             ..
-        } = self;
-        Located(*index.entry(target.base).or_insert_with(|| {
-            let storage = Storage::new(target.base);
-            match free_storages.pop() {
-                Some(at) => {
-                    storages[at as usize] = storage;
-                    at
-                }
-                None => {
-                    storages.push(storage);
-                    storages.len() as u32 - 1
-                }
-            }
-        }))
+        } = *self.regions.get(place);
+        let storage = self.storages.get_mut(at);
+        if grid != IRREGULAR {
+            storage.grids[grid as usize].count -= 1;
+        }
+        if storage.last == place {
+            storage.last = NIL;
+        }
+        if prev == NIL {
+            *storage.head(grid) = next;
+        } else {
+            self.regions.get_mut(prev).next = next;
+        }
+        if next != NIL {
+            self.regions.get_mut(next).prev = prev;
+        }
+        self.regions.remove(place);
+        storage.regions -= 1;
+        if storage.regions == 0 {
+            self.storages.remove(at);
+        }
     }
 
     /// Calls `found` for each task with an access that conflicts with one of `target`: writers, and readers too if it
@@ -92,24 +174,43 @@ impl TensorMap {
         mut found: impl FnMut(TaskId),
     ) {
         let mut scanned = 0;
-        self.storages[at.0 as usize].each_list(target, |lists| {
-            for head in if writes {
-                [lists.writers, lists.readers]
-            } else {
-                [lists.writers, NIL]
-            } {
-                let mut at = head;
-                while at != NIL {
-                    let entry = &self.entries[at as usize];
-                    scanned += 1;
-                    if entry.owner == target.owner && entry.part.overlaps(&target.part) {
-                        found(entry.task);
-                    }
-                    at = entry.next;
-                }
+        let entries = &self.entries;
+        let mut visit = |region: &Region| {
+            if region.writer != NIL {
+                scanned += 1;
+                found(entries[region.writer as usize].task);
             }
-        });
-        self.counters.scanned += scanned;
+            let mut reader = if writes { region.readers } else { NIL };
+            while reader != NIL {
+                scanned += 1;
+                let entry = &entries[reader as usize];
+                found(entry.task);
+                reader = entry.next;
+            }
+        };
+        let mut own = IRREGULAR;
+        if at.region != NIL {
+            let region = self.regions.get(at.region);
+            own = region.grid;
+            visit(region);
+        }
+        let storage = self.storages.get(at.storage);
+        // Nearly always: all tiles of one grid, or one region at all.
+        if storage.irregular == NIL && storage.grids.len() == 1 && own == 0 {
+            self.counters.scanned += scanned;
+            return;
+        }
+        let mut compared = 0;
+        others(
+            &mut self.regions,
+            storage,
+            at,
+            own,
+            &target.part,
+            &mut compared,
+            |_, region| visit(region),
+        );
+        self.counters.scanned += scanned + compared;
     }
 
     /// Registers an access of `task`, whose other accesses are listed from `first` on; returns the new start of that
@@ -125,27 +226,28 @@ impl TensorMap {
     ) -> u32 {
         self.counters.inserts += 1;
         if writes {
-            self.unlist_covered(at, target);
+            self.cover(at, target);
         }
+        let region = self.regions.get_mut(at.region);
+        region.entries += 1;
+        let next = if writes { NIL } else { region.readers };
         let entry = self.allocate(Entry {
-            part: target.part,
             task,
-            owner: target.owner,
-            storage: at.0,
+            region: at.region,
             writes,
             listed: true,
             prev: NIL,
-            next: NIL,
+            next,
             sibling: first,
         });
-        let storage = &mut self.storages[at.0 as usize];
-        storage.count += 1;
-        storage.make_room_for(&target.part, &mut self.entries);
-        push_front(
-            storage.lists_of(target.part.start).head(writes),
-            &mut self.entries,
-            entry,
-        );
+        if next != NIL {
+            self.entries[next as usize].prev = entry;
+        }
+        let region = self.regions.get_mut(at.region);
+        match writes {
+            true => region.writer = entry,
+            false => region.readers = entry,
+        }
         entry
     }
 
@@ -154,32 +256,32 @@ impl TensorMap {
         let mut at = if self.remembers { NIL } else { first };
         while at != NIL {
             let Entry {
-                sibling,
-                listed,
-                storage,
-                ..
+                sibling, listed, ..
             } = self.entries[at as usize];
             if listed {
                 self.unlist(at);
-                if self.storages[storage as usize].count == 0 {
-                    self.index.remove(&self.storages[storage as usize].base);
-                    self.free_storages.push(storage);
-                }
             }
             self.free(at);
             at = sibling;
         }
     }
 
+    /// Takes an entry out of use, and the region with it whose last it is.
     #[inline]
     fn free(&mut self, at: u32) {
+        let place = self.entries[at as usize].region;
         self.entries[at as usize].sibling = self.free_entry.unwrap_or(NIL);
         self.free_entry = Some(at);
+        let region = self.regions.get_mut(place);
+        region.entries -= 1;
+        if region.entries == 0 {
+            self.remove_region(place);
+        }
     }
 
     #[cfg(all(test, not(loom)))]
     fn is_empty(&self) -> bool {
-        self.index.is_empty()
+        self.storages.len() == 0 && self.regions.len() == 0
     }
 
     /// Forgets accesses that do not `matter` any more, by the address and the owner of the storage, and the task. Returns
@@ -189,31 +291,24 @@ impl TensorMap {
         let mut left = 0;
         for at in 0..self.entries.len() {
             let entry = &self.entries[at];
-            let base = self.storages[entry.storage as usize].base;
-            if entry.listed {
-                match matter(base, entry.owner, entry.task) {
-                    true => left += 1,
-                    false => self.forget(at as u32),
-                }
+            if !entry.listed {
+                continue;
+            }
+            let storage = self.storages.get(self.regions.get(entry.region).storage);
+            match matter(storage.base, storage.owner, entry.task) {
+                true => left += 1,
+                false => self.forget(at as u32),
             }
         }
-        let Self {
-            index,
-            storages,
-            free_storages,
-            ..
-        } = self;
-        index.retain(|_, at| {
-            let used = storages[*at as usize].count > 0;
-            if !used {
-                free_storages.push(*at);
+        for place in self.regions.places() {
+            if self.regions.get(place).entries == 0 {
+                self.remove_region(place);
             }
-            used
-        });
+        }
         left
     }
 
-    /// Takes an entry off its storage's lists, and uses its place again.
+    /// Takes an entry off its region, and uses its place again.
     fn forget(&mut self, at: u32) {
         self.unlist(at);
         self.free(at);
@@ -222,14 +317,14 @@ impl TensorMap {
     /// Forgets everything, and keeps the memory. From now on it remembers, or does not.
     pub(crate) fn clear(&mut self, remembers: bool) {
         self.remembers = remembers;
-        self.index.clear();
         self.storages.clear();
-        self.free_storages.clear();
+        self.regions.clear();
         self.entries.clear();
         self.free_entry = None;
         self.counters = MapCounters::default();
     }
 
+    #[inline]
     fn allocate(&mut self, entry: Entry) -> u32 {
         match self.free_entry {
             Some(at) => {
@@ -245,55 +340,158 @@ impl TensorMap {
         }
     }
 
+    /// Takes what a write of `target` covers off its regions.
     #[inline]
-    fn unlist_covered(&mut self, at: Located, target: &Target) {
-        let mut covered = smallvec::SmallVec::<[u32; 16]>::new();
-        self.storages[at.0 as usize].each_list(target, |lists| {
-            for head in [lists.writers, lists.readers] {
-                let mut at = head;
-                while at != NIL {
-                    let entry = &self.entries[at as usize];
-                    if entry.owner == target.owner && target.part.covers(&entry.part) {
-                        covered.push(at);
-                    }
-                    at = entry.next;
+    fn cover(&mut self, at: Located, target: &Target) {
+        self.empty(at.region);
+        let storage = self.storages.get(at.storage);
+        let own = self.regions.get(at.region).grid;
+        if storage.irregular == NIL && storage.grids.len() == 1 {
+            return;
+        }
+        let mut covered = SmallVec::<[u32; 8]>::new();
+        let (part, mut compared) = (&target.part, 0);
+        others(
+            &mut self.regions,
+            storage,
+            at,
+            own,
+            part,
+            &mut compared,
+            |place, region| {
+                if part.covers(&region.part) {
+                    covered.push(place);
                 }
-            }
-        });
-        for at in covered {
-            match self.remembers {
-                true => self.forget(at),
-                false => self.unlist(at),
-            }
+            },
+        );
+        for place in covered {
+            self.empty(place);
         }
     }
 
-    /// Takes an entry off its storage's lists. It stays with its task until that retires.
+    /// Takes all accesses off a region. It stays in place: the task may have located it for another of its tensors.
+    #[inline]
+    fn empty(&mut self, place: u32) {
+        // One entry more, so that forgetting the last one does not remove it.
+        self.regions.get_mut(place).entries += 1;
+        let (writer, mut reader) = {
+            let region = self.regions.get(place);
+            (region.writer, region.readers)
+        };
+        if writer != NIL {
+            self.drop_covered(writer);
+        }
+        while reader != NIL {
+            let next = self.entries[reader as usize].next;
+            self.drop_covered(reader);
+            reader = next;
+        }
+        self.regions.get_mut(place).entries -= 1;
+    }
+
+    #[inline]
+    fn drop_covered(&mut self, at: u32) {
+        match self.remembers {
+            true => self.forget(at),
+            // It stays with its task until that retires.
+            false => self.unlist(at),
+        }
+    }
+
+    /// Takes an entry off its region.
+    #[inline]
     fn unlist(&mut self, at: u32) {
         let Entry {
-            part,
-            storage,
+            region,
             writes,
             prev,
             next,
             ..
         } = self.entries[at as usize];
         self.entries[at as usize].listed = false;
+        let region = self.regions.get_mut(region);
+        if writes {
+            region.writer = NIL;
+            return;
+        }
+        if prev == NIL {
+            region.readers = next;
+        } else {
+            self.entries[prev as usize].next = next;
+        }
         if next != NIL {
             self.entries[next as usize].prev = prev;
         }
-        let storage = &mut self.storages[storage as usize];
-        storage.count -= 1;
-        if prev != NIL {
-            self.entries[prev as usize].next = next;
-            return;
+    }
+}
+
+#[inline]
+fn storage_hash(target: &Target) -> u32 {
+    // The owner's number differs in its low bits, the address above those of a cache line.
+    hash((target.base as u64) >> 3, u64::from(target.owner.local()))
+}
+
+#[inline]
+fn region_hash(storage: u32, start: u64) -> u32 {
+    hash(start, u64::from(storage))
+}
+
+/// Calls `each` for the regions of a storage that overlap `part`, other than that of exactly `part`, which is in the grid
+/// `own` if it is there.
+#[inline(never)]
+fn others(
+    regions: &mut Hashed<Region>,
+    storage: &Storage,
+    at: Located,
+    own: u8,
+    part: &Part,
+    compared: &mut u64,
+    mut each: impl FnMut(u32, &Region),
+) {
+    for (number, grid) in storage.grids.iter().enumerate() {
+        let number = number as u8;
+        // Tiles of one grid do not overlap.
+        if grid.count == 0 || own == number {
+            continue;
         }
-        *storage.lists_of(part.start).head(writes) = next;
-        if let Some(grid) = &mut storage.grid
-            && grid.tiles.get(&part.start).is_some_and(Lists::is_empty)
-        {
-            grid.tiles.remove(&part.start);
+        match Tiles::of(grid, part) {
+            Some(tiles) => tiles.for_each(|start| {
+                let hash = region_hash(at.storage, start);
+                let place = regions.find(hash, |region| {
+                    region.storage == at.storage
+                        && region.grid == number
+                        && region.part.start == start
+                });
+                if place != NIL {
+                    *compared += 1;
+                    each(place, regions.get(place));
+                }
+            }),
+            None => scan(regions, grid.head, at, part, compared, &mut each),
         }
+    }
+    scan(regions, storage.irregular, at, part, compared, &mut each);
+}
+
+/// Compares the regions of a list with `part`, one by one.
+fn scan(
+    regions: &Hashed<Region>,
+    head: u32,
+    at: Located,
+    part: &Part,
+    compared: &mut u64,
+    each: &mut impl FnMut(u32, &Region),
+) {
+    let mut place = head;
+    while place != NIL {
+        let region = regions.get(place);
+        if place != at.region {
+            *compared += 1;
+            if region.part.overlaps(part) {
+                each(place, region);
+            }
+        }
+        place = region.next;
     }
 }
 

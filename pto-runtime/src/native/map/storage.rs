@@ -1,181 +1,187 @@
-//! The accesses to one storage, in two lists or filed by tile.
+//! What is known of a storage: which parts of it live tasks have accessed.
 
-use crate::hash::KeyMap;
-use crate::layout::Layout;
+use smallvec::SmallVec;
+
+use crate::layout::{Layout, MAX_DIMS};
+use crate::native::map::hashed::{Chain, Chained};
 use crate::native::map::overlap::Part;
 use crate::native::map::{NIL, Target};
 use crate::task::TaskId;
 
-/// How many entries a storage has before it is worth filing them by tile.
-const GRID_FROM: usize = 8;
-
 /// An access of a live task.
 pub(super) struct Entry {
-    pub(super) part: Part,
     pub(super) task: TaskId,
-    /// The task that owns the storage: an address may be reused while accesses to what was there before are listed.
-    pub(super) owner: TaskId,
-    /// The index of the storage.
-    pub(super) storage: u32,
+    /// The place of the region.
+    pub(super) region: u32,
     pub(super) writes: bool,
+    /// Whether its region still names it: until a later writer covers it.
     pub(super) listed: bool,
+    /// Neighbours among the readers of the region.
     pub(super) prev: u32,
     pub(super) next: u32,
     /// The next access of the same task, or the next free entry.
     pub(super) sibling: u32,
 }
 
-/// The two lists of a storage, or of a tile. Readers do not concern readers, so they are kept apart.
-#[derive(Clone, Copy)]
-pub(super) struct Lists {
-    pub(super) writers: u32,
+/// A part of a storage that tasks access as a whole: its last writer, and the readers since.
+pub(super) struct Region {
+    pub(super) chain: Chain,
+    pub(super) part: Part,
+    pub(super) storage: u32,
+    /// Which of the storage's grids it is a tile of; [`IRREGULAR`] if of none.
+    pub(super) grid: u8,
+    pub(super) writer: u32,
     pub(super) readers: u32,
+    /// How many entries refer to it, whether or not they are listed.
+    pub(super) entries: u32,
+    /// Neighbours among the regions of the grid, or the irregular ones.
+    pub(super) prev: u32,
+    pub(super) next: u32,
 }
 
-impl Lists {
-    pub(super) const EMPTY: Lists = Lists {
-        writers: NIL,
-        readers: NIL,
-    };
-
-    pub(super) fn head(&mut self, writes: bool) -> &mut u32 {
-        if writes {
-            &mut self.writers
-        } else {
-            &mut self.readers
-        }
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.writers == NIL && self.readers == NIL
+impl Chained for Region {
+    #[inline]
+    fn chain(&mut self) -> &mut Chain {
+        &mut self.chain
     }
 }
 
-/// The accesses to one storage.
-pub(super) struct Storage {
-    /// The address, by which it is found.
-    pub(super) base: usize,
-    pub(super) count: usize,
-    pub(super) lists: Lists,
-    /// If set, all accesses are tiles of this layout's grid, and filed by their start instead of in `lists`.
-    pub(super) grid: Option<Box<Grid>>,
-    /// Whether an access was seen that is no tile like the others: filing is not tried again.
-    pub(super) irregular: bool,
-}
-
+/// The regions that are tiles of one grid: no two of them overlap.
 pub(super) struct Grid {
     pub(super) layout: Layout,
-    pub(super) tiles: KeyMap<u64, Lists>,
+    pub(super) head: u32,
+    pub(super) count: u32,
+}
+
+/// How many grids a storage has at most. One more kind of tile is irregular.
+const GRIDS: usize = 4;
+/// The number of no grid.
+pub(super) const IRREGULAR: u8 = u8::MAX;
+
+/// A storage: memory at an address that belongs to a task, or to the host. An address may be reused while accesses to what was
+/// there before are listed, by another owner then.
+pub(super) struct Storage {
+    pub(super) chain: Chain,
+    pub(super) base: usize,
+    pub(super) owner: TaskId,
+    /// How many regions there are.
+    pub(super) regions: u32,
+    /// The region that was located last.
+    pub(super) last: u32,
+    pub(super) grids: SmallVec<[Grid; 1]>,
+    /// Regions that are no tiles.
+    pub(super) irregular: u32,
+}
+
+impl Chained for Storage {
+    #[inline]
+    fn chain(&mut self) -> &mut Chain {
+        &mut self.chain
+    }
 }
 
 impl Storage {
-    pub(super) fn new(base: usize) -> Self {
+    pub(super) fn new(target: &Target) -> Self {
         Storage {
-            base,
-            count: 0,
-            lists: Lists::EMPTY,
-            grid: None,
-            irregular: false,
+            chain: Chain::default(),
+            base: target.base,
+            owner: target.owner,
+            regions: 0,
+            last: NIL,
+            grids: SmallVec::new(),
+            irregular: NIL,
         }
     }
 
-    /// The lists that can hold an access that overlaps `target`.
+    /// The grid of tiles like `part`, whether or not `part` is one.
     #[inline]
-    pub(super) fn each_list(&self, target: &Target, mut visit: impl FnMut(&Lists)) {
-        match &self.grid {
-            None => visit(&self.lists),
-            Some(grid) if grid.layout == target.part.layout && target.part.is_grid_tile() => {
-                grid.tiles
-                    .get(&target.part.start)
-                    .into_iter()
-                    .for_each(visit);
-            }
-            Some(grid) => grid.tiles.values().for_each(visit),
-        }
+    pub(super) fn grid_like(&self, part: &Part) -> Option<u8> {
+        let mut grids = self.grids.iter();
+        let found = grids.position(|grid| grid.layout == part.layout);
+        found.map(|number| number as u8)
     }
 
-    /// The lists in which an access from `start` on is filed.
-    pub(super) fn lists_of(&mut self, start: u64) -> &mut Lists {
-        match &mut self.grid {
-            None => &mut self.lists,
-            Some(grid) => grid.tiles.entry(start).or_insert(Lists::EMPTY),
+    /// The grid that a new region belongs to.
+    pub(super) fn grid_for(&mut self, part: &Part) -> u8 {
+        if !part.is_grid_tile() {
+            return IRREGULAR;
         }
-    }
-
-    /// Changes between list and grid, if `part` calls for it.
-    pub(super) fn make_room_for(&mut self, part: &Part, entries: &mut [Entry]) {
-        match &self.grid {
-            Some(grid) if grid.layout == part.layout && part.is_grid_tile() => {}
-            Some(_) => self.flatten(entries),
-            None if self.count > GRID_FROM && !self.irregular => self.file_by_tile(part, entries),
-            None => {}
+        if let Some(number) = self.grid_like(part) {
+            return number;
         }
-    }
-
-    fn flatten(&mut self, entries: &mut [Entry]) {
-        let Some(grid) = self.grid.take() else { return };
-        self.irregular = true;
-        for lists in grid.tiles.values() {
-            for (head, writes) in [(lists.writers, true), (lists.readers, false)] {
-                drain(head, entries, |entries, at| {
-                    push_front(self.lists.head(writes), entries, at);
-                });
-            }
-        }
-    }
-
-    fn file_by_tile(&mut self, part: &Part, entries: &mut [Entry]) {
-        let fits = |entry: &Entry| entry.part.layout == part.layout && entry.part.is_grid_tile();
-        let all_fit = part.is_grid_tile()
-            && [self.lists.writers, self.lists.readers]
-                .into_iter()
-                .all(|mut at| {
-                    while at != NIL {
-                        if !fits(&entries[at as usize]) {
-                            return false;
-                        }
-                        at = entries[at as usize].next;
-                    }
-                    true
-                });
-        if !all_fit {
-            self.irregular = true;
-            return;
-        }
-        let lists = std::mem::replace(&mut self.lists, Lists::EMPTY);
-        let mut grid = Box::new(Grid {
+        let grid = Grid {
             layout: part.layout,
-            tiles: KeyMap::default(),
-        });
-        for (head, writes) in [(lists.writers, true), (lists.readers, false)] {
-            drain(head, entries, |entries, at| {
-                let tile = grid
-                    .tiles
-                    .entry(entries[at as usize].part.start)
-                    .or_insert(Lists::EMPTY);
-                push_front(tile.head(writes), entries, at);
-            });
+            head: NIL,
+            count: 0,
+        };
+        let number = match self.grids.iter().position(|grid| grid.count == 0) {
+            Some(unused) => {
+                self.grids[unused] = grid;
+                unused
+            }
+            None if self.grids.len() < GRIDS => {
+                self.grids.push(grid);
+                self.grids.len() - 1
+            }
+            None => return IRREGULAR,
+        };
+        number as u8
+    }
+
+    /// The first region of a grid, or of the irregular ones.
+    pub(super) fn head(&mut self, grid: u8) -> &mut u32 {
+        match grid {
+            IRREGULAR => &mut self.irregular,
+            number => &mut self.grids[number as usize].head,
         }
-        self.grid = Some(grid);
     }
 }
 
-/// Calls `each` for the entries of a list, which it may relist elsewhere.
-fn drain(head: u32, entries: &mut [Entry], mut each: impl FnMut(&mut [Entry], u32)) {
-    let mut at = head;
-    while at != NIL {
-        let next = entries[at as usize].next;
-        each(entries, at);
-        at = next;
-    }
+/// The tiles of a grid that overlap a part, by where they start.
+pub(super) struct Tiles {
+    /// For each dimension the first and the last tile, and the elements from one to the next.
+    dims: [(u64, u64, u64); MAX_DIMS],
+    ndims: usize,
 }
 
-#[inline]
-pub(super) fn push_front(head: &mut u32, entries: &mut [Entry], at: u32) {
-    entries[at as usize].prev = NIL;
-    entries[at as usize].next = *head;
-    if *head != NIL {
-        entries[*head as usize].prev = at;
+impl Tiles {
+    /// Those of `grid` that overlap `part`; `None` if it cannot be said, or there are more than there are regions.
+    pub(super) fn of(grid: &Grid, part: &Part) -> Option<Self> {
+        let (tile, layout) = (&grid.layout, &part.layout);
+        if tile.strides() != layout.strides() || layout.is_empty() {
+            return None;
+        }
+        let corner = part.corner()?;
+        let mut tiles = Tiles {
+            dims: [(0, 0, 0); MAX_DIMS],
+            ndims: tile.ndims(),
+        };
+        let mut count = 1;
+        for dim in 0..tiles.ndims {
+            let ((extent, stride), own) = (tile.dim(dim), u64::from(layout.dim(dim).0));
+            let (extent, first) = (u64::from(extent), corner[dim]);
+            let (low, high) = (first / extent, (first + own - 1) / extent);
+            tiles.dims[dim] = (low, high, extent * u64::from(stride));
+            count *= high - low + 1;
+            if count > u64::from(grid.count) {
+                return None;
+            }
+        }
+        Some(tiles)
     }
-    *head = at;
+
+    /// Calls `each` with the start of each tile.
+    pub(super) fn for_each(&self, mut each: impl FnMut(u64)) {
+        self.from(0, 0, &mut each);
+    }
+
+    fn from(&self, dim: usize, start: u64, each: &mut impl FnMut(u64)) {
+        if dim == self.ndims {
+            return each(start);
+        }
+        let (low, high, step) = self.dims[dim];
+        for tile in low..=high {
+            self.from(dim + 1, start + tile * step, each);
+        }
+    }
 }

@@ -1,5 +1,7 @@
 use std::collections::HashMap;
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::layout::Layout;
 
@@ -33,9 +35,10 @@ impl Fixture {
     fn found(&mut self, base: usize, part: Part, writes: bool) -> Vec<u32> {
         let mut found = Vec::new();
         let target = Self::target(base, part);
-        let at = self.map.locate(&target);
-        self.map
-            .conflicts(at, &target, writes, |task| found.push(task.local()));
+        if let Some(at) = self.map.find(&target) {
+            self.map
+                .conflicts(at, &target, writes, |task| found.push(task.local()));
+        }
         found.sort_unstable();
         found
     }
@@ -50,8 +53,9 @@ impl Fixture {
     }
 
     fn retire(&mut self, task: u32) {
-        self.map
-            .remove_task(self.lists.remove(&TaskId::new(0, task)).unwrap());
+        if let Some(first) = self.lists.remove(&TaskId::new(0, task)) {
+            self.map.remove_task(first);
+        }
     }
 }
 
@@ -118,7 +122,7 @@ fn tiles_are_found_without_a_walk() {
         f.insert(64, part, tile, true);
     }
     assert!(
-        f.map.counters.scanned < 100,
+        f.map.counters.scanned == 0,
         "{} entries walked",
         f.map.counters.scanned
     );
@@ -131,7 +135,7 @@ fn tiles_are_found_without_a_walk() {
 }
 
 #[test]
-fn an_irregular_access_ends_the_filing() {
+fn an_irregular_access_among_tiles() {
     let mut f = Fixture::default();
     (0..20).for_each(|tile| f.insert(64, flat(u64::from(tile) * 4, 4), tile, tile % 2 == 0));
     f.insert(64, flat(6, 4), 20, false);
@@ -176,8 +180,116 @@ fn a_map_that_remembers() {
     let left = f
         .map
         .retain(|base, _, task| (base, task) == (64, TaskId::new(0, 100)));
-    assert_eq!((left, f.map.index.len()), (1, 1));
+    assert_eq!((left, f.map.storages.len()), (1, 1));
     assert_eq!(f.found(64, flat(0, 1), false), [100]);
     f.map.clear(false);
     assert!(f.map.is_empty());
+}
+
+/// Tiles of one size are found among those of others by counting, not by looking at all.
+#[test]
+fn a_span_of_tiles_is_found_without_a_walk() {
+    let mut f = Fixture::default();
+    (0..4096).for_each(|tile| f.insert(64, flat(u64::from(tile) * 8, 8), tile, true));
+    for first in [0_u32, 4, 4092] {
+        let span = flat(u64::from(first) * 8, 32);
+        assert_eq!(
+            f.found(64, span, false),
+            (first..first + 4).collect::<Vec<_>>()
+        );
+        f.insert(64, span, 5000 + first, false);
+        assert_eq!(
+            f.found(64, flat(u64::from(first) * 8 + 8, 8), true),
+            [first + 1, 5000 + first]
+        );
+    }
+    assert!(f.map.counters.scanned < 100, "{}", f.map.counters.scanned);
+}
+
+/// A task that has located two regions, of which its own access of the one covers the other.
+#[test]
+fn a_region_that_is_covered_between_two_steps() {
+    for remembers in [false, true] {
+        let mut f = Fixture::default();
+        f.map.clear(remembers);
+        f.insert(64, flat(2, 1), 0, false);
+        let [whole, element] = [flat(0, 8), flat(2, 1)].map(|part| Fixture::target(64, part));
+        let located = [&whole, &element].map(|target| f.map.locate(target));
+        let task = TaskId::new(0, 1);
+        let first = f.map.insert(located[0], &whole, task, true, NIL);
+        let first = f.map.insert(located[1], &element, task, false, first);
+        assert_eq!(f.found(64, flat(2, 1), true), [1, 1]);
+        f.retire(0);
+        assert_eq!(f.found(64, flat(2, 1), true), [1, 1]);
+        f.map.remove_task(first);
+        if remembers {
+            assert_eq!(f.map.retain(|_, _, _| false), 0);
+        }
+        assert!(f.map.is_empty());
+    }
+}
+
+/// What is in the map, as a list.
+#[derive(Clone, Debug)]
+struct Access {
+    task: u32,
+    base: usize,
+    part: Part,
+    writes: bool,
+}
+
+fn any_part() -> impl Strategy<Value = Part> {
+    let tile =
+        (0u64..12, 1u32..5).prop_map(|(tile, extent)| flat(tile * u64::from(extent), extent));
+    let span = (0u64..40, 1u32..12).prop_map(|(start, extent)| flat(start, extent));
+    // Of a tensor of 6 by 8, also turned.
+    let rows =
+        ((0u64..3, 1u32..4), (0u64..4, 1u32..5), any::<bool>()).prop_map(|(x, y, turned)| {
+            let (rows, columns) = (x.1, y.1);
+            let start = x.0 * u64::from(rows) * 8 + y.0 * u64::from(columns);
+            match turned {
+                false => part(start, &[rows, columns], &[8, 1]),
+                true => part(start, &[columns, rows], &[1, 8]),
+            }
+        });
+    prop_oneof![3 => tile, 1 => span, 3 => rows]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Against a list of all accesses, each compared with each.
+    #[test]
+    fn what_a_list_would_find(
+        steps in prop::collection::vec((any_part(), 0usize..2, any::<bool>(), any::<bool>()), 1..60),
+        window in 1u32..40,
+    ) {
+        let mut f = Fixture::default();
+        let mut list = Vec::<Access>::new();
+        for (task, (part, storage, writes, second)) in (0u32..).zip(steps) {
+            let base = 64 + 64 * storage;
+            let conflicts = list.iter().filter(|access| {
+                access.base == base && (writes || access.writes) && access.part.overlaps(&part)
+            });
+            let mut expected: Vec<u32> = conflicts.map(|access| access.task).collect();
+            expected.sort_unstable();
+            prop_assert_eq!(f.found(base, part, writes), expected);
+            if writes {
+                list.retain(|access| access.base != base || !part.covers(&access.part));
+            }
+            // Some tasks have two accesses.
+            let task = if second { task / 2 * 2 } else { task };
+            f.insert(base, part, task, writes);
+            list.push(Access { task, base, part, writes });
+            if let Some(retired) = task.checked_sub(window) {
+                f.retire(retired);
+                list.retain(|access| access.task != retired);
+            }
+        }
+        for task in 0..100 {
+            f.retire(task);
+        }
+        prop_assert!(f.map.is_empty());
+        prop_assert!(f.map.entries.iter().all(|entry| !entry.listed));
+    }
 }
