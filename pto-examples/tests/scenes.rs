@@ -8,6 +8,14 @@ fn small() -> impl Iterator<Item = Scene> {
     let large = [
         "benchmark_bgemm/Case",
         "alternating_matmul_add/Case",
+        "paged_attention/auto/Case1",
+        "paged_attention/manual/Case1",
+        "paged_attention_unroll_4dims/Case1",
+        "paged_attention_unroll_4dims/Case2",
+        "paged_attention_unroll_4dims/Case3",
+        "paged_attention_unroll_4dims_manual_scope/Case1",
+        "paged_attention_unroll_4dims_manual_scope/Case2",
+        "paged_attention_unroll_4dims_manual_scope/Case3",
         "batch_paged_attention/Case1",
         "batch_paged_attention/RingStress",
     ];

@@ -105,17 +105,18 @@ pub(super) fn scenes() -> impl Iterator<Item = Scene> {
                 tasks: chunks * (1 + 4 * blocks),
                 edges: chunks * (6 * blocks - 1),
             };
-            let name = format!("batch_paged_attention/{name}");
             let about = "attention, 16 sequences at a time";
-            let small_rings = name.ends_with(RING_STRESS);
-            let scene = Scene::new(name, about, graph, move |runtime| {
+            let title = format!("batch_paged_attention/{name}");
+            let small_rings = name == RING_STRESS;
+            let scene = Scene::new(title, about, graph, move |runtime| {
                 run(runtime, geometry, contexts)
             });
             match small_rings {
                 true => {
                     scene.on_small_rings(|builder| builder.window(64).heap(4 << 20).dep_pool(256))
                 }
-                false => scene.listed_like_this("/Case1"),
+                false if name == "Case1" => scene.listed_whole(),
+                false => scene,
             }
         })
 }

@@ -4,6 +4,7 @@
 //! differs from the one listed, the scene says which edges do, and why.
 
 pub mod alternating;
+pub mod attention;
 pub mod batch_attention;
 pub mod bgemm;
 pub mod cohorts;
@@ -16,6 +17,8 @@ pub mod mixed;
 pub mod predicated;
 pub mod scalar_data;
 pub mod spmd;
+pub mod spmd_attention;
+pub mod unroll_attention;
 
 use pto_runtime::{Report, Runtime, RuntimeBuilder};
 
@@ -64,8 +67,8 @@ pub struct Scene {
     pub run: Run,
     /// Its graph.
     pub graph: Counts,
-    /// Whether its rings are so small that tasks retire while others are submitted. No edge is drawn to a task that is
-    /// over, so that there may be fewer.
+    /// Whether tasks may retire before others are submitted that come after them, as its rings are small or its tasks many.
+    /// No edge is drawn to such a task, so that there may be fewer.
     pub recycles: bool,
     /// The graph that is listed, and why it is another one, if it is.
     pub listed: Option<(Counts, &'static str)>,
@@ -96,9 +99,14 @@ impl Scene {
     }
 
     /// On rings of these sizes, much smaller than the scene.
-    fn on_small_rings(mut self, machine: fn(RuntimeBuilder) -> RuntimeBuilder) -> Self {
+    fn on_small_rings(self, machine: fn(RuntimeBuilder) -> RuntimeBuilder) -> Self {
+        self.recycling().on(machine)
+    }
+
+    /// Tasks may retire before others are submitted that come after them.
+    fn recycling(mut self) -> Self {
         self.recycles = true;
-        self.on(machine)
+        self
     }
 
     /// Whether a run has the graph that it must have.
@@ -115,6 +123,13 @@ impl Scene {
         self
     }
 
+    /// The graph is listed with all its edges.
+    fn listed_whole(self) -> Self {
+        let Counts { tasks, edges } = self.graph;
+        let why = "no edge is drawn to a task that has retired";
+        self.recycling().listed(tasks, edges, why)
+    }
+
     /// The graph is listed with other numbers.
     fn listed(mut self, tasks: u64, edges: u64, why: &'static str) -> Self {
         self.listed = Some((Counts { tasks, edges }, why));
@@ -128,7 +143,10 @@ pub fn scenes() -> Vec<Scene> {
     all.extend(scalar_data::scenes());
     all.extend(bgemm::scenes());
     all.extend(alternating::scenes());
+    all.extend(attention::scenes());
+    all.extend(unroll_attention::scenes());
     all.extend(batch_attention::scenes());
+    all.extend(spmd_attention::scenes());
     all.extend(mixed::scenes());
     all.extend(spmd::scenes());
     all.extend(cohorts::scenes());
