@@ -5,10 +5,14 @@ mod common;
 use common::{COPY, FILL, FOLD, SLOW_COPY, STEP, mix, runtime, tiny};
 use pto_runtime::{Call, Deps, EdgeKind, Error, OutArg, Runtime, Site, TaskSet, Tensor, create};
 
+/// With and without tasks that the submitting thread runs at once, which no other thread hears of.
 fn with_workers(test: impl Fn(Runtime) -> Result<(), Error>) -> Result<(), Error> {
-    [1, 2, 4]
-        .into_iter()
-        .try_for_each(|workers| test(runtime(workers).build()?))
+    for workers in [1, 2, 4] {
+        for at_once in [false, true] {
+            test(runtime(workers).run_at_once(at_once).build()?)?;
+        }
+    }
+    Ok(())
 }
 
 #[test]

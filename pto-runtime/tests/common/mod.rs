@@ -204,16 +204,15 @@ pub fn runtime(workers: usize) -> RuntimeBuilder {
 
 /// The smallest rings that most programs fit.
 pub fn tiny(workers: usize) -> Result<Runtime, Error> {
-    tiny_of(workers, workers)
+    tiny_of(workers, workers).build()
 }
 
 /// The same, with so many clusters of cores.
-pub fn tiny_of(workers: usize, clusters: usize) -> Result<Runtime, Error> {
+pub fn tiny_of(workers: usize, clusters: usize) -> RuntimeBuilder {
     Runtime::builder()
         .workers(workers)
         .clusters(clusters)
         .window(8)
         .heap(4096)
         .dep_pool(32)
-        .build()
 }

@@ -15,12 +15,17 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 160, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn random_programs_give_the_sequential_result(ops in prop::collection::vec(op(), 1..40)) {
+    fn random_programs_give_the_sequential_result(
+        ops in prop::collection::vec(op(), 1..40),
+        // What the submitting thread runs at once no other thread hears of.
+        at_once in any::<bool>(),
+    ) {
         let mut expected = start();
         run_in_order(&ops, &mut expected);
         for (workers, clusters) in [(1, 1), (2, 1), (2, 2), (3, 2), (4, 1), (4, 4)] {
             let mut tensors = start().map(|data| Tensor::from_vec([SIDE, SIDE], data).unwrap());
-            tiny_of(workers, clusters).unwrap().run(|root| {
+            let mut runtime = tiny_of(workers, clusters).run_at_once(at_once).build().unwrap();
+            runtime.run(|root| {
                 let mut tensors = tensors.iter_mut();
                 let mut buffers: [_; BUFFERS] = std::array::from_fn(|_| root.inout(tensors.next().unwrap()));
                 for op in ops.chunks(1) {

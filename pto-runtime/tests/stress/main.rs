@@ -50,10 +50,14 @@ fn small(rng: &mut Rng) -> (Runtime, String) {
     let builder = builder.dep_pool(dep_pool).clusters(clusters);
     // Whether a run is verified has no influence on what it does.
     let verify = rng.below(4) == 0;
+    // What the submitting thread runs at once no other thread hears of.
+    let at_once = rng.below(3) == 0;
     let what = format!(
-        "workers {workers}, window {window}, heap {heap}, dep_pool {dep_pool}, clusters {clusters}, verify {verify}"
+        "workers {workers}, window {window}, heap {heap}, dep_pool {dep_pool}, clusters {clusters}, verify {verify}, \
+         at once {at_once}"
     );
-    (builder.verify(verify).build().unwrap(), what)
+    let builder = builder.verify(verify).run_at_once(at_once);
+    (builder.build().unwrap(), what)
 }
 
 #[test]
@@ -110,6 +114,7 @@ fn one_long_run_keeps_its_memory() {
         .heap(8192)
         .dep_pool(32)
         .verify(false)
+        .run_at_once(false)
         .build()
         .unwrap();
     let program = Program::random(&mut Rng::new(7));

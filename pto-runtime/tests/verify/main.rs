@@ -14,8 +14,9 @@ use pto_runtime::{AutoScope, Done, Error, ErrorKind, ManualScope, Root, Site, Te
 /// Runs `f` with one and with several workers, some times each: the outcome is always the same.
 fn verified(f: impl Fn(&Root<'_>) -> Result<(), Error>) -> Result<Done<()>, Error> {
     let mut outcomes = Vec::new();
-    for workers in [1, 2, 4] {
-        let mut rt = runtime(workers).verify(true).build()?;
+    for (workers, at_once) in [(1, true), (2, true), (2, false), (4, false)] {
+        let builder = runtime(workers).run_at_once(at_once);
+        let mut rt = builder.verify(true).build()?;
         outcomes.extend((0..3).map(|_| rt.run(|root| f(root))));
         // The runtime is as good as new.
         rt.run(|root| chain(root, 3))?;

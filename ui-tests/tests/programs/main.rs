@@ -106,11 +106,12 @@ fn compare(mut runtime: Runtime, what: &str) -> usize {
 
 #[test]
 fn results_do_not_depend_on_the_number_of_workers() {
-    for workers in 1..=4 {
-        let runtime = Runtime::builder().workers(workers).build();
+    // What the submitting thread runs at once no other thread hears of.
+    for (workers, at_once) in [(1, true), (2, true), (2, false), (3, false), (4, false)] {
+        let builder = Runtime::builder().workers(workers).run_at_once(at_once);
         let ran = compare(
-            runtime.expect("there are threads"),
-            &format!("{workers} workers"),
+            builder.build().expect("there are threads"),
+            &format!("{workers} workers, at once: {at_once}"),
         );
         assert!(ran > 2 * entries().len(), "only {ran} ran");
     }
@@ -122,7 +123,8 @@ fn results_do_not_depend_on_the_size_of_rings() {
         let builder = Runtime::builder()
             .workers(workers)
             .window(window)
-            .heap(16 << 10);
+            .heap(16 << 10)
+            .run_at_once(workers < 3);
         let runtime = builder.build().expect("there are threads");
         let ran = compare(runtime, &format!("{workers} workers, window {window}"));
         assert!(ran > entries().len() / 2, "only {ran} ran");
