@@ -427,7 +427,8 @@ impl Shared {
 /// Whether a task with these arguments is one of the few that are timed.
 #[inline]
 fn is_timed(record: NonNull<u64>) -> bool {
-    (record.addr().get() / LINE).is_multiple_of(16)
+    // Addresses are others in each run.
+    cfg!(shuttle) || (record.addr().get() / LINE).is_multiple_of(16)
 }
 
 /// Waits between two looks for work, longer each time.

@@ -14,7 +14,9 @@ mod orchestrations;
 #[path = "../programs/submit.rs"]
 mod submit;
 
-use shuttle::scheduler::{PctScheduler, RandomScheduler, Scheduler};
+use shuttle::scheduler::{
+    PctScheduler, RandomScheduler, Scheduler, UncontrolledNondeterminismCheckScheduler,
+};
 use shuttle::{Config, Runner};
 
 /// How often a thread is stopped for others at most, where it is not stopped at random.
@@ -25,6 +27,9 @@ fn check(scenario: fn()) {
     let runs = std::env::var("PTO_SHUTTLE_RUNS").map_or(1000, |runs| runs.parse().unwrap());
     run(RandomScheduler::new(runs), scenario);
     run(PctScheduler::new(CHANGES, runs), scenario);
+    // The same order again: nothing else has a say, or a failure could not be had again.
+    let twice = UncontrolledNondeterminismCheckScheduler::new(RandomScheduler::new(runs / 10));
+    run(twice, scenario);
 }
 
 fn run(scheduler: impl Scheduler + 'static, scenario: fn()) {
