@@ -6,20 +6,15 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use pto_bench::ours::{Form, Ours};
-use pto_bench::shapes::{Memory, Program, Shape};
+use pto_bench::shapes::{Memory, Program, ROOM, Shape};
 use pto_bench::workload::{Name, Workload};
 use pto_runtime::{Report, Runtime};
 
 /// Tasks of a program.
 const TASKS: usize = 4096;
 
-/// One thread, and rings that hold all tasks: nothing runs until all are submitted.
 fn machine(tasks: usize) -> Runtime {
-    let slots = (tasks + 2).next_power_of_two();
-    let builder = Runtime::builder()
-        .workers(1)
-        .window(slots)
-        .dep_pool(8 * slots);
+    let builder = pto_bench::machine::submitting(tasks);
     builder.build().expect("there is memory for the rings")
 }
 
@@ -39,7 +34,7 @@ fn shapes(criterion: &mut Criterion) {
         for &size in shape.sizes() {
             for auto in [true, false] {
                 let program = Program { shape, size, auto };
-                let mut runtime = machine(TASKS);
+                let mut runtime = machine(ROOM * TASKS);
                 let mut run = || {
                     let ran = program.run(&mut runtime, &mut memory, TASKS);
                     ran.expect("the program runs")

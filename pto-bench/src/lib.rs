@@ -7,6 +7,7 @@ pub mod clock;
 pub mod compare;
 pub mod contender;
 pub mod graphs;
+pub mod machine;
 pub mod ours;
 pub mod peers;
 pub mod shapes;

@@ -78,6 +78,9 @@ impl Memory {
 /// The most arguments.
 const MOST: usize = 16;
 
+/// A task with the most arguments takes as much room in a ring as so many tasks with few.
+pub const ROOM: usize = 4;
+
 impl Program {
     /// Tasks that belong together.
     fn group(&self) -> usize {
@@ -268,6 +271,7 @@ fn output<'t>(written: &mut TensorMut<'t, u64>, cell: usize) -> Result<TensorArg
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::machine;
 
     #[test]
     fn shapes_have_their_edges() {
@@ -276,7 +280,7 @@ mod tests {
             for &size in shape.sizes() {
                 for auto in [false, true] {
                     let program = Program { shape, size, auto };
-                    let mut runtime = Runtime::builder().workers(1).build().unwrap();
+                    let mut runtime = machine::submitting(ROOM * 1000).build().unwrap();
                     let report = program.run(&mut runtime, &mut memory, 1000).unwrap();
                     let (tasks, edges) = match shape {
                         Shape::Arguments => (1000, 0),

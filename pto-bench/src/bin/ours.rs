@@ -6,10 +6,10 @@
 use std::error::Error;
 use std::str::FromStr;
 
-use pto_bench::clock;
 use pto_bench::ours::{Form, Ours};
 use pto_bench::workload::{Name, Workload};
-use pto_runtime::{Runtime, RuntimeBuilder};
+use pto_bench::{clock, machine};
+use pto_runtime::Runtime;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -42,7 +42,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
 
-    let mut ours = Ours::new(workload, form, 0, rings_for(count).build()?);
+    let mut ours = Ours::new(workload, form, 0, machine::submitting(count).build()?);
     let mut submit = Vec::new();
     for rep in 0..=reps {
         let report = ours.run()?.report;
@@ -64,12 +64,4 @@ fn main() -> Result<(), Box<dyn Error>> {
         line(&mut submit)
     );
     Ok(())
-}
-
-/// One thread, and rings in which so many tasks fit.
-fn rings_for(tasks: usize) -> RuntimeBuilder {
-    Runtime::builder()
-        .workers(1)
-        .window((tasks + 2).next_power_of_two().max(1024))
-        .dep_pool((8 * tasks).max(1024))
 }

@@ -1,13 +1,15 @@
 //! The programs that the C++ runtime was measured with: submitting alone, and until all is done.
 
 use std::error::Error;
+use std::time::Duration;
 
-use pto_runtime::Report;
+use pto_runtime::{Report, RuntimeBuilder};
 
 use super::sample::{least, median};
 use super::table::{Table, ns};
 use super::{Bench, Tables};
 use crate::graphs::{Form, GRAPHS, Graph};
+use crate::machine;
 
 pub(super) fn run(bench: &Bench<'_>) -> Tables {
     let reps = bench.options.rounds() * bench.options.reps();
@@ -31,15 +33,17 @@ pub(super) fn run(bench: &Bench<'_>) -> Tables {
     let mut table = Table::new(title, header);
     for graph in &GRAPHS {
         for &(form, reference) in graph.forms {
-            let one = Runs::of(graph, form, 1, reps)?;
-            let two = Runs::of(graph, form, 2, reps)?;
+            let roomy = machine::roomy(graph.tasks);
+            let submitting = Runs::of(graph, form, machine::submitting(graph.tasks), reps)?;
+            let one = Runs::of(graph, form, roomy.clone().workers(1), reps)?;
+            let two = Runs::of(graph, form, roomy.workers(2), reps)?;
             let of = |at: usize| reference.map_or("–".to_owned(), |all| ns(all[at]));
             let Report {
                 edges,
                 lookups,
                 inserts,
                 ..
-            } = one.last;
+            } = submitting.last;
             table.row([
                 graph.name.to_owned(),
                 form.as_str().to_owned(),
@@ -47,7 +51,7 @@ pub(super) fn run(bench: &Bench<'_>) -> Tables {
                 edges.total().to_string(),
                 lookups.to_string(),
                 inserts.to_string(),
-                least_and_median(one.submit),
+                least_and_median(submitting.submit),
                 of(0),
                 least_and_median(one.elapsed),
                 of(1),
@@ -59,7 +63,7 @@ pub(super) fn run(bench: &Bench<'_>) -> Tables {
     Ok(vec![table])
 }
 
-/// Repeated runs of a graph. With one thread nothing runs before all is submitted, as the rings hold all tasks.
+/// Repeated runs of a graph.
 struct Runs {
     /// Nanoseconds a task of submitting.
     submit: Vec<f64>,
@@ -69,16 +73,21 @@ struct Runs {
 }
 
 impl Runs {
-    fn of(graph: &Graph, form: Form, threads: usize, reps: usize) -> Result<Self, Box<dyn Error>> {
-        let mut runtime = graph.machine().workers(threads).build()?;
+    fn of(
+        graph: &Graph,
+        form: Form,
+        machine: RuntimeBuilder,
+        reps: usize,
+    ) -> Result<Self, Box<dyn Error>> {
+        let mut runtime = machine.build()?;
         // Memory that was never touched is slow.
         let mut last = graph.run(form, &mut runtime)?.1;
         let (mut submit, mut elapsed) = (Vec::new(), Vec::new());
         for _ in 0..reps {
             let (time, report) = graph.run(form, &mut runtime)?;
-            let of_a_task = |nanoseconds: u128| nanoseconds as f64 / graph.tasks as f64;
-            elapsed.push(of_a_task(time.as_nanos()));
-            submit.push(of_a_task(report.orchestration.as_nanos()));
+            let of_a_task = |time: Duration| time.as_nanos() as f64 / graph.tasks as f64;
+            elapsed.push(of_a_task(time));
+            submit.push(of_a_task(report.orchestration));
             last = report;
         }
         Ok(Self {

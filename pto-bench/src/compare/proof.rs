@@ -4,12 +4,13 @@ use std::error::Error;
 
 use pto_examples::vector::{by_hand, with_macros};
 use pto_examples::{Version, attention};
-use pto_runtime::{Report, Runtime, Tensor};
+use pto_runtime::{Report, Tensor};
 
 use super::sample::median;
 use super::table::{Table, ns};
 use super::{Bench, Tables};
 use crate::graphs::{Form, GRAPHS};
+use crate::machine;
 use crate::ours::{self, Ours};
 use crate::workload::{Name, Workload};
 
@@ -102,9 +103,14 @@ fn vector(all: &mut Vec<Entry>) -> Result<(), Box<dyn Error>> {
     const LEN: usize = 128 * 128;
     let (a, b) = (Tensor::full([LEN], 2.0), Tensor::full([LEN], 3.0));
     let mut f = Tensor::zeros([LEN]);
-    let mut runtime = machine(16)?;
+    let mut runtime = machine::submitting(16).build()?;
     {
-        let (a, b, mut f, mut runtime) = (a.clone(), b.clone(), f.clone(), machine(16)?);
+        let (a, b, mut f, mut runtime) = (
+            a.clone(),
+            b.clone(),
+            f.clone(),
+            machine::submitting(16).build()?,
+        );
         let run = move || Ok(by_hand(&mut runtime, &a, &b, &mut f)?);
         all.push(Entry::new("vector example", "runtime", run));
     }
@@ -116,7 +122,7 @@ fn vector(all: &mut Vec<Entry>) -> Result<(), Box<dyn Error>> {
 fn graphs(all: &mut Vec<Entry>) -> Result<(), Box<dyn Error>> {
     for graph in GRAPHS.iter().filter(|graph| graph.has(Form::Tracked)) {
         for &(form, _) in graph.forms {
-            let mut runtime = graph.machine().workers(1).build()?;
+            let mut runtime = machine::submitting(graph.tasks).build()?;
             let who = match form {
                 Form::Tracked => "runtime",
                 Form::Auto => "compiler, AUTO",
@@ -134,7 +140,7 @@ fn workloads(tasks: usize, all: &mut Vec<Entry>) -> Result<(), Box<dyn Error>> {
     for name in Name::ALL {
         for form in [ours::Form::Auto, ours::Form::Manual] {
             let workload = Workload::new(name, tasks);
-            let runtime = machine(workload.tasks.len())?;
+            let runtime = machine::submitting(workload.tasks.len()).build()?;
             let mut ours = Ours::new(workload, form, 0, runtime);
             let who = match (form, name) {
                 (ours::Form::Auto, _) => "runtime",
@@ -157,7 +163,7 @@ fn examples(all: &mut Vec<Entry>) -> Result<(), Box<dyn Error>> {
     for version in Version::ALL {
         let problem = attention::generate(case.geometry, |batch| case.context(batch), 1);
         let mut out = vec![0.0; case.geometry.query_len()];
-        let mut runtime = machine(problem.tasks())?;
+        let mut runtime = machine::submitting(problem.tasks()).build()?;
         let scopes = version.scopes(&problem, usize::MAX);
         let who = match version {
             Version::Auto => "compiler, AUTO",
@@ -174,14 +180,4 @@ fn examples(all: &mut Vec<Entry>) -> Result<(), Box<dyn Error>> {
         ));
     }
     Ok(())
-}
-
-/// One thread, and rings in which so many tasks fit, so that nothing runs until all are submitted.
-fn machine(tasks: usize) -> Result<Runtime, pto_runtime::Error> {
-    let slots = (tasks + 2).next_power_of_two().max(1024);
-    Runtime::builder()
-        .workers(1)
-        .window(slots)
-        .dep_pool(32 * slots)
-        .build()
 }

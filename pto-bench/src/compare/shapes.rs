@@ -1,23 +1,19 @@
 //! What an argument, and an edge, costs.
 
-use pto_runtime::Runtime;
+use std::time::Duration;
+
+use pto_runtime::{Error, Report, Runtime};
 
 use super::sample::median;
 use super::table::{Table, ns};
 use super::{Bench, Tables};
-use crate::shapes::{Memory, Program, Shape};
+use crate::machine;
+use crate::shapes::{Memory, Program, ROOM, Shape};
 
 pub(super) fn run(bench: &Bench<'_>) -> Tables {
     let tasks = bench.options.tasks();
-    let slots = (tasks + 2).next_power_of_two();
-    let machine = || {
-        Runtime::builder()
-            .workers(1)
-            .window(slots)
-            .dep_pool(4 * slots)
-            .build()
-    };
-    let mut runtime = machine()?;
+    let mut submitting = machine::submitting(ROOM * tasks).build()?;
+    let mut running = machine::roomy(ROOM * tasks).workers(1).build()?;
     let mut memory = Memory::new(tasks);
     let reps = bench.options.rounds() * bench.options.reps();
     let mut tables = Vec::new();
@@ -38,16 +34,18 @@ pub(super) fn run(bench: &Bench<'_>) -> Tables {
             let mut row = vec![size.to_string()];
             for auto in [true, false] {
                 let program = Program { shape, size, auto };
-                let tasks_of_run = program.run(&mut runtime, &mut memory, tasks)?.tasks as f64;
-                let (mut submit, mut all) = (Vec::new(), Vec::new());
-                for _ in 0..reps {
-                    let report = program.run(&mut runtime, &mut memory, tasks)?;
-                    submit.push(report.orchestration.as_nanos() as f64 / tasks_of_run);
-                    all.push(report.elapsed.as_nanos() as f64 / tasks_of_run);
-                }
-                for samples in [&mut submit, &mut all] {
-                    row.push(ns(median(samples).unwrap_or(f64::NAN)));
-                }
+                let mut nanoseconds = |runtime: &mut Runtime, of: fn(&Report) -> Duration| {
+                    // The first run touches memory for the first time.
+                    program.run(runtime, &mut memory, tasks)?;
+                    let mut samples = Vec::new();
+                    for _ in 0..reps {
+                        let report = program.run(runtime, &mut memory, tasks)?;
+                        samples.push(of(&report).as_nanos() as f64 / report.tasks as f64);
+                    }
+                    Ok::<_, Error>(ns(median(&mut samples).unwrap_or(f64::NAN)))
+                };
+                row.push(nanoseconds(&mut submitting, |report| report.orchestration)?);
+                row.push(nanoseconds(&mut running, |report| report.elapsed)?);
             }
             table.row(row);
         }

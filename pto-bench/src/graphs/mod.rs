@@ -9,7 +9,7 @@ mod tracked;
 
 use std::time::{Duration, Instant};
 
-use pto_runtime::{Error, Report, Runtime, RuntimeBuilder, Tensor};
+use pto_runtime::{Error, Report, Runtime, Tensor};
 
 /// Who finds the edges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,12 +168,6 @@ impl Graph {
         self.forms.iter().any(|(one, _)| *one == form)
     }
 
-    /// A runtime whose rings hold all tasks, so that nothing has to retire.
-    pub fn machine(&self) -> RuntimeBuilder {
-        let slots = (self.tasks + 2).next_power_of_two();
-        Runtime::builder().window(slots).dep_pool(8 * slots)
-    }
-
     /// Runs it once. Returns the time from the call of the runtime to its return, and what the runtime says.
     ///
     /// # Errors
@@ -292,12 +286,13 @@ fn timed(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::machine;
 
     #[test]
     fn graphs_have_their_tasks_and_edges() {
         for graph in &GRAPHS {
             for &(form, _) in graph.forms {
-                let mut runtime = graph.machine().workers(1).build().unwrap();
+                let mut runtime = machine::submitting(graph.tasks).build().unwrap();
                 let report = graph.run(form, &mut runtime).unwrap().1;
                 let of = format!("{} {}: {report:?}", graph.name, form.as_str());
                 assert_eq!(report.tasks, graph.tasks as u64, "{of}");

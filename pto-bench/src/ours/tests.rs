@@ -1,6 +1,7 @@
 use pto_runtime::Runtime;
 
 use super::*;
+use crate::machine;
 use crate::workload::{Name, Workload};
 
 fn runtime(workers: usize) -> Runtime {
@@ -40,10 +41,8 @@ fn every_edge_is_there_and_is_found_by_whom_the_form_says() {
     for (name, form) in all() {
         let workload = Workload::new(name, 1000);
         let edges = workload.edges().count() as u64;
-        let report = Ours::new(workload.clone(), form, 0, runtime(1))
-            .run()
-            .unwrap()
-            .report;
+        let runtime = machine::submitting(1000).build().unwrap();
+        let report = Ours::new(workload, form, 0, runtime).run().unwrap().report;
         let found = report.edges.total();
         match (name, form) {
             // Edges that others imply are drawn too: a writer waits for the writer before as well as for its readers.
