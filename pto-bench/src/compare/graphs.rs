@@ -12,7 +12,7 @@ use crate::graphs::{Form, GRAPHS, Graph};
 use crate::machine;
 
 pub(super) fn run(bench: &Bench<'_>) -> Tables {
-    let reps = bench.options.rounds() * bench.options.reps();
+    let reps = bench.options.effort().total();
     let title = format!(
         "Kernels that do nothing, nanoseconds a task: least / median of {reps} repetitions; \"C++\" are the medians of the C++ runtime, measured once on a machine of this kind"
     );

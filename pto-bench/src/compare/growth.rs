@@ -28,13 +28,14 @@ pub(super) fn run(bench: &Bench<'_>) -> Tables {
     let header = ["workload", "runtime"].map(str::to_owned).into_iter();
     let mut table = Table::new(title, header.chain(sizes.iter().map(usize::to_string)));
     let mut lines = Vec::new();
+    let effort = bench.options.effort().at_most(3, 3);
     for name in NAMES {
         let mut found: Vec<Line> = Vec::new();
         for &size in &sizes {
             let takes_part = |one: &Contender| {
                 WHO.contains(&one.name) && (!bench.options.quick || one.class == Class::Ours)
             };
-            for (contender, figure) in speed::measure(bench, name, size, 2, takes_part)? {
+            for (contender, figure) in speed::measure(bench, name, size, 2, effort, takes_part)? {
                 let Ok(figure) = figure else { continue };
                 let who = contender.name;
                 let at = found

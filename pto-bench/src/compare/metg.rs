@@ -103,15 +103,19 @@ impl Ideal {
         })
     }
 
-    /// Halves the range of kernels, on a logarithmic scale.
+    /// Doubles the kernel until it is long enough, then halves the range, on a logarithmic scale.
     fn search(&mut self, bench: &Bench<'_>, contender: &'static Contender) -> Result<Metg, String> {
         let ticks = |ns: f64| (ns * bench.ticks_per_ns) as u64;
         if self.is_efficient(bench, contender, 0)? {
             return Ok(Metg::Below(self.kernel(bench, 0)?));
         }
-        let (mut low, mut high) = (4.0_f64, LONGEST);
-        if !self.is_efficient(bench, contender, ticks(high))? {
-            return Ok(Metg::Above);
+        // Long kernels are tried last, as they take long.
+        let (mut low, mut high) = (2.0_f64, 32.0_f64);
+        while !self.is_efficient(bench, contender, ticks(high))? {
+            if high >= LONGEST {
+                return Ok(Metg::Above);
+            }
+            (low, high) = (high, 2.0 * high);
         }
         while high / low > CLOSE {
             let middle = (low * high).sqrt();

@@ -42,14 +42,12 @@ impl Options {
         self.tasks.unwrap_or(if self.quick { 4000 } else { 20_000 })
     }
 
-    /// Rounds of all contenders.
-    pub(super) fn rounds(&self) -> usize {
-        self.rounds.unwrap_or(if self.quick { 2 } else { 8 })
-    }
-
-    /// Repetitions of a contender in a round.
-    pub(super) fn reps(&self) -> usize {
-        if self.quick { 3 } else { 5 }
+    /// How often what is compared is measured.
+    pub(super) fn effort(&self) -> Effort {
+        Effort {
+            rounds: self.rounds.unwrap_or(if self.quick { 2 } else { 8 }),
+            reps: if self.quick { 3 } else { 5 },
+        }
     }
 
     /// The numbers of tasks for which growth is measured.
@@ -63,5 +61,29 @@ impl Options {
         let all = !self.quick && self.only.is_empty();
         let own = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs");
         self.docs.clone().or_else(|| all.then(own))
+    }
+}
+
+/// How often something is measured.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Effort {
+    /// Rounds, in each of which every contender has its turn.
+    pub(super) rounds: usize,
+    /// Repetitions of a contender in its turn.
+    pub(super) reps: usize,
+}
+
+impl Effort {
+    /// All repetitions.
+    pub(super) fn total(self) -> usize {
+        self.rounds * self.reps
+    }
+
+    /// Less of it, for what takes long.
+    pub(super) fn at_most(self, rounds: usize, reps: usize) -> Self {
+        Self {
+            rounds: self.rounds.min(rounds),
+            reps: self.reps.min(reps),
+        }
     }
 }

@@ -50,7 +50,7 @@ pub(super) fn run(bench: &Bench<'_>) -> Tables {
         "ns a task",
     ];
     let mut table = Table::new(title, header);
-    let reps = bench.options.rounds() * bench.options.reps();
+    let reps = bench.options.effort().total();
     for Entry {
         program,
         who,

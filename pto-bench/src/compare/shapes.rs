@@ -10,16 +10,18 @@ use super::{Bench, Tables};
 use crate::machine;
 use crate::shapes::{Memory, Program, ROOM, Shape};
 
+/// Tasks of a program.
+const TASKS: usize = 4096;
+
 pub(super) fn run(bench: &Bench<'_>) -> Tables {
-    let tasks = bench.options.tasks();
-    let mut submitting = machine::submitting(ROOM * tasks).build()?;
-    let mut running = machine::roomy(ROOM * tasks).workers(1).build()?;
-    let mut memory = Memory::new(tasks);
-    let reps = bench.options.rounds() * bench.options.reps();
+    let mut submitting = machine::submitting(ROOM * TASKS).build()?;
+    let mut running = machine::roomy(ROOM * TASKS).workers(1).build()?;
+    let mut memory = Memory::new(TASKS);
+    let reps = bench.options.effort().total();
     let mut tables = Vec::new();
     for shape in Shape::ALL {
         let title = format!(
-            "{}: nanoseconds a task, 1 thread, {tasks} tasks, medians of {reps} repetitions",
+            "{}: nanoseconds a task, 1 thread, {TASKS} tasks, medians of {reps} repetitions",
             shape.as_str()
         );
         let header = [
@@ -36,10 +38,10 @@ pub(super) fn run(bench: &Bench<'_>) -> Tables {
                 let program = Program { shape, size, auto };
                 let mut nanoseconds = |runtime: &mut Runtime, of: fn(&Report) -> Duration| {
                     // The first run touches memory for the first time.
-                    program.run(runtime, &mut memory, tasks)?;
+                    program.run(runtime, &mut memory, TASKS)?;
                     let mut samples = Vec::new();
                     for _ in 0..reps {
-                        let report = program.run(runtime, &mut memory, tasks)?;
+                        let report = program.run(runtime, &mut memory, TASKS)?;
                         samples.push(of(&report).as_nanos() as f64 / report.tasks as f64);
                     }
                     Ok::<_, Error>(ns(median(&mut samples).unwrap_or(f64::NAN)))

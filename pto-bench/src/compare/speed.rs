@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::error::Error;
 
 use super::contenders::{Class, Contender, Trial, failed};
+use super::options::Effort;
 use super::ratios;
 use super::sample::median;
 use super::table::{Table, ns};
@@ -18,10 +19,10 @@ const THREADS: [usize; 2] = [2, 1];
 
 pub(super) fn run(bench: &Bench<'_>) -> Tables {
     let mut figures = Figures::new();
-    let tasks = bench.options.tasks();
+    let (tasks, effort) = (bench.options.tasks(), bench.options.effort());
     for name in Name::ALL {
         for threads in THREADS {
-            for (contender, figure) in measure(bench, name, tasks, threads, |_| true)? {
+            for (contender, figure) in measure(bench, name, tasks, threads, effort, |_| true)? {
                 figures.insert((contender.name, name, threads), figure);
             }
         }
@@ -46,6 +47,7 @@ pub(super) fn measure(
     name: Name,
     tasks: usize,
     threads: usize,
+    effort: Effort,
     takes_part: impl Fn(&Contender) -> bool,
 ) -> Result<Vec<Median>, Box<dyn Error>> {
     let field = bench.field;
@@ -54,7 +56,7 @@ pub(super) fn measure(
         .filter(|one| one.runs(name, threads) && takes_part(one))
         .collect();
     let mut samples = vec![Ok(Vec::new()); taking_part.len()];
-    for round in 0..bench.options.rounds() {
+    for round in 0..effort.rounds {
         for turn in 0..taking_part.len() {
             // Another one begins each time: who comes after whom may matter.
             let at = (round + turn) % taking_part.len();
@@ -62,14 +64,13 @@ pub(super) fn measure(
                 continue;
             };
             let contender = taking_part[at];
-            let reps = bench.options.reps();
             let trial = Trial {
                 contender,
                 name,
                 tasks,
                 ticks: 0,
                 threads,
-                reps,
+                reps: effort.reps,
             };
             match field.run(&trial) {
                 Ok(more) => so_far.extend(more),
@@ -91,7 +92,7 @@ fn table(bench: &Bench<'_>, figures: &Figures, threads: usize) -> Table {
         "Nanoseconds a task from first submit to all done, {threads} thread{}, {} tasks, medians of {} repetitions",
         if threads == 1 { "" } else { "s" },
         bench.options.tasks(),
-        bench.options.rounds() * bench.options.reps(),
+        bench.options.effort().total(),
     );
     let header = ["runtime", "kind"]
         .into_iter()
