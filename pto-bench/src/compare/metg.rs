@@ -13,7 +13,7 @@ const THREADS: usize = 2;
 /// No kernel is tried that is longer, in nanoseconds.
 const LONGEST: f64 = 65_536.0;
 /// Repetitions of a try, of which the fastest counts: a search that one slow try has misled does not recover.
-const REPS: usize = 5;
+const REPS: usize = 10;
 /// Tries within a factor of this are close enough.
 const CLOSE: f64 = 1.07;
 
