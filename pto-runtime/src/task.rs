@@ -70,6 +70,15 @@ impl TaskSet {
         Self::default()
     }
 
+    /// Some tasks, and those of some lists.
+    #[inline]
+    pub fn joined(ids: &[TaskId], lists: &[&[TaskId]]) -> Self {
+        let mut set = TaskSet::new();
+        let all = ids.iter().chain(lists.iter().copied().flatten());
+        all.for_each(|&id| set.push(id));
+        set
+    }
+
     /// Adds a task; [`TaskId::NONE`] is not kept.
     #[inline]
     pub fn push(&mut self, id: TaskId) {

@@ -190,7 +190,9 @@ impl Orchestrator {
             if !is_watched(tensor, mode) {
                 return;
             }
-            add(tensor.owner(), true);
+            if !tensor.owner().is_none() {
+                add(tensor.owner(), true);
+            }
             if is_mapped(tensor) {
                 let target = target(tensor);
                 let at = match tensor.tracking().register {
@@ -209,7 +211,12 @@ impl Orchestrator {
                 }
             }
         };
-        tensors.iter().chain(condition).for_each(&mut watch);
+        for tensor in tensors {
+            watch(tensor);
+        }
+        if let Some(condition) = condition {
+            watch(condition);
+        }
     }
 
     /// Enters the task's accesses into the tensor map. No task has retired since their storages were located.
@@ -221,15 +228,23 @@ impl Orchestrator {
         mode: Mode,
         id: TaskId,
     ) {
-        let mut first = NIL;
+        let (mut first, mut next) = (NIL, 0);
         let Self { map, located, .. } = self;
-        let mapped = tensors.iter().chain(condition);
-        let mapped = mapped.filter(|tensor| is_watched(tensor, mode) && is_mapped(tensor));
-        for (tensor, &at) in mapped.zip(&*located) {
-            if let Some(at) = at.filter(|_: &Located| tensor.tracking().register) {
+        let mut enter = |tensor: &TensorArg<'_>| {
+            if !is_watched(tensor, mode) || !is_mapped(tensor) {
+                return;
+            }
+            if let Some(at) = located[next].filter(|_: &Located| tensor.tracking().register) {
                 let writes = tensor.access().writes();
                 first = map.insert(at, &target(tensor), id, writes, first);
             }
+            next += 1;
+        };
+        for tensor in tensors {
+            enter(tensor);
+        }
+        if let Some(condition) = condition {
+            enter(condition);
         }
         self.rings[id.ring()].meta(id.local()).accesses = first;
     }

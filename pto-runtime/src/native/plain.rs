@@ -62,13 +62,17 @@ impl Orchestrator {
             return None;
         }
         let id = TaskId::new(number as u8, self.rings[number].next);
-        if mode == Mode::Auto || call.always {
+        let tracks = mode == Mode::Auto || call.always;
+        if tracks {
             self.find_complete(&call.tensors, deps, mode, id)?;
         } else {
             let capacity = self.rings[number].dep_capacity();
             self.all_complete(deps, capacity)?;
         }
         self.bear_plain(number, room, heap, site);
+        if tracks && !self.located.is_empty() {
+            self.register(&call.tensors, None, mode, id);
+        }
         if creates {
             let block = self.rings[number].heap_address(room.heap_at);
             for (tensor, offset) in call.tensors.iter_mut().zip(offsets) {
@@ -86,8 +90,8 @@ impl Orchestrator {
         Some(id)
     }
 
-    /// Finds the edges of the task that is to be `id`, and enters its accesses into the tensor map. `None` if one of its
-    /// producers is not complete, and then nothing is entered.
+    /// Finds the edges of the task that is to be `id`, and counts them. `None` if one of its producers is not complete, and
+    /// then nothing is counted.
     #[inline]
     fn find_complete(
         &mut self,
@@ -97,22 +101,21 @@ impl Orchestrator {
         id: TaskId,
     ) -> Option<()> {
         self.begin_edges();
-        self.name_edges(deps, |_, _, _| {}).ok()?;
+        if !deps.is_empty() {
+            self.name_edges(deps, |_, _, _| {}).ok()?;
+        }
         let counters = self.map.counters;
         self.track(tensors, None, mode, |_, _, _| {});
         if self.edges.pending > 0 || self.edges.announced > self.rings[id.ring()].dep_capacity() {
             self.map.counters = counters;
             return None;
         }
-        if !self.located.is_empty() {
-            self.register(tensors, None, mode, id);
-        }
         // The producers need not be retained: this task is complete before anybody could retire them.
         self.count_edges(id);
         Some(())
     }
 
-    /// Counts the edges that a task is given. `None` if one of the producers is not complete, is named twice or is none of
+    /// Counts the edges that a task is given. `None` if one of the producers is not complete, is in two lists or is none of
     /// this run, and then nothing is counted.
     #[inline(always)]
     fn all_complete(&mut self, deps: &Deps<'_>, capacity: usize) -> Option<()> {
@@ -124,9 +127,9 @@ impl Orchestrator {
         if deps.proven.len() + deps.explicit.len() > capacity {
             return None;
         }
-        let proven = self.orders_complete(deps.proven)?;
-        let explicit = self.orders_complete(deps.explicit)?;
-        let kept = self.orders_complete(deps.keep)?;
+        let proven = self.orders_complete(deps.proven, 0)?;
+        let explicit = self.orders_complete(deps.explicit, 1)?;
+        let kept = self.orders_complete(deps.keep, 2)?;
         self.counts.proven += proven.orders;
         self.counts.explicit += explicit.orders;
         for (list, found) in [(deps.proven, proven), (deps.explicit, explicit)] {
@@ -140,9 +143,10 @@ impl Orchestrator {
         Some(())
     }
 
-    /// How many of the producers are live. `None` if one is not complete, was found before or is none of this run.
+    /// How many of the producers in the list of that number are live. `None` if one is not complete, is in another list as
+    /// well, or is none of this run.
     #[inline(always)]
-    fn orders_complete(&mut self, producers: &[TaskId]) -> Option<Live> {
+    fn orders_complete(&mut self, producers: &[TaskId], number: u32) -> Option<Live> {
         let mut live = Live::default();
         for &id in producers.iter().filter(|id| !id.is_none()) {
             let ring = self.rings.get_mut(id.ring())?;
@@ -153,10 +157,16 @@ impl Orchestrator {
                 continue;
             }
             let (slot, meta) = ring.both(id.local());
-            if meta.stamp == self.stamp || !slot.is_complete() {
+            if meta.stamp == self.stamp {
+                match meta.stamp_edge == number {
+                    true => continue,
+                    false => return None,
+                }
+            }
+            if !slot.is_complete() {
                 return None;
             }
-            meta.stamp = self.stamp;
+            (meta.stamp, meta.stamp_edge) = (self.stamp, number);
             live.allocations += u64::from(meta.is_alloc);
             live.orders += u64::from(!meta.is_alloc);
         }
@@ -199,4 +209,73 @@ struct Live {
     orders: u64,
     /// Those that can only be kept.
     allocations: u64,
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::sync::Arc;
+
+    use crate::args::{UpdateArg, write};
+    use crate::backend::{Deps, Mode};
+    use crate::call::Call;
+    use crate::config::Wishes;
+    use crate::error::Error;
+    use crate::handle::{TensorMut, TensorRef};
+    use crate::kernel::{Core, Kernel, Param};
+    use crate::native::orchestrator::Orchestrator;
+    use crate::native::permits::Permits;
+    use crate::native::worker::Shared;
+    use crate::site::Site;
+    use crate::task::TaskId;
+
+    static COUNT: Kernel = Kernel {
+        name: "count",
+        core: Core::Aiv,
+        params: &[Param::update::<u64>("x")],
+        run: |args| {
+            let mut x = args.update::<u64>();
+            x.set(0, x.get(0) + 1);
+        },
+        file: file!(),
+        line: line!(),
+        check: None,
+    };
+
+    /// What a task has registered leaves the map when it retires.
+    #[test]
+    fn nothing_is_left_of_tasks_that_were_run_at_once() -> Result<(), Error> {
+        let wishes = Wishes {
+            workers: Some(1),
+            windows: Some([16; 4]),
+            ..Wishes::default()
+        };
+        let config = wishes.resolve(&|_| None)?;
+        let shared = Arc::new(Shared::new(64, Permits::new(1, 1), 1));
+        let mut orchestrator = Orchestrator::new(&config, shared)?;
+        let root = orchestrator.begin(Site::here("root"), false);
+        let mut data = vec![0_u64; 64];
+        let layout = crate::Shape::from([64]).layout().unwrap();
+        let base = std::ptr::NonNull::from(data.as_mut_slice()).cast();
+        let mut all = TensorMut::<u64>::new(TensorRef::new(base, 0, layout, TaskId::NONE, false));
+        for round in 0..1000 {
+            let scope = orchestrator.open(root, Mode::Auto, Site::here("scope"))?;
+            for tile in 0..8 {
+                let at = (round % 7 + tile) * 4;
+                let mut tile = all.view_mut(at..at + 4)?;
+                let args = [UpdateArg::into_arg(write(&mut tile))];
+                // SAFETY: the kernel takes a tensor of that type, to update it.
+                let mut call = unsafe { Call::fitting(&COUNT, args, []) };
+                let id =
+                    orchestrator.launch_plain(scope, &mut call, Site::here("task"), &Deps::NONE);
+                assert!(id.is_some(), "nothing stands in its way");
+            }
+            orchestrator.close(scope);
+            orchestrator.retire();
+            assert!(orchestrator.map.is_empty(), "after round {round}");
+        }
+        orchestrator.drain();
+        assert_eq!(orchestrator.report().inserts, 8000);
+        assert_eq!(data.iter().sum::<u64>(), 8000);
+        Ok(())
+    }
 }

@@ -314,10 +314,9 @@ impl Emitter<'_> {
             match (latest.as_slice(), sets.as_slice()) {
                 (latest, []) => quote!(&[#(#latest),*]),
                 ([], [set]) => quote!(#set),
-                (latest, sets) => quote!(&[#(#latest),*]
-                    .into_iter()
-                    #(.chain(#sets.iter().copied()))*
-                    .collect::<#krate::TaskSet>()),
+                (latest, sets) => {
+                    quote!(&#krate::TaskSet::joined(&[#(#latest),*], &[#(#sets),*]))
+                }
             }
         };
         if wiring.is_empty() {

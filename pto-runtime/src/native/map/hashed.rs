@@ -47,6 +47,12 @@ impl<T: Chained> Hashed<T> {
         &self.items[at as usize]
     }
 
+    /// The thing at a place, if it ever had one.
+    #[inline]
+    pub(super) fn try_get(&self, at: u32) -> Option<&T> {
+        self.items.get(at as usize)
+    }
+
     #[inline]
     pub(super) fn get_mut(&mut self, at: u32) -> &mut T {
         &mut self.items[at as usize]

@@ -39,6 +39,8 @@ pub(crate) struct MapCounters {
 pub(crate) struct TensorMap {
     storages: Hashed<Storage>,
     regions: Hashed<Region>,
+    /// The storage that was located last; it may be gone, and then has no regions.
+    last_storage: u32,
     entries: Vec<Entry>,
     free_entry: Option<u32>,
     /// Whether accesses outlive their tasks, until a later one takes their place. Then what a look-up finds does not
@@ -79,12 +81,20 @@ impl TensorMap {
             region = self.add_region(storage, &target.part);
         }
         self.storages.get_mut(storage).last = region;
+        self.last_storage = storage;
         Located { storage, region }
     }
 
     #[inline]
     fn storage(&mut self, target: &Target) -> u32 {
         let (base, owner) = (target.base, target.owner);
+        if let Some(last) = self.storages.try_get(self.last_storage)
+            && last.base == base
+            && last.owner == owner
+            && last.regions > 0
+        {
+            return self.last_storage;
+        }
         self.storages.find(storage_hash(target), |storage| {
             storage.base == base && storage.owner == owner
         })
@@ -195,8 +205,7 @@ impl TensorMap {
             visit(region);
         }
         let storage = self.storages.get(at.storage);
-        // Nearly always: all tiles of one grid, or one region at all.
-        if storage.irregular == NIL && storage.grids.len() == 1 && own == 0 {
+        if own == 0 && storage.is_one_grid() {
             self.counters.scanned += scanned;
             return;
         }
@@ -226,7 +235,15 @@ impl TensorMap {
     ) -> u32 {
         self.counters.inserts += 1;
         if writes {
-            self.cover(at, target);
+            let Region {
+                writer, readers, ..
+            } = *self.regions.get(at.region);
+            if (writer, readers) != (NIL, NIL) {
+                self.empty(at.region);
+            }
+            if !self.storages.get(at.storage).is_one_grid() {
+                self.cover_others(at, target);
+            }
         }
         let region = self.regions.get_mut(at.region);
         region.entries += 1;
@@ -280,7 +297,7 @@ impl TensorMap {
     }
 
     #[cfg(all(test, not(loom)))]
-    fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.storages.len() == 0 && self.regions.len() == 0
     }
 
@@ -319,6 +336,7 @@ impl TensorMap {
         self.remembers = remembers;
         self.storages.clear();
         self.regions.clear();
+        self.last_storage = 0;
         self.entries.clear();
         self.free_entry = None;
         self.counters = MapCounters::default();
@@ -340,15 +358,11 @@ impl TensorMap {
         }
     }
 
-    /// Takes what a write of `target` covers off its regions.
-    #[inline]
-    fn cover(&mut self, at: Located, target: &Target) {
-        self.empty(at.region);
+    /// Takes what a write of `target` covers off the other regions.
+    #[inline(never)]
+    fn cover_others(&mut self, at: Located, target: &Target) {
         let storage = self.storages.get(at.storage);
         let own = self.regions.get(at.region).grid;
-        if storage.irregular == NIL && storage.grids.len() == 1 {
-            return;
-        }
         let mut covered = SmallVec::<[u32; 8]>::new();
         let (part, mut compared) = (&target.part, 0);
         others(

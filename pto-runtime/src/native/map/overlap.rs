@@ -79,7 +79,11 @@ impl Part {
     }
 
     /// Whether the part is one tile of the grid of its layout. Two different tiles of a grid share no element.
+    #[inline]
     pub(crate) fn is_grid_tile(&self) -> bool {
+        if let (1, (extent, 1)) = (self.layout.ndims(), self.layout.dim(0)) {
+            return extent != 0 && self.start.is_multiple_of(u64::from(extent));
+        }
         self.corner().is_some_and(|corner| {
             let mut extents = self.layout.shape().iter().zip(corner);
             extents.all(|(&extent, first)| extent != 0 && first.is_multiple_of(u64::from(extent)))

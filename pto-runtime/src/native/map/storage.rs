@@ -93,6 +93,12 @@ impl Storage {
         }
     }
 
+    /// Whether all regions are tiles of the first grid, as they nearly always are.
+    #[inline]
+    pub(super) fn is_one_grid(&self) -> bool {
+        self.irregular == NIL && self.grids.len() == 1
+    }
+
     /// The grid of tiles like `part`, whether or not `part` is one.
     #[inline]
     pub(super) fn grid_like(&self, part: &Part) -> Option<u8> {
