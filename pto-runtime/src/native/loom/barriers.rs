@@ -1,5 +1,8 @@
 //! Tasks that have nothing to run, barriers and teams whose condition does not hold, between tasks that do: what the
 //! threads of a runtime do with them, by the code that they run.
+//!
+//! That code wakes sleepers, and the fences that stand in for sequentially consistent accesses there order more than is
+//! promised. What a barrier passes on is therefore modelled in `wiring` as well, without them.
 
 use std::ptr::NonNull;
 

@@ -58,6 +58,17 @@ impl Tasks {
         }
     }
 
+    /// Completes the task in `slot`, which has nothing to run. Returns how many tasks that made ready.
+    fn pass(&self, slot: usize) -> usize {
+        // SAFETY: the models call this for ready tasks, once.
+        unsafe {
+            assert!(self.slots[slot].job().is_none());
+            let mut ready = 0;
+            self.slots[slot].complete(|_| ready += 1);
+            ready
+        }
+    }
+
     fn node(&self, index: usize) -> NonNull<Node> {
         NonNull::from(&self.nodes[index])
     }
@@ -171,5 +182,46 @@ fn a_slot_and_a_node_are_reused_after_completion() {
         if let Some(slot) = queue.pop() {
             tasks.run(slot);
         }
+    });
+}
+
+/// A barrier that has one producer, and one consumer: whoever completes the barrier passes on what the producer wrote. There
+/// is no queue, and nobody sleeps, so that nothing else orders the threads.
+#[test]
+fn a_barrier_passes_on_what_is_before_it() {
+    loom::model(|| {
+        let tasks = Tasks::new(3, 2);
+        // SAFETY: this thread is the submitting one; the slots and the nodes are free.
+        unsafe { tasks.slots[0].prepare(Some(job()), 0) };
+        let worker = {
+            let tasks = Arc::clone(&tasks);
+            thread::spawn(move || {
+                // What has nothing to run is completed at once by who makes it ready.
+                if tasks.run(0) == 1 && tasks.pass(1) == 1 {
+                    tasks.ready.fetch_add(1, Ordering::Relaxed);
+                    tasks.run(2);
+                }
+            })
+        };
+        // SAFETY: as above.
+        unsafe {
+            tasks.slots[1].prepare(None, 1);
+            let linked = tasks.slots[0].link(tasks.node(0), &tasks.slots[1]);
+            if tasks.slots[1].arm(u32::from(!linked)) {
+                tasks.slots[1].prepare_complete();
+            }
+            tasks.slots[2].prepare(Some(job()), 1);
+            let linked = tasks.slots[1].link(tasks.node(1), &tasks.slots[2]);
+            if tasks.slots[2].arm(u32::from(!linked)) {
+                tasks.ready.fetch_add(1, Ordering::Relaxed);
+                tasks.run(2);
+            }
+        }
+        worker.join().unwrap();
+        assert_eq!(tasks.ready.load(Ordering::Relaxed), 1);
+        tasks.value.with(|value| {
+            // SAFETY: all tasks are done.
+            assert_eq!(unsafe { *value }, 2);
+        });
     });
 }
