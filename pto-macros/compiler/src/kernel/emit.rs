@@ -8,7 +8,7 @@ use crate::diag::Place;
 use crate::respan::respan;
 use crate::syntax::ast::Mode;
 use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 pub(super) fn kernel(kernel: &Kernel) -> TokenStream {
@@ -52,7 +52,12 @@ pub(super) fn kernel(kernel: &Kernel) -> TokenStream {
         .filter(|(param, _)| param.is_scalar());
     let scalars = scalars.map(|(param, argument)| {
         let ty = &param.ty;
-        quote_spanned!(ty.span()=> <#ty as #krate::Scalar>::to_bits(#argument))
+        // It may end with a `+`, which cannot stand before `as`.
+        let of = match ty {
+            syn::Type::TraitObject(_) => quote_spanned!(ty.span()=> (#ty)),
+            _ => ty.to_token_stream(),
+        };
+        quote_spanned!(ty.span()=> <#of as #krate::Scalar>::to_bits(#argument))
     });
     let taken = params.iter().zip(&arguments).map(|(param, argument)| {
         let take = take(param);

@@ -84,6 +84,17 @@ fn config() -> ProptestConfig {
     }
 }
 
+/// What fuzzing has found.
+#[test]
+fn types_that_end_with_a_plus() {
+    for ty in ["InOut<f32> +", "dyn Send +", "Send + Sync +", "(Send +)"] {
+        let program = format!("fn between(x: {ty}, y: Out<f32>) {{ f(&mut x); }}");
+        for attr in ["", "aiv", "aic, blocks"] {
+            check(&program, attr, &[]).unwrap();
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(config())]
 
