@@ -163,9 +163,9 @@ impl Tiles {
             ndims: tile.ndims(),
         };
         let mut count = 1;
-        for dim in 0..tiles.ndims {
+        for (dim, first) in corner.into_iter().enumerate().take(tiles.ndims) {
             let ((extent, stride), own) = (tile.dim(dim), u64::from(layout.dim(dim).0));
-            let (extent, first) = (u64::from(extent), corner[dim]);
+            let extent = u64::from(extent);
             let (low, high) = (first / extent, (first + own - 1) / extent);
             tiles.dims[dim] = (low, high, extent * u64::from(stride));
             count *= high - low + 1;
