@@ -2,6 +2,7 @@
 
 mod contenders;
 mod document;
+mod field;
 mod graphs;
 mod growth;
 mod metg;
@@ -12,6 +13,7 @@ mod proof;
 mod ratios;
 mod sample;
 mod shapes;
+mod sources;
 mod speed;
 mod table;
 
@@ -21,8 +23,8 @@ use std::path::Path;
 use clap::Parser;
 
 use crate::clock;
-use contenders::Field;
 use document::Document;
+use field::Field;
 use options::Options;
 use table::Table;
 

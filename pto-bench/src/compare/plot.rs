@@ -5,7 +5,8 @@ use std::path::Path;
 
 use plotters::prelude::*;
 
-use super::contenders::{Class, Field};
+use super::contenders::Class;
+use super::field::Field;
 use super::growth::Line;
 use super::speed::Figures;
 use crate::workload::Name;

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::error::Error;
 
-use super::contenders::{Class, Contender, Trial, failed};
+use super::contenders::{Class, Contender, failed};
+use super::field::Trial;
 use super::options::Effort;
 use super::ratios;
 use super::sample::median;
