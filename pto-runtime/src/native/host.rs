@@ -1,13 +1,13 @@
 //! Elements that the host accesses: the submitting thread waits for the tasks that conflict, and works meanwhile.
 
 use std::ptr::NonNull;
-use std::time::Instant;
 
 use crate::args::TensorArg;
 use crate::backend::{Request, ScopeId, Transfer};
 use crate::element::Scalar;
 use crate::error::{Error, ErrorKind};
 use crate::native::orchestrator::{Orchestrator, stopped};
+use crate::native::stall::Stall;
 use crate::site::Site;
 use crate::task::TaskId;
 
@@ -50,15 +50,16 @@ impl Orchestrator {
 
     /// Returns when the tasks that were found are complete, all of them without a failure.
     fn await_edges(&mut self, site: Site) -> Result<(), Error> {
-        let mut patience: Option<Patience> = None;
+        let mut stall: Option<Stall> = None;
         for index in 0..self.edges.list.len() {
             let edge = &self.edges.list[index];
             let (id, waits) = (edge.from, edge.waits);
             // Nothing retires meanwhile, so the slot stays that of the task.
             while waits && !self.slot(id).is_complete() && !self.shared.has_failed() {
-                patience
-                    .get_or_insert_with(Patience::new)
-                    .check(self, id, site)?;
+                let stall = stall.get_or_insert_with(|| Stall::new(self.wait_limit));
+                if let Some(unfinished) = stall.exceeds(|| self.unfinished()) {
+                    return Err(timeout(self, id, unfinished, site));
+                }
                 self.wait_for(|orchestrator| orchestrator.slot(id).is_complete());
             }
         }
@@ -66,48 +67,6 @@ impl Orchestrator {
         if self.shared.has_failed() {
             return Err(stopped().in_task(site));
         }
-        Ok(())
-    }
-
-    /// How many live tasks are not complete.
-    fn unfinished(&self) -> usize {
-        let unfinished = self.rings.iter().map(|ring| {
-            let live = ring.done..ring.next;
-            live.filter(|&local| !ring.slot(local).is_complete())
-                .count()
-        });
-        unfinished.sum()
-    }
-}
-
-/// Tells a wait that will be over some time from one for a kernel that hangs.
-struct Patience {
-    since: Instant,
-    /// How many tasks were not complete at that time. Counting them costs, so it is put off until it matters.
-    unfinished: Option<usize>,
-}
-
-impl Patience {
-    fn new() -> Self {
-        Patience {
-            since: Instant::now(),
-            unfinished: None,
-        }
-    }
-
-    /// Fails if no task was completed for as long as the limit.
-    fn check(&mut self, of: &Orchestrator, id: TaskId, site: Site) -> Result<(), Error> {
-        if self.since.elapsed() < of.wait_limit {
-            return Ok(());
-        }
-        let unfinished = of.unfinished();
-        if self.unfinished.is_some_and(|before| unfinished >= before) {
-            return Err(timeout(of, id, unfinished, site));
-        }
-        *self = Patience {
-            since: Instant::now(),
-            unfinished: Some(unfinished),
-        };
         Ok(())
     }
 }

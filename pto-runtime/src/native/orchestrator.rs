@@ -43,8 +43,6 @@ pub(crate) struct Orchestrator {
     pub(super) is_watched: bool,
     /// How many accesses the tensor map of a verified run is told of before it is looked through.
     pub(super) sweep_at: u64,
-    /// How often this thread ran kernels instead of waiting.
-    pub(super) helped: u64,
     /// How long a wait for room may see no progress.
     pub(super) stall_limit: Option<Duration>,
     /// Time spent on kernels and waiting.
@@ -72,7 +70,6 @@ impl Orchestrator {
             verify: config.verify,
             is_watched: false,
             sweep_at: SWEEP_EVERY,
-            helped: 0,
             stall_limit: config.stall_limit,
             away: Duration::ZERO,
             wait_limit: config.wait_limit,
@@ -133,7 +130,7 @@ impl Orchestrator {
     /// Closes all scopes, and returns when all tasks are complete and retired.
     pub(crate) fn drain(&mut self) {
         self.scopes.close_all();
-        let mut stall = Some(Stall::new(self.stall_limit));
+        let mut stall = self.stall_limit.map(Stall::new);
         loop {
             self.retire();
             if self.rings.iter().all(|ring| ring.live() == 0) {
@@ -183,7 +180,7 @@ impl Orchestrator {
         // A kernel is not the orchestration, even if it runs on the same thread.
         let orchestrating = super::ORCHESTRATING.replace(false);
         let news = || news(self);
-        self.helped += u64::from(self.shared.help_or_wait(news));
+        self.shared.help_or_wait(news);
         super::ORCHESTRATING.set(orchestrating);
         self.away += start.elapsed();
     }

@@ -19,7 +19,7 @@ impl Orchestrator {
         args: usize,
         site: Site,
     ) -> Result<Room, Error> {
-        let mut stall = Stall::new(self.stall_limit);
+        let mut stall = None;
         loop {
             self.retire();
             let ring = &self.rings[number];
@@ -60,7 +60,6 @@ impl Orchestrator {
         site: Site,
         stall: &mut Option<Stall>,
     ) -> Result<(), Error> {
-        let stall = stall.get_or_insert_with(|| Stall::new(self.stall_limit));
         if let Some(verdict) = self.stalled(stall, number) {
             return Err(self.exhausted(number, Lack::Deps, pending, site, verdict));
         }
@@ -69,15 +68,22 @@ impl Orchestrator {
         Ok(())
     }
 
-    /// How far the run has come.
-    fn progress(&self) -> u64 {
-        let done: u64 = self.rings.iter().map(|ring| u64::from(ring.done)).sum();
-        done + self.helped
+    /// How many live tasks are not complete.
+    pub(super) fn unfinished(&self) -> usize {
+        let unfinished = self.rings.iter().map(|ring| {
+            let live = ring.done..ring.next;
+            live.filter(|&local| !ring.slot(local).is_complete())
+                .count()
+        });
+        unfinished.sum()
     }
 
     /// What the oldest task of a ring waits for, if nothing has become complete for too long.
-    fn stalled(&self, stall: &mut Stall, number: usize) -> Option<Verdict> {
-        let limit = stall.exceeds(self.progress())?;
+    fn stalled(&self, stall: &mut Option<Stall>, number: usize) -> Option<Verdict> {
+        let limit = self.stall_limit?;
+        stall
+            .get_or_insert_with(|| Stall::new(limit))
+            .exceeds(|| self.unfinished())?;
         let ring = &self.rings[number];
         let done: [u32; RINGS] = std::array::from_fn(|i| self.rings[i].done);
         let needed = ring.meta_ref(ring.retired).needed;
@@ -102,13 +108,11 @@ impl Orchestrator {
         )
     }
 
-    /// Says on standard error that the run waits for kernels that make no progress. It cannot return before they do: they
-    /// use memory that is only borrowed until then.
+    /// Says on standard error, once, that the run waits for kernels that make no progress. It cannot return before they
+    /// do: they use memory that is only borrowed until then.
     pub(super) fn report_stall(&self, stall: &mut Option<Stall>) {
-        let Some(limit) = stall
-            .as_mut()
-            .and_then(|stall| stall.exceeds(self.progress()))
-        else {
+        let exceeds = |stall: &mut Stall| stall.exceeds(|| self.unfinished());
+        let (Some(limit), Some(_)) = (self.stall_limit, stall.as_mut().and_then(exceeds)) else {
             return;
         };
         *stall = None;

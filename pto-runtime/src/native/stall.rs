@@ -1,32 +1,37 @@
-//! Watches a wait for progress, if the user has set a limit.
+//! Tells a wait that will be over some time from one for a kernel that hangs.
 
 use std::time::{Duration, Instant};
 
-/// A wait that may not go on without progress for longer than the limit.
+/// A wait during which some task is to become complete now and then.
 #[derive(Debug)]
 pub(crate) struct Stall {
-    limit: Option<Duration>,
-    /// When progress was last seen, and how far it had come.
+    limit: Duration,
     since: Instant,
-    progress: u64,
+    /// How many tasks were not complete at that time. Counting them costs, so it is put off until it matters.
+    unfinished: Option<usize>,
 }
 
 impl Stall {
-    pub(crate) fn new(limit: Option<Duration>) -> Self {
+    pub(crate) fn new(limit: Duration) -> Self {
         Stall {
             limit,
             since: Instant::now(),
-            progress: 0,
+            unfinished: None,
         }
     }
 
-    /// Takes note of how far things are. The limit, if nothing has come further for so long.
-    pub(crate) fn exceeds(&mut self, progress: u64) -> Option<Duration> {
-        let limit = self.limit?;
-        if progress != self.progress {
-            (self.since, self.progress) = (Instant::now(), progress);
+    /// How many tasks are not complete, if as many were not for as long as the limit: that is after one to two times the
+    /// limit.
+    pub(crate) fn exceeds(&mut self, unfinished: impl FnOnce() -> usize) -> Option<usize> {
+        if self.since.elapsed() < self.limit {
+            return None;
         }
-        (self.since.elapsed() >= limit).then_some(limit)
+        let now = unfinished();
+        if self.unfinished.is_some_and(|before| now >= before) {
+            return Some(now);
+        }
+        (self.since, self.unfinished) = (Instant::now(), Some(now));
+        None
     }
 }
 
@@ -35,14 +40,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn progress_starts_the_clock_anew() {
-        let mut stall = Stall::new(Some(Duration::ZERO));
-        assert_eq!(stall.exceeds(0), Some(Duration::ZERO));
-        let mut stall = Stall::new(Some(Duration::from_secs(3600)));
-        stall.since = Instant::now() - Duration::from_secs(3601);
-        assert_eq!(stall.exceeds(1), None, "something has come further");
-        stall.since = Instant::now() - Duration::from_secs(3601);
-        assert!(stall.exceeds(1).is_some());
-        assert_eq!(Stall::new(None).exceeds(0), None);
+    fn a_task_that_completes_starts_the_clock_anew() {
+        let mut stall = Stall::new(Duration::ZERO);
+        assert_eq!(stall.exceeds(|| 7), None, "the first count");
+        assert_eq!(stall.exceeds(|| 6), None, "one less");
+        assert_eq!(stall.exceeds(|| 6), Some(6));
+        let mut patient = Stall::new(Duration::from_secs(3600));
+        assert_eq!(patient.exceeds(|| unreachable!("not yet")), None);
     }
 }

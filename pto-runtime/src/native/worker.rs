@@ -378,8 +378,7 @@ impl Shared {
     }
 
     /// The submitting thread's turn while it cannot go on: runs a task if one is ready, else waits a while for `news`.
-    /// Whether it ran one.
-    pub(crate) fn help_or_wait(&self, news: impl Fn() -> bool) -> bool {
+    pub(crate) fn help_or_wait(&self, news: impl Fn() -> bool) {
         for look in 0..LOOKS {
             if self.help() {
                 // Once at it, make room for more than one submit.
@@ -388,15 +387,14 @@ impl Shared {
                         break;
                     }
                 }
-                return true;
+                return;
             }
             if news() {
-                return false;
+                return;
             }
             pause(look);
         }
         self.submitter.sleep(NAP, || self.has_work() || news());
-        false
     }
 
     /// What a worker thread does until the runtime is dropped.
