@@ -127,6 +127,20 @@ impl Orchestrator {
         if deps.proven.len() + deps.explicit.len() > capacity {
             return None;
         }
+        if !deps.explicit.is_empty() || !deps.keep.is_empty() {
+            return self.all_lists_complete(deps);
+        }
+        let live = self.orders_complete(deps.proven, 0)?;
+        self.counts.proven += live.orders;
+        if live.allocations > 0 {
+            self.count_kept(deps.proven, true);
+        }
+        Some(())
+    }
+
+    /// As [`all_complete`](Orchestrator::all_complete), of several lists.
+    #[inline(never)]
+    fn all_lists_complete(&mut self, deps: &Deps<'_>) -> Option<()> {
         let proven = self.orders_complete(deps.proven, 0)?;
         let explicit = self.orders_complete(deps.explicit, 1)?;
         let kept = self.orders_complete(deps.keep, 2)?;
@@ -148,7 +162,10 @@ impl Orchestrator {
     #[inline(always)]
     fn orders_complete(&mut self, producers: &[TaskId], number: u32) -> Option<Live> {
         let mut live = Live::default();
-        for &id in producers.iter().filter(|id| !id.is_none()) {
+        for &id in producers {
+            if id.is_none() {
+                continue;
+            }
             let ring = self.rings.get_mut(id.ring())?;
             if !ring.is_live(id.local()) {
                 if id.local() >= ring.next {
