@@ -1,6 +1,5 @@
-//! The short way of a task that is run at once and is nothing special: a kernel without a condition, in a run that is neither
-//! verified nor recorded, all of whose producers are complete, and for which there is room. Where tasks are small nearly all of
-//! them are such.
+//! The short way of a task that is nothing special: a kernel without a condition, in a run that is neither verified nor recorded,
+//! and for which there is room. Nearly all are such.
 //!
 //! Whatever stands in the way, a mistake of the user's or a full ring, is left to the general steps of `launch`, which find it
 //! again: nothing has been changed before. Compiled once for each number of tensors and scalars, so that the loops over them
@@ -13,12 +12,12 @@ use crate::native::launch::{RETIRE_EVERY, bytes_of};
 use crate::native::orchestrator::Orchestrator;
 use crate::native::ring::{Born, Room, padded};
 use crate::native::validate::overlapping;
-use crate::record::KernelArgs;
+use crate::record::{self, KernelArgs};
 use crate::site::Site;
 use crate::task::TaskId;
 
 impl Orchestrator {
-    /// Launches and runs a call, if it is plain.
+    /// Launches a call, if it is plain, and runs it if it can be run at once.
     #[inline(never)]
     pub(super) fn launch_plain<const T: usize, const S: usize>(
         &mut self,
@@ -57,22 +56,34 @@ impl Orchestrator {
             self.retire();
         }
         let number = self.scopes.ring();
-        let room = self.rings[number].room(heap, 0).ok()?;
-        if !self.is_run_here(kernel, &call.tensors) {
-            return None;
-        }
+        let mut room = self.rings[number].room(heap, 0).ok()?;
         let id = TaskId::new(number as u8, self.rings[number].next);
         let tracks = mode == Mode::Auto || call.always;
-        if tracks {
-            self.find_complete(&call.tensors, deps, mode, id)?;
-        } else {
-            let capacity = self.rings[number].dep_capacity();
-            self.all_complete(deps, capacity)?;
+        let here = self.is_run_here(kernel, &call.tensors);
+        let capacity = self.rings[number].dep_capacity();
+        // Where nothing is tracked and all is complete, the edges need only be counted.
+        let settled = here && !tracks && self.all_complete(deps, capacity).is_some();
+        let runs_here = match settled {
+            true => true,
+            false => {
+                let pending =
+                    self.find_plain(&call.tensors, deps, tracks.then_some(mode), capacity)?;
+                here && pending == 0
+            }
+        };
+        let mut args = 0;
+        if !runs_here {
+            args = record::words(&call.tensors, &call.scalars) * size_of::<u64>();
+            let ring = &self.rings[number];
+            match ring.room(heap, args) {
+                Ok(with_args) if ring.has_deps(self.edges.pending) => room = with_args,
+                _ => {
+                    self.map.counters = self.counters;
+                    return None;
+                }
+            }
         }
-        self.bear_plain(number, room, heap, site);
-        if tracks && !self.located.is_empty() {
-            self.register(&call.tensors, None, mode, id);
-        }
+        self.bear_plain(number, room, heap, args, site);
         if creates {
             let block = self.rings[number].heap_address(room.heap_at);
             for (tensor, offset) in call.tensors.iter_mut().zip(offsets) {
@@ -82,37 +93,49 @@ impl Orchestrator {
                 }
             }
         }
-        // SAFETY: the task runs now and once; its producers are done, and whoever conflicts with it is launched later.
-        unsafe {
-            let args = KernelArgs::of_call(&call.tensors, &call.scalars);
-            self.run_here(kernel, args, site);
+        if tracks && !self.located.is_empty() {
+            self.register(&call.tensors, None, mode, id);
+        }
+        if !settled {
+            self.count_edges(id);
+        }
+        if runs_here {
+            // The producers need not be retained: the task is complete before anybody could retire them.
+            // SAFETY: it runs now and once; its producers are done, and whoever conflicts with it is launched later.
+            unsafe {
+                let args = KernelArgs::of_call(&call.tensors, &call.scalars);
+                self.run_here(kernel, args, site);
+            }
+        } else {
+            self.retain_producers(id);
+            self.publish_kernel(id, room, kernel, (&call.tensors, &call.scalars), site);
         }
         Some(id)
     }
 
-    /// Finds the edges of the task that is to be `id`, and counts them. `None` if one of its producers is not complete, and
-    /// then nothing is counted.
+    /// Finds the edges of a task, those that are tracked in this mode included. How many producers are not complete; `None` if
+    /// there are too many of them, or one is none of this run.
     #[inline]
-    fn find_complete(
+    fn find_plain(
         &mut self,
         tensors: &[TensorArg<'_>],
         deps: &Deps<'_>,
-        mode: Mode,
-        id: TaskId,
-    ) -> Option<()> {
+        tracked: Option<Mode>,
+        capacity: usize,
+    ) -> Option<usize> {
         self.begin_edges();
         if !deps.is_empty() {
             self.name_edges(deps, |_, _, _| {}).ok()?;
         }
-        let counters = self.map.counters;
-        self.track(tensors, None, mode, |_, _, _| {});
-        if self.edges.pending > 0 || self.edges.announced > self.rings[id.ring()].dep_capacity() {
-            self.map.counters = counters;
+        self.counters = self.map.counters;
+        if let Some(mode) = tracked {
+            self.track(tensors, None, mode, |_, _, _| {});
+        }
+        if self.edges.announced > capacity {
+            self.map.counters = self.counters;
             return None;
         }
-        // The producers need not be retained: this task is complete before anybody could retire them.
-        self.count_edges(id);
-        Some(())
+        Some(self.edges.pending)
     }
 
     /// Counts the edges that a task is given. `None` if one of the producers is not complete, is in two lists or is none of
@@ -206,7 +229,7 @@ impl Orchestrator {
     }
 
     #[inline(always)]
-    fn bear_plain(&mut self, number: usize, room: Room, heap: usize, site: Site) {
+    fn bear_plain(&mut self, number: usize, room: Room, heap: usize, args: usize, site: Site) {
         self.tasks += 1;
         let (scope, depth) = self.scopes.count_task();
         let born = Born {
@@ -215,7 +238,7 @@ impl Orchestrator {
             site,
             is_alloc: false,
         };
-        self.rings[number].take(number, room, heap, 0, born);
+        self.rings[number].take(number, room, heap, args, born);
     }
 }
 

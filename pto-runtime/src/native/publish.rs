@@ -5,12 +5,14 @@ use std::slice;
 
 use crate::args::{Access, TensorArg};
 use crate::backend::{Fill, Request, Work};
+use crate::kernel::Kernel;
 use crate::native::launch::bytes_of;
 use crate::native::orchestrator::Orchestrator;
 use crate::native::ring::{Room, padded};
 use crate::native::slot::{Job, Work as Run};
 use crate::native::team::Team;
 use crate::record;
+use crate::site::Site;
 use crate::task::TaskId;
 
 impl Orchestrator {
@@ -50,6 +52,34 @@ impl Orchestrator {
                     _ => fill_with(at, count, fill.bits),
                 }
             }
+        }
+    }
+
+    /// Writes the arguments of a task that runs a kernel without a condition, wires it to its producers, and hands it to the
+    /// workers if it waits for none.
+    #[inline]
+    pub(super) fn publish_kernel(
+        &mut self,
+        id: TaskId,
+        room: Room,
+        kernel: &'static Kernel,
+        (tensors, scalars): (&[TensorArg<'_>], &[u64]),
+        site: Site,
+    ) {
+        let record = self.rings[id.ring()].args_address(room.args_at);
+        // SAFETY: the room is as large as the record, and the previous task of the room is retired, so that nothing
+        // refers to it.
+        unsafe { record::write(record, tensors, scalars) };
+        let work = Run::Kernel { kernel, record };
+        let job = Job {
+            work,
+            guard: None,
+            site,
+        };
+        if self.wire(id.ring(), id.local(), Some(job)) {
+            let slot = NonNull::from(self.slot(id));
+            // SAFETY: all producers are complete, and nobody else knows that.
+            unsafe { self.shared.submit(slot, work) };
         }
     }
 
