@@ -13,8 +13,10 @@ use crate::workload::{Name, Workload};
 const THREADS: usize = 2;
 /// No kernel is tried that is longer, in nanoseconds.
 const LONGEST: f64 = 65_536.0;
+/// The most tasks of a try: there are many tries.
+const TASKS: usize = 8000;
 /// Repetitions of a try, of which the fastest counts: a search that one slow try has misled does not recover.
-const REPS: usize = 10;
+const REPS: usize = 5;
 /// Tries within a factor of this are close enough.
 const CLOSE: f64 = 1.07;
 
@@ -29,7 +31,7 @@ pub(super) fn run(bench: &Bench<'_>) -> Tables {
         .into_iter()
         .chain(names.iter().map(|name| name.as_str()));
     let mut table = Table::new(title, header);
-    let tasks = bench.options.tasks();
+    let tasks = bench.options.tasks().min(TASKS);
     let mut graphs = Vec::new();
     for &name in names {
         graphs.push(Ideal::new(bench, name, tasks)?);

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::error::Error;
+use std::time::{Duration, Instant};
 
 use super::contenders::{Class, Contender, failed};
 use super::field::Trial;
@@ -38,6 +39,9 @@ pub(super) fn run(bench: &Bench<'_>) -> Tables {
     Ok(tables)
 }
 
+/// Whose turn takes longer gets no other: nobody has to know precisely how slow it is.
+const SLOW: Duration = Duration::from_secs(2);
+
 /// A contender and its median, or why there is none.
 type Median = (&'static Contender, Result<f64, String>);
 
@@ -57,6 +61,7 @@ pub(super) fn measure(
         .filter(|one| one.runs(name, threads) && takes_part(one))
         .collect();
     let mut samples = vec![Ok(Vec::new()); taking_part.len()];
+    let mut is_slow = vec![false; taking_part.len()];
     for round in 0..effort.rounds {
         for turn in 0..taking_part.len() {
             // Another one begins each time: who comes after whom may matter.
@@ -64,6 +69,10 @@ pub(super) fn measure(
             let Ok(so_far) = &mut samples[at] else {
                 continue;
             };
+            if is_slow[at] {
+                continue;
+            }
+            let start = Instant::now();
             let contender = taking_part[at];
             let trial = Trial {
                 contender,
@@ -78,6 +87,7 @@ pub(super) fn measure(
                 Err(why) if contender.class == Class::Ours => return Err(failed(contender, &why)),
                 Err(why) => samples[at] = Err(why),
             }
+            is_slow[at] = start.elapsed() > SLOW;
         }
     }
     // Whole groups and steps may be fewer tasks than asked for.
