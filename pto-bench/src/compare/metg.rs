@@ -12,7 +12,7 @@ use crate::workload::{Name, Workload};
 
 const THREADS: usize = 2;
 /// No kernel is tried that is longer, in nanoseconds.
-const LONGEST: f64 = 65_536.0;
+const LONGEST: f64 = 8192.0;
 /// The most tasks of a try: there are many tries.
 const TASKS: usize = 8000;
 /// Repetitions of a try, of which the fastest counts: a search that one slow try has misled does not recover.
