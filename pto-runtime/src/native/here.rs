@@ -19,7 +19,7 @@ use crate::record::KernelArgs;
 use crate::site::Site;
 
 /// How many ready tasks should be queued for each other thread.
-const ENOUGH: usize = if cfg!(shuttle) { 1 } else { 32 };
+const ENOUGH: usize = 64;
 /// Kernels that take less are not all timed.
 const SHORT: Duration = Duration::from_micros(if cfg!(shuttle) { 0 } else { 2 });
 /// Of how many short kernels one is timed.
