@@ -11,7 +11,7 @@ use crate::sync::{AtomicU32, AtomicUsize, Ordering};
 
 /// A kernel that takes less is done about when another core would begin it: a task is several cache lines, each of which
 /// takes tens of nanoseconds from core to core.
-const HAND_OVER: Duration = Duration::from_nanos(if cfg!(shuttle) { 0 } else { 50 });
+const HAND_OVER: Duration = Duration::from_nanos(if cfg!(shuttle) { 0 } else { 100 });
 /// A kernel that was never timed is taken for a short one if it touches no more bytes.
 const FEW_BYTES: usize = 256;
 /// A power of two.
