@@ -2,10 +2,12 @@
 //!
 //! What tasks access is a *region*: a part of a storage. A region knows its last writer and the readers since, so that a look-up
 //! of the same region is one step. Regions of one storage that are tiles of one grid, which is how loops cut tensors, do not
-//! overlap; those of other grids that do are found by counting tiles; only regions that are no tiles are compared one by one.
+//! overlap; those of other grids that do are found by counting tiles; regions that are no tiles are filed by where they lie.
 
 mod hashed;
 mod overlap;
+mod search;
+mod spans;
 mod storage;
 
 use smallvec::SmallVec;
@@ -14,7 +16,8 @@ use crate::task::TaskId;
 
 use hashed::{Chain, Hashed, hash};
 pub(crate) use overlap::Part;
-use storage::{Entry, IRREGULAR, Region, Storage, Tiles};
+use search::others;
+use storage::{Entry, IRREGULAR, Region, Storage};
 
 /// No entry.
 pub(crate) const NIL: u32 = u32::MAX;
@@ -119,7 +122,7 @@ impl TensorMap {
         let storage = self.storages.get_mut(at);
         let grid = storage.grid_for(part);
         storage.regions += 1;
-        let head = *storage.head(grid);
+        let head = storage.head(grid, part);
         let region = Region {
             chain: Chain::default(),
             part: *part,
@@ -136,7 +139,7 @@ impl TensorMap {
             self.regions.get_mut(head).prev = place;
         }
         let storage = self.storages.get_mut(at);
-        *storage.head(grid) = place;
+        storage.set_head(grid, part, place);
         if grid != IRREGULAR {
             storage.grids[grid as usize].count += 1;
         }
@@ -146,6 +149,7 @@ impl TensorMap {
     fn remove_region(&mut self, place: u32) {
         let Region {
             storage: at,
+            part,
             grid,
             prev,
             next,
@@ -159,7 +163,7 @@ impl TensorMap {
             storage.last = NIL;
         }
         if prev == NIL {
-            *storage.head(grid) = next;
+            storage.set_head(grid, &part, next);
         } else {
             self.regions.get_mut(prev).next = next;
         }
@@ -448,65 +452,6 @@ fn storage_hash(target: &Target) -> u32 {
 #[inline]
 fn region_hash(storage: u32, start: u64) -> u32 {
     hash(start, u64::from(storage))
-}
-
-/// Calls `each` for the regions of a storage that overlap `part`, other than that of exactly `part`, which is in the grid
-/// `own` if it is there.
-#[inline(never)]
-fn others(
-    regions: &mut Hashed<Region>,
-    storage: &Storage,
-    at: Located,
-    own: u8,
-    part: &Part,
-    compared: &mut u64,
-    mut each: impl FnMut(u32, &Region),
-) {
-    for (number, grid) in storage.grids.iter().enumerate() {
-        let number = number as u8;
-        // Tiles of one grid do not overlap.
-        if grid.count == 0 || own == number {
-            continue;
-        }
-        match Tiles::of(grid, part) {
-            Some(tiles) => tiles.for_each(|start| {
-                let hash = region_hash(at.storage, start);
-                let place = regions.find(hash, |region| {
-                    region.storage == at.storage
-                        && region.grid == number
-                        && region.part.start == start
-                });
-                if place != NIL {
-                    *compared += 1;
-                    each(place, regions.get(place));
-                }
-            }),
-            None => scan(regions, grid.head, at, part, compared, &mut each),
-        }
-    }
-    scan(regions, storage.irregular, at, part, compared, &mut each);
-}
-
-/// Compares the regions of a list with `part`, one by one.
-fn scan(
-    regions: &Hashed<Region>,
-    head: u32,
-    at: Located,
-    part: &Part,
-    compared: &mut u64,
-    each: &mut impl FnMut(u32, &Region),
-) {
-    let mut place = head;
-    while place != NIL {
-        let region = regions.get(place);
-        if place != at.region {
-            *compared += 1;
-            if region.part.overlaps(part) {
-                each(place, region);
-            }
-        }
-        place = region.next;
-    }
 }
 
 #[cfg(all(test, not(loom)))]

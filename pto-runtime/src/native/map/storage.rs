@@ -5,6 +5,7 @@ use smallvec::SmallVec;
 use crate::layout::{Layout, MAX_DIMS};
 use crate::native::map::hashed::{Chain, Chained};
 use crate::native::map::overlap::Part;
+use crate::native::map::spans::Spans;
 use crate::native::map::{NIL, Target};
 use crate::task::TaskId;
 
@@ -34,7 +35,7 @@ pub(super) struct Region {
     pub(super) readers: u32,
     /// How many entries refer to it, whether or not they are listed.
     pub(super) entries: u32,
-    /// Neighbours among the regions of the grid, or the irregular ones.
+    /// Neighbours among the regions of the grid, or the irregular ones that lie there.
     pub(super) prev: u32,
     pub(super) next: u32,
 }
@@ -70,7 +71,7 @@ pub(super) struct Storage {
     pub(super) last: u32,
     pub(super) grids: SmallVec<[Grid; 1]>,
     /// Regions that are no tiles.
-    pub(super) irregular: u32,
+    pub(super) irregular: Spans,
 }
 
 impl Chained for Storage {
@@ -89,14 +90,14 @@ impl Storage {
             regions: 0,
             last: NIL,
             grids: SmallVec::new(),
-            irregular: NIL,
+            irregular: Spans::default(),
         }
     }
 
     /// Whether all regions are tiles of the first grid, as they nearly always are.
     #[inline]
     pub(super) fn is_one_grid(&self) -> bool {
-        self.irregular == NIL && self.grids.len() == 1
+        self.irregular.is_empty() && self.grids.len() == 1
     }
 
     /// The grid of tiles like `part`, whether or not `part` is one.
@@ -134,11 +135,19 @@ impl Storage {
         number as u8
     }
 
-    /// The first region of a grid, or of the irregular ones.
-    pub(super) fn head(&mut self, grid: u8) -> &mut u32 {
+    /// The first region of a grid, or of the irregular ones that lie where `part` does.
+    pub(super) fn head(&self, grid: u8, part: &Part) -> u32 {
         match grid {
-            IRREGULAR => &mut self.irregular,
-            number => &mut self.grids[number as usize].head,
+            IRREGULAR => self.irregular.first(part),
+            number => self.grids[number as usize].head,
+        }
+    }
+
+    /// Makes a region that.
+    pub(super) fn set_head(&mut self, grid: u8, part: &Part, head: u32) {
+        match grid {
+            IRREGULAR => self.irregular.set_first(part, head),
+            number => self.grids[number as usize].head = head,
         }
     }
 }

@@ -206,6 +206,25 @@ fn a_span_of_tiles_is_found_without_a_walk() {
     assert!(f.map.counters.scanned < 100, "{}", f.map.counters.scanned);
 }
 
+/// Parts that are no tiles are looked for where they lie, however many there are.
+#[test]
+fn irregular_parts_are_found_where_they_lie() {
+    let mut f = Fixture::default();
+    for i in 0..4000_u32 {
+        let start = u64::from(i) * 8 + 3;
+        assert_eq!(f.found(64, flat(start, 8), true), []);
+        f.insert(64, flat(start, 8), i, true);
+    }
+    assert_eq!(f.found(64, flat(8 * 100 + 10, 2), true), [100, 101]);
+    assert!(
+        f.map.counters.scanned < 20_000,
+        "{}",
+        f.map.counters.scanned
+    );
+    (0..4000).for_each(|i| f.retire(i));
+    assert!(f.map.is_empty());
+}
+
 /// A task that has located two regions, of which its own access of the one covers the other.
 #[test]
 fn a_region_that_is_covered_between_two_steps() {
