@@ -78,26 +78,28 @@ impl<T: Chained> Hashed<T> {
         NIL
     }
 
-    /// Adds a thing. Returns its place.
-    pub(super) fn insert(&mut self, hash: u32, mut item: T) -> u32 {
+    /// Adds a thing. Returns its place. It is made where it stays, as copying what was just written has to wait for it.
+    #[inline]
+    pub(super) fn insert(&mut self, hash: u32, make: impl FnOnce() -> T) -> u32 {
         if self.used == self.heads.len() {
             self.grow();
         }
         let head = self.head(hash);
-        *item.chain() = Chain {
-            hash,
-            next: self.heads[head],
-        };
         let at = match self.free {
             NIL => {
-                self.items.push(item);
+                self.items.push(make());
                 self.items.len() as u32 - 1
             }
             at => {
-                self.free = self.items[at as usize].chain().next;
-                self.items[at as usize] = item;
+                let item = &mut self.items[at as usize];
+                self.free = item.chain().next;
+                *item = make();
                 at
             }
+        };
+        *self.items[at as usize].chain() = Chain {
+            hash,
+            next: self.heads[head],
         };
         self.heads[head] = at;
         self.used += 1;

@@ -77,7 +77,7 @@ impl TensorMap {
         let mut storage = self.storage(target);
         if storage == NIL {
             let hash = storage_hash(target);
-            storage = self.storages.insert(hash, Storage::new(target));
+            storage = self.storages.insert(hash, || Storage::new(target));
         }
         let mut region = self.region(storage, &target.part);
         if region == NIL {
@@ -123,7 +123,7 @@ impl TensorMap {
         let grid = storage.grid_for(part);
         storage.regions += 1;
         let head = storage.head(grid, part);
-        let region = Region {
+        let region = || Region {
             chain: Chain::default(),
             part: *part,
             storage: at,
