@@ -53,7 +53,8 @@ pub struct Report {
     pub inserts: u64,
     /// Entries of the tensor map compared with an argument.
     pub scanned: u64,
-    /// Time spent submitting: in the orchestration, without the kernels that ran there and the waiting.
+    /// Time spent submitting: in the orchestration, without the kernels that ran there and the waiting. Of short kernels that
+    /// are [run at once](crate::RuntimeBuilder::run_at_once) one in many is timed, and stands for the others.
     pub orchestration: Duration,
     /// From the first submit to the last completion.
     pub elapsed: Duration,

@@ -22,6 +22,14 @@ pub(super) enum Class {
 }
 
 impl Class {
+    pub(super) const ALL: [Class; 5] = [
+        Class::Ours,
+        Class::Discovers,
+        Class::Wired,
+        Class::Rerun,
+        Class::Limit,
+    ];
+
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Class::Ours => "ours",

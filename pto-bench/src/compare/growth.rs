@@ -16,10 +16,10 @@ const WHO: [&str; 5] = [
 const NAMES: [Name; 3] = [Name::Chain, Name::Attn, Name::Random];
 
 /// Nanoseconds a task by the number of tasks.
-pub(super) struct Line {
-    pub(super) who: &'static str,
-    pub(super) name: Name,
-    pub(super) points: Vec<(usize, f64)>,
+struct Line {
+    who: &'static str,
+    name: Name,
+    points: Vec<(usize, f64)>,
 }
 
 pub(super) fn run(bench: &Bench<'_>) -> Tables {
@@ -66,7 +66,21 @@ pub(super) fn run(bench: &Bench<'_>) -> Tables {
         lines.append(&mut found);
     }
     if let Some(folder) = bench.plots {
-        plot::growth(folder, &lines)?;
+        for name in NAMES {
+            let of_name = lines.iter().filter(|line| line.name == name);
+            let series = of_name.map(|line| plot::Series {
+                label: line.who.to_owned(),
+                points: line
+                    .points
+                    .iter()
+                    .map(|&(tasks, ns)| (tasks as f64, ns))
+                    .collect(),
+            });
+            let series: Vec<_> = series.collect();
+            let path = folder.join(format!("growth-{name}.svg"));
+            let caption = format!("{name}: nanoseconds a task, 2 threads");
+            plot::lines(&path, &caption, "tasks", &series)?;
+        }
     }
     Ok(vec![table])
 }

@@ -7,7 +7,7 @@ use super::contenders::{Class, Contender, failed};
 use super::field::Trial;
 use super::sample::least;
 use super::table::{Table, ns};
-use super::{Bench, Tables};
+use super::{Bench, Tables, plot};
 use crate::workload::{Name, Workload};
 
 const THREADS: usize = 2;
@@ -32,9 +32,13 @@ pub(super) fn run(bench: &Bench<'_>) -> Tables {
         .chain(names.iter().map(|name| name.as_str()));
     let mut table = Table::new(title, header);
     let tasks = bench.options.tasks().min(TASKS);
-    let mut graphs = Vec::new();
+    let (mut graphs, mut groups) = (Vec::new(), Vec::new());
     for &name in names {
         graphs.push(Ideal::new(bench, name, tasks)?);
+        groups.push(plot::Group {
+            name: name.to_string(),
+            bars: Vec::new(),
+        });
     }
     for contender in &bench.field.contenders {
         let who = contender.class;
@@ -45,17 +49,26 @@ pub(super) fn run(bench: &Bench<'_>) -> Tables {
             continue;
         }
         let mut cells = Vec::new();
-        for ideal in &mut graphs {
-            cells.push(match contender.runs(ideal.name, THREADS) {
-                true => found(ideal.search(bench, contender), contender)?,
-                false => "–".to_owned(),
-            });
+        for (ideal, group) in graphs.iter_mut().zip(&mut groups) {
+            if !contender.runs(ideal.name, THREADS) {
+                cells.push("–".to_owned());
+                continue;
+            }
+            let metg = ideal.search(bench, contender);
+            if let Ok(Metg::Kernel(ns) | Metg::Below(ns)) = metg {
+                group.bars.push((contender.class, ns));
+            }
+            cells.push(found(metg, contender)?);
         }
         let start = [
             contender.name.to_owned(),
             contender.class.as_str().to_owned(),
         ];
         table.row(start.into_iter().chain(cells));
+    }
+    if let Some(folder) = bench.plots {
+        let caption = "METG(50 %), 2 threads; each workload in the order of the table";
+        plot::bars(&folder.join("metg.svg"), caption, &groups)?;
     }
     Ok(vec![table])
 }

@@ -6,7 +6,7 @@ use pto_runtime::{Error, Report, Runtime};
 
 use super::sample::median;
 use super::table::{Table, ns};
-use super::{Bench, Tables};
+use super::{Bench, Tables, plot};
 use crate::machine;
 use crate::shapes::{Memory, Program, ROOM, Shape};
 
@@ -32,8 +32,15 @@ pub(super) fn run(bench: &Bench<'_>) -> Tables {
             "MANUAL, all done",
         ];
         let mut table = Table::new(title, header);
+        let mut series = header[1..]
+            .iter()
+            .map(|label| plot::Series {
+                label: (*label).to_owned(),
+                points: Vec::new(),
+            })
+            .collect::<Vec<_>>();
         for &size in shape.sizes() {
-            let mut row = vec![size.to_string()];
+            let mut figures = Vec::new();
             for auto in [true, false] {
                 let program = Program { shape, size, auto };
                 let mut nanoseconds = |runtime: &mut Runtime, of: fn(&Report) -> Duration| {
@@ -44,12 +51,21 @@ pub(super) fn run(bench: &Bench<'_>) -> Tables {
                         let report = program.run(runtime, &mut memory, TASKS)?;
                         samples.push(of(&report).as_nanos() as f64 / report.tasks as f64);
                     }
-                    Ok::<_, Error>(ns(median(&mut samples).unwrap_or(f64::NAN)))
+                    Ok::<_, Error>(median(&mut samples).unwrap_or(f64::NAN))
                 };
-                row.push(nanoseconds(&mut submitting, |report| report.orchestration)?);
-                row.push(nanoseconds(&mut running, |report| report.elapsed)?);
+                figures.push(nanoseconds(&mut submitting, |report| report.orchestration)?);
+                figures.push(nanoseconds(&mut running, |report| report.elapsed)?);
             }
-            table.row(row);
+            for (series, figure) in series.iter_mut().zip(&figures) {
+                series.points.push((size as f64, *figure));
+            }
+            let figures = figures.into_iter().map(ns);
+            table.row([size.to_string()].into_iter().chain(figures));
+        }
+        if let Some(folder) = bench.plots {
+            let path = folder.join(format!("shape-{}.svg", shape.as_str()));
+            let caption = format!("{}: nanoseconds a task, 1 thread", shape.as_str());
+            plot::lines(&path, &caption, shape.as_str(), &series)?;
         }
         tables.push(table);
     }

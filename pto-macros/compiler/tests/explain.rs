@@ -67,6 +67,27 @@ fn a_raw_name_is_the_name() {
     assert!(raw.contains("1 wired by the compiler"), "{raw}");
 }
 
+/// Tiles with numbers meet themselves alone, whatever is known of the loop around them.
+#[test]
+fn what_meets_in_no_iteration_is_no_mistake() {
+    let source = "#[orchestration]
+        fn f(x: In<f32>, y: InOut<f32>, n: usize) {
+            manual_scope!({
+                for s in 0..n {
+                    #[unroll]
+                    for i in 0..4 { k(&x, &mut y.view_mut([i * 8..(i + 1) * 8])); }
+                }
+            });
+        }";
+    let found = &explain::file("f.rs", source).unwrap()[0];
+    assert!(found.diagnostics.is_empty(), "{:?}", found.diagnostics);
+    let mistakes = found
+        .pairs
+        .iter()
+        .filter(|pair| matches!(pair.outcome, Outcome::Mistake { .. }));
+    assert_eq!(mistakes.count(), 0, "{}", explain::text(found));
+}
+
 #[test]
 fn what_is_no_rust_is_an_error_with_its_place() {
     for (source, line) in [

@@ -17,7 +17,7 @@ pub fn explain(program: &Program, analysis: &Analysis) -> String {
     let mut groups: Vec<(String, Vec<String>)> = Vec::new();
     for pair in &facts.pairs {
         let how = match &pair.outcome {
-            Outcome::NotNeeded | Outcome::Asserted => continue,
+            Outcome::NotNeeded | Outcome::NeverMeets | Outcome::Asserted => continue,
             Outcome::Wired { .. } | Outcome::Traced { .. } => "wired",
             Outcome::Users { .. } => "after",
             Outcome::Implied { .. } => "implied",

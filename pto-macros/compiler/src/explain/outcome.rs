@@ -67,10 +67,14 @@ impl<'a> Outcomes<'a> {
                 },
             };
         }
-        // What is not wired was dropped, because edges order it anyway.
-        if self.program.mode(to) != ScopeMode::Explicit && among(&self.analysis.wired) {
+        let is_inferred = self.program.mode(to) != ScopeMode::Explicit;
+        if is_inferred && among(&self.analysis.wired) {
             self.inferred(from, to, level)
+        } else if is_inferred && !self.analysis.actual.holds(from, to, level) {
+            // It was to be wired instance by instance, and there is none.
+            Outcome::NeverMeets
         } else {
+            // What is not wired was dropped, because edges order it anyway.
             self.given(from, to, level)
         }
     }

@@ -123,6 +123,8 @@ pub enum Outcome {
     NotNeeded,
     /// Nothing: the user asserts that it needs no order.
     Asserted,
+    /// Nothing: whatever the regions are, no instance of the one conflicts with one of the other.
+    NeverMeets,
     /// An edge of the compiler's, through these variables.
     Wired {
         /// By index.

@@ -71,7 +71,7 @@ fn head(lines: &mut Lines, explanation: &Explanation) {
         Outcome::Tracked { .. } => "left to the runtime",
         Outcome::Mistake { .. } => "ordered by nothing: mistakes",
         Outcome::Asserted => "asserted apart by you",
-        Outcome::NotNeeded => "proven apart",
+        Outcome::NotNeeded | Outcome::NeverMeets => "proven apart",
     };
     let mut counts: Vec<(&str, usize)> = Vec::new();
     for kind in explanation.pairs.iter().map(|pair| kind(&pair.outcome)) {

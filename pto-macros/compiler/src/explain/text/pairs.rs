@@ -134,6 +134,10 @@ fn outcome(shown: Shown<'_>, members: &[&Pair]) -> (&'static str, String) {
         }
         Outcome::Tracked { why } => ("may wait for", tracked(*why).to_owned()),
         Outcome::Mistake { code } => ("races with", format!("a mistake, {code}")),
+        Outcome::NeverMeets => (
+            "apart from",
+            "they meet in no iteration, as the numbers of their tiles show".to_owned(),
+        ),
         Outcome::NotNeeded | Outcome::Asserted => ("apart from", String::new()),
     }
 }
