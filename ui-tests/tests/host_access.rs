@@ -3,7 +3,7 @@
 use pto_runtime::ErrorKind;
 use pto_runtime::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 #[kernel(aiv)]
 fn add(a: In<f32>, b: In<f32>, mut c: Out<f32>) {
@@ -288,7 +288,8 @@ static STARTED: AtomicBool = AtomicBool::new(false);
 static RELEASED: AtomicBool = AtomicBool::new(false);
 
 fn wait_for(flag: &AtomicBool) {
-    while !flag.load(Ordering::Acquire) {
+    let start = Instant::now();
+    while !flag.load(Ordering::Acquire) && start.elapsed() < Duration::from_secs(20) {
         std::thread::yield_now();
     }
 }
@@ -323,6 +324,7 @@ fn waits_for_ever(x: InOut<f32>) {
 fn a_wait_for_a_kernel_that_hangs_ends() {
     let mut rt = Runtime::builder()
         .workers(2)
+        .run_at_once(false)
         .wait_limit(Duration::from_millis(20))
         .build()
         .unwrap();

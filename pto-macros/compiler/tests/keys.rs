@@ -2,7 +2,8 @@
 
 mod common;
 
-use common::proven;
+use common::{compiled, proven};
+use pto_compiler::analysis::VariableKind;
 
 fn manual(body: &str) -> String {
     format!(
@@ -144,4 +145,39 @@ fn readers_of_the_next_tile_are_known_by_their_distance() {
          }",
     ));
     assert_eq!(edges, ["[#1[i-1]]", "[]"]);
+}
+
+/// A table holds the latest task of a key where those before are ordered before it, whoever orders them: else it would grow with
+/// the iterations.
+#[test]
+fn tables_do_not_grow_where_tasks_form_chains() {
+    let half = |from: &str, to: &str| {
+        format!(
+            "k(&{from}.view([0..t]), &{from}.view([t..2 * t]), &mut {to}.view_mut([0..t]));
+             for i in 1..15 {{
+                 k(&{from}.view([(i - 1) * t..i * t]), &{from}.view([(i + 1) * t..(i + 2) * t]),
+                   &mut {to}.view_mut([i * t..(i + 1) * t]));
+             }}
+             k(&{from}.view([14 * t..15 * t]), &{from}.view([15 * t..16 * t]), &mut {to}.view_mut([15 * t..16 * t]));"
+        )
+    };
+    let source = format!(
+        "fn f(a: InOut<f32>, b: InOut<f32>, n: usize, t: usize) {{
+             manual_scope!({{ for s in 0..n {{ {} {} }} }});
+         }}",
+        half("a", "b"),
+        half("b", "a"),
+    );
+    let compiled = compiled(&source);
+    let kinds = compiled.analysis.plan.variables.iter();
+    let kinds: Vec<_> = kinds.map(|variable| &variable.kind).collect();
+    let tables = kinds
+        .iter()
+        .filter(|kind| matches!(kind, VariableKind::Table { .. }));
+    assert!(tables.count() > 4, "{kinds:?}");
+    let grows = |kind: &&&VariableKind| match kind {
+        VariableKind::Table { latest, .. } => !latest,
+        kind => kind.is_all(),
+    };
+    assert_eq!(kinds.iter().filter(grows).count(), 0, "{kinds:?}");
 }

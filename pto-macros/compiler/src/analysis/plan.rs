@@ -203,7 +203,7 @@ pub(super) fn plan(
             }
         }
     }
-    tables(program, &split.keyed, &mut plan);
+    tables(program, &split.keyed, ideal, &mut plan);
     for dep in &split.held {
         let accesses = &program.sites[dep.to].accesses;
         let late = dep.conflicts.iter().map(|conflict| conflict.late);

@@ -2,10 +2,11 @@
 
 use super::Level;
 use super::keys::{Key, KeyPart, Keyed};
+use super::order::Order;
 use super::plan::{KeySlot, Plan, Remembered, TableEdge, Variable, VariableKind};
 use crate::model::Program;
 use crate::syntax::ast::{LoopId, SiteId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What distinguishes one table from another: whose ids, where it lives, by what
 /// it is keyed, whether by certain numbers only, and whether the loop that carries
@@ -13,7 +14,8 @@ use std::collections::BTreeMap;
 type Name = (SiteId, usize, Vec<(LoopId, bool)>, bool);
 
 /// Wires the keyed conflicts.
-pub(super) fn tables(program: &Program, keyed: &[Keyed], plan: &mut Plan) {
+pub(super) fn tables(program: &Program, keyed: &[Keyed], ideal: &Order, plan: &mut Plan) {
+    let chains = chains(keyed);
     let mut groups: BTreeMap<Name, Vec<(&Keyed, &Key)>> = BTreeMap::new();
     for found in keyed {
         for key in &found.keys {
@@ -41,16 +43,17 @@ pub(super) fn tables(program: &Program, keyed: &[Keyed], plan: &mut Plan) {
             of: *source,
             remembered: remembered(*source, *numbered),
         });
-        let single = loops[depth..]
-            .iter()
-            .all(|id| sources.iter().any(|(source, _)| source == id));
-        let chained = group
-            .iter()
-            .any(|(keyed, key)| keyed.to == from && is_identity(key));
+        // Two tasks of one key differ first in a loop that is no part of it.
+        let ordered = loops.iter().enumerate().skip(depth).all(|(index, id)| {
+            let is_part = sources.iter().any(|(source, _)| source == id);
+            is_part || ideal.holds(from, from, Level::Carried(index))
+        });
+        let key: Vec<LoopId> = sources.iter().map(|(source, _)| *source).collect();
+        let latest = ordered || chains.contains(&(from, depth, key));
         let index = plan.variable(Variable {
             kind: VariableKind::Table {
                 key: slots.collect(),
-                latest: single || chained,
+                latest,
             },
             members: vec![from],
             home: depth.checked_sub(1).map(|outer| loops[outer]),
@@ -79,6 +82,20 @@ fn name(program: &Program, keyed: &Keyed, key: &Key) -> Name {
     let carried = matches!(keyed.level, Level::Carried(_));
     let by_carrier = carried && key.parts.iter().any(|part| Some(part.source) == carrier);
     (keyed.from, depth, sources.collect(), by_carrier)
+}
+
+/// The sites, with the depth of a table and what it is keyed by, whose instances of one key form a chain: each waits for
+/// those of the same key, through whatever table.
+fn chains(keyed: &[Keyed]) -> BTreeSet<(SiteId, usize, Vec<LoopId>)> {
+    let own = keyed.iter().filter(|keyed| keyed.from == keyed.to);
+    let keys = own.flat_map(|keyed| keyed.keys.iter().map(move |key| (keyed, key)));
+    let chains = keys.filter(|(_, key)| is_identity(key));
+    let chains = chains.map(|(keyed, key)| {
+        let sources = key.parts.iter().map(|part| part.source);
+        let depth = keyed.level.depth(keyed.common);
+        (keyed.from, depth, sources.collect())
+    });
+    chains.collect()
 }
 
 /// Whether each instance waits for those of the same key.
