@@ -73,6 +73,25 @@ fn what_is_reduced_over_waits_for_all() {
 }
 
 #[test]
+fn tiles_of_a_row_are_apart_once_the_row_is_known() {
+    let edges = proven(&manual(
+        "for k in 0..n { for i in 0..m {
+            let mut row = y.view_mut([i * n..(i + 1) * n]);
+            for j in 0..4 { f(&x, &mut row.view_mut([j * t..(j + 1) * t])); }
+         } }",
+    ));
+    assert_eq!(edges, ["[#0[i,j]]"]);
+    let edges = proven(&manual(
+        "for k in 0..n { for i in 0..m {
+            let below = y.view([(i + 1) * n..(i + 2) * n]);
+            let mut row = y.view_mut([i * n..(i + 1) * n]);
+            for j in 0..4 { f(&below.view([j * t..(j + 1) * t]), &mut row.view_mut([j * t..(j + 1) * t])); }
+         } }",
+    ));
+    assert_eq!(edges, ["[#0[i-1,j], #0[i+1,j], #0[i,j], #0[i-1,j]]"]);
+}
+
+#[test]
 fn steps_count() {
     let edges = proven(&manual(
         "for k in 0..n { for j in (0..m).step_by(4) { f(&x, &mut y.view_mut([j..j + 4])); } }",

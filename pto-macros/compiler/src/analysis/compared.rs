@@ -5,7 +5,7 @@
 
 use super::Level;
 use super::disjoint::{Reason, reason};
-use crate::model::{Place, Program};
+use crate::model::{Place, Program, Sym};
 use crate::syntax::ast::LoopId;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -24,10 +24,11 @@ pub(super) struct Compared<'a> {
 type Numbers = HashMap<(Question, About), Option<Vec<i64>>>;
 
 /// What numbers are about.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) enum About {
-    /// By how much the variable of one loop, at the earlier place, exceeds that of another at the later.
-    Difference(LoopId, LoopId),
+    /// By how many steps the variable of one loop, at the earlier place, exceeds that of another at the later, given
+    /// the same of other variables.
+    Difference(LoopId, LoopId, Vec<((Sym, Sym), i64)>),
     /// The variable of a loop at the earlier place.
     Early(LoopId),
     /// The variable of a loop at the later place.

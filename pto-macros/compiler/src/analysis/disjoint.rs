@@ -182,22 +182,24 @@ pub(super) enum Assumption {
     Value((Sym, Moment), Distance),
 }
 
-/// Whether the two are apart wherever the assumption holds.
+/// Whether the two are apart wherever the assumptions hold, those of outer loops before those of inner ones.
 pub(super) fn apart_if(
     program: &Program,
     common: &[LoopId],
     level: Level,
     (early, late): (&Place, &Place),
-    assumption: Assumption,
+    assumptions: &[Assumption],
 ) -> bool {
     let mut moments = Moments::new(&program.symbols, common, level);
-    match assumption {
-        Assumption::Difference(vars, distance) => {
-            if moments.assume(vars, distance).is_none() {
-                return false;
+    for assumption in assumptions {
+        match *assumption {
+            Assumption::Difference(vars, distance) => {
+                if moments.assume(vars, distance).is_none() {
+                    return false;
+                }
             }
+            Assumption::Value((var, moment), value) => moments.assume_value(var, moment, value),
         }
-        Assumption::Value((var, moment), value) => moments.assume_value(var, moment, value),
     }
     matches!(elements(&mut moments, early, late), Common::Nothing(_))
         || regions(&mut moments, early, late).verdict() == Verdict::Disjoint

@@ -31,7 +31,7 @@ pub fn nearest(
     let unit = unit(&program.symbols, &common[..carrier], var, var).as_constant()?;
     let steps = (1..=FARTHEST).map(|steps| back * steps).find(|steps| {
         let assumption = Assumption::Difference((var, var), Distance::Exactly(*steps));
-        !apart_if(program, common, level, (early, late), assumption)
+        !apart_if(program, common, level, (early, late), &[assumption])
     })?;
     steps.checked_mul(i64::try_from(unit).ok()?)
 }
@@ -71,12 +71,18 @@ pub(super) struct Pair<'a> {
     pub(super) late: &'a Place,
 }
 
+/// Variables of loops around the earlier and the later place, and by how many steps the first exceeds the second wherever the
+/// two meet.
+type Given = Vec<((Sym, Sym), i64)>;
+
 impl Pair<'_> {
     /// What is known of the variables of the loops around the earlier site.
     pub(super) fn parts(&self, from: SiteId, to: SiteId) -> Vec<KeyPart> {
         let outer = self.level.depth(self.common.len());
         let targets: Vec<LoopId> = self.program.sites[to].loops().skip(outer).collect();
         let sources = self.program.sites[from].loops().skip(outer);
+        // What is known of outer loops tells more of inner ones: tiles of a row are apart once the row is the same.
+        let mut given = Given::new();
         sources
             .filter_map(|source| {
                 // The same loop is the likeliest counterpart.
@@ -86,7 +92,7 @@ impl Pair<'_> {
                 let likely = same.chain(other.filter(|_| !carried));
                 let part = likely
                     .into_iter()
-                    .find_map(|target| self.part(source, *target));
+                    .find_map(|target| self.part(source, *target, &mut given));
                 part.or_else(|| self.number(source))
             })
             .collect()
@@ -99,7 +105,8 @@ impl Pair<'_> {
         }
     }
 
-    fn part(&self, source: LoopId, target: LoopId) -> Option<KeyPart> {
+    /// What is known of the variables of two loops, which is also added to what is given if it is their distance.
+    fn part(&self, source: LoopId, target: LoopId, given: &mut Given) -> Option<KeyPart> {
         let (early, late) = (
             self.program.loops[source].var?,
             self.program.loops[target].var?,
@@ -115,11 +122,16 @@ impl Pair<'_> {
         if !mentions(self.early, early) || !mentions(self.late, late) {
             return None;
         }
-        let find = || self.offsets(source, (early, late));
+        let about = About::Difference(source, target, given.clone());
+        let steps = self.known(about, || self.steps(source, (early, late), given))?;
+        let offsets = self.offsets((early, late), &steps)?;
+        if let [steps] = steps[..] {
+            given.push(((early, late), steps));
+        }
         Some(KeyPart {
             source,
             target: Some(target),
-            offsets: self.known(About::Difference(source, target), find)?,
+            offsets,
         })
     }
 
@@ -149,9 +161,9 @@ impl Pair<'_> {
             .numbers(self.common, self.level, places, about, find)
     }
 
-    fn apart(&self, assumption: Assumption) -> bool {
+    fn apart(&self, assumptions: &[Assumption]) -> bool {
         let places = (self.early, self.late);
-        apart_if(self.program, self.common, self.level, places, assumption)
+        apart_if(self.program, self.common, self.level, places, assumptions)
     }
 
     /// The few numbers that the variable of a loop can be at a moment; `None` if it can be others.
@@ -165,22 +177,32 @@ impl Pair<'_> {
     /// The numbers near `middle` that something can be; `None` if it can be others.
     fn near(&self, middle: i64, is: impl Fn(Distance) -> Assumption) -> Option<Vec<i64>> {
         let (above, below) = (
-            |at| self.apart(is(Distance::AtLeast(at))),
-            |at| self.apart(is(Distance::AtMost(at))),
+            |at| self.apart(&[is(Distance::AtLeast(at))]),
+            |at| self.apart(&[is(Distance::AtMost(at))]),
         );
         // Mostly it is a tile of the same tiling.
         let reach = [0, FARTHEST]
             .into_iter()
             .find(|reach| above(middle + reach + 1) && below(middle - reach - 1))?;
         let near = (middle - reach).max(0)..=middle + reach;
-        let possible = |at: &i64| !self.apart(is(Distance::Exactly(*at)));
+        let possible = |at: &i64| !self.apart(&[is(Distance::Exactly(*at))]);
         Some(near.filter(possible).collect())
     }
 
-    /// By how much the variable `early` of loop `source` can exceed the variable
+    /// By how many steps the variable `early` of loop `source` can exceed the variable
     /// `late`; `None` if that is not bounded by little.
-    fn offsets(&self, source: LoopId, (early, late): (Sym, Sym)) -> Option<Vec<i64>> {
-        let apart = |distance| self.apart(Assumption::Difference((early, late), distance));
+    fn steps(&self, source: LoopId, (early, late): (Sym, Sym), given: &Given) -> Option<Vec<i64>> {
+        let given = given
+            .iter()
+            .map(|(vars, steps)| (*vars, Distance::Exactly(*steps)));
+        let given: Vec<_> = given
+            .map(|(vars, at)| Assumption::Difference(vars, at))
+            .collect();
+        let apart = |distance| {
+            let mut assumptions = given.clone();
+            assumptions.push(Assumption::Difference((early, late), distance));
+            self.apart(&assumptions)
+        };
         let steps = if self.carrier() == Some(source) {
             // The carrying loop itself goes one way.
             if self.program.is_reversed(source) {
@@ -199,7 +221,11 @@ impl Pair<'_> {
             bounded.then_some(-FARTHEST..=FARTHEST)?
         };
         let possible = |offset: &i64| !apart(Distance::Exactly(*offset));
-        let steps: Vec<i64> = steps.filter(possible).collect();
+        Some(steps.filter(possible).collect())
+    }
+
+    /// By how much a variable exceeds another that it is so many steps ahead of; `None` if that is not known.
+    fn offsets(&self, (early, late): (Sym, Sym), steps: &[i64]) -> Option<Vec<i64>> {
         let same = &self.common[..self.level.depth(self.common.len())];
         match unit(&self.program.symbols, same, early, late).as_constant() {
             Some(unit) => {
@@ -207,7 +233,7 @@ impl Pair<'_> {
                 steps.iter().map(|steps| steps.checked_mul(unit)).collect()
             }
             // How far a step of unknown size leads is not known here.
-            None => (steps == [0]).then_some(steps),
+            None => (steps == [0]).then(|| steps.to_vec()),
         }
     }
 }

@@ -85,7 +85,7 @@ fn name(program: &Program, keyed: &Keyed, key: &Key) -> Name {
 }
 
 /// The sites, with the depth of a table and what it is keyed by, whose instances of one key form a chain: each waits for
-/// those of the same key, through whatever table.
+/// what the table has of its own key. If that is the latest, it is the one before, whichever loop leads from one to the other.
 fn chains(keyed: &[Keyed]) -> BTreeSet<(SiteId, usize, Vec<LoopId>)> {
     let own = keyed.iter().filter(|keyed| keyed.from == keyed.to);
     let keys = own.flat_map(|keyed| keyed.keys.iter().map(move |key| (keyed, key)));

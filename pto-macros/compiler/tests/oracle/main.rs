@@ -6,7 +6,11 @@
 mod interpret;
 mod parallel;
 mod precision;
+#[path = "../common/reach.rs"]
+mod reach;
 mod soundness;
+#[path = "../common/wires.rs"]
+mod wires;
 
 use proptest::prelude::{ProptestConfig, TestCaseError};
 use pto_compiler::{Compiled, compile};

@@ -34,7 +34,10 @@ impl Generator {
             "fn program(x: In<f32>, y: InOut<f32>, n: usize, m: usize, t: usize, s: usize) {\nmanual_scope!({\n",
         );
         while self.tasks < 3 {
-            self.statement(0);
+            match self.below(4) {
+                0 => self.nest(0),
+                _ => self.statement(0),
+            }
         }
         self.text.push_str("});\n}");
         self.text
@@ -123,6 +126,42 @@ impl Generator {
         self.vars.truncate(names);
         self.handles.truncate(handles);
         self.ranges.truncate(ranges);
+        self.text.push_str("}\n");
+    }
+
+    /// Loops inside each other, most of which cut what the task at the bottom works on.
+    fn nest(&mut self, depth: usize) {
+        let (var, handles) = (self.name("i"), self.handles.len());
+        let range = self.pick(&["0..n", "0..m", "0..t", "0..3", "(0..n).rev()"]);
+        self.text.push_str(&format!("for {var} in {range} {{\n"));
+        if self.below(3) > 0 {
+            let (name, last) = (self.name("h"), self.handles[self.handles.len() - 1].clone());
+            let cut = self.pick(&[
+                ".view_mut([V..V + 1])",
+                ".view_mut([V * t..(V + 1) * t])",
+                ".view_mut([.., V * t..(V + 1) * t])",
+                ".view_mut([V * t..(V + 1) * t]).reshape_mut([12, t])",
+                ".view_mut([V * 2..(V + 1) * 2]).reshape_mut([24])",
+                ".view_mut([V..V + 1]).reshape_mut([4, 3])",
+            ]);
+            let cut = cut.replace('V', &var);
+            self.text
+                .push_str(&format!("let mut {name} = {last}{cut};\n"));
+            self.handles.push(name);
+        }
+        if depth < 2 || (depth < 3 && self.below(3) == 0) {
+            self.nest(depth + 1);
+        } else {
+            let (read, written) = (
+                self.below(4) == 0,
+                self.handles[self.handles.len() - 1].clone(),
+            );
+            let read = if read { "y" } else { "x" };
+            self.text
+                .push_str(&format!("k(&{read}, &mut {written});\n"));
+            self.tasks += 1;
+        }
+        self.handles.truncate(handles);
         self.text.push_str("}\n");
     }
 

@@ -1,16 +1,21 @@
 //! Executes a program element by element.
 //!
-//! Shares the syntax tree with the compiler and nothing of its analysis. What would be an error of the run, a view out of
-//! bounds or arithmetic that leaves `usize`, has no value; a task without all of its arguments is left out.
+//! Shares the syntax tree and the plan with the compiler and nothing of its analysis. What would be an error of the run, a view out of
+//! bounds or arithmetic that leaves `usize`, has no value; a task without all of its arguments touches nothing.
 
+use crate::wires::{Loops, Wires};
+use pto_compiler::analysis::Plan;
 use pto_compiler::syntax::ast::{
     ArgKind, Block, Expr, Host, LoopHead, LoopId, Orchestration, Rearrangement, SiteId, Stmt,
     Target, TensorExpr,
 };
+use std::collections::BTreeSet;
 
 pub(crate) const ROWS: usize = 8;
 pub(crate) const COLUMNS: usize = 12;
 pub(crate) const ELEMENTS: usize = 96;
+/// Instances to execute: they show every level of every pair of sites.
+const ENOUGH: usize = 300;
 
 /// One executed task.
 pub(crate) struct Instance {
@@ -21,6 +26,8 @@ pub(crate) struct Instance {
     variables: Vec<(LoopId, usize)>,
     /// Elements, as bits, and whether they are written.
     touched: Vec<(u128, bool)>,
+    /// Instances that it has edges from.
+    pub(crate) after: BTreeSet<usize>,
 }
 
 impl Instance {
@@ -28,6 +35,11 @@ impl Instance {
     pub(crate) fn variable(&self, of: LoopId) -> Option<i64> {
         let found = self.variables.iter().find(|(id, _)| *id == of);
         found.and_then(|(_, value)| i64::try_from(*value).ok())
+    }
+
+    /// Whether it touches nothing.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.touched.iter().all(|(elements, _)| *elements == 0)
     }
 
     pub(crate) fn conflicts(&self, other: &Self) -> bool {
@@ -55,15 +67,16 @@ enum Value {
     Nothing,
 }
 
-struct Machine {
+struct Machine<'a> {
+    wires: Wires<'a>,
     names: Vec<(String, Value)>,
     rounds: Vec<usize>,
     variables: Vec<(LoopId, usize)>,
     instances: Vec<Instance>,
 }
 
-/// Executes a program with numbers that depend on `seed`.
-pub(crate) fn execute(source: &Orchestration, seed: u64) -> Vec<Instance> {
+/// Executes a program with numbers that depend on `seed`, and with the edges of a plan.
+pub(crate) fn execute(source: &Orchestration, plan: &Plan, seed: u64) -> Vec<Instance> {
     let numbers = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
     let number = |shift: u32, least: u64, most: u64| {
         let value = least + (numbers >> shift) % (most - least + 1);
@@ -75,6 +88,7 @@ pub(crate) fn execute(source: &Orchestration, seed: u64) -> Vec<Instance> {
     };
     let named = |name: &str, value| (name.to_owned(), value);
     let mut machine = Machine {
+        wires: Wires::new(plan),
         names: vec![
             named("y", Value::Tensor(whole)),
             named("n", number(5, 1, 5)),
@@ -90,7 +104,14 @@ pub(crate) fn execute(source: &Orchestration, seed: u64) -> Vec<Instance> {
     machine.instances
 }
 
-impl Machine {
+impl Loops for Vec<(LoopId, usize)> {
+    fn value(&self, of: LoopId) -> i64 {
+        let found = self.iter().find(|(id, _)| *id == of);
+        i64::try_from(found.expect("the loop is around").1).expect("small")
+    }
+}
+
+impl Machine<'_> {
     fn get(&self, name: &impl ToString) -> Value {
         let name = name.to_string();
         let found = self.names.iter().rev().find(|(known, _)| *known == name);
@@ -139,14 +160,7 @@ impl Machine {
                         _ => panic!("not generated"),
                     })
                     .collect();
-                if let Some(touched) = touched {
-                    self.instances.push(Instance {
-                        site: task.site,
-                        rounds: self.rounds.clone(),
-                        variables: self.variables.clone(),
-                        touched,
-                    });
-                }
+                self.submit(task.site, touched.unwrap_or_default());
             }
             Expr::Scope(scope) => self.block(&scope.body),
             Expr::Assign { left, right } => {
@@ -194,7 +208,29 @@ impl Machine {
         }
     }
 
+    fn submit(&mut self, site: SiteId, touched: Vec<(u128, bool)>) {
+        // From here on nothing: tasks that are left out order nothing.
+        if self.instances.len() >= ENOUGH {
+            return;
+        }
+        let (instances, rounds, variables) = (&mut self.instances, &self.rounds, &self.variables);
+        let mut push = |touched, after| {
+            instances.push(Instance {
+                site,
+                rounds: rounds.clone(),
+                variables: variables.clone(),
+                touched,
+                after,
+            });
+            instances.len() - 1
+        };
+        self.wires.fences(site, |after| push(Vec::new(), after));
+        let this = push(touched, self.wires.edges(site, variables));
+        self.wires.set(site, this, variables);
+    }
+
     fn round(&mut self, of: LoopId, round: usize, var: usize, body: impl FnOnce(&mut Self)) {
+        self.wires.enter(of);
         self.rounds.push(round);
         self.variables.push((of, var));
         body(self);
@@ -209,8 +245,7 @@ impl Machine {
         let mark = self.names.len();
         self.names
             .push((pat.ident.to_string(), Value::Number(value)));
-        // Enough to see every level of every pair of sites.
-        if self.instances.len() < 300 {
+        if self.instances.len() < ENOUGH {
             self.block(body);
         }
         self.names.truncate(mark);

@@ -2,16 +2,22 @@
 //!
 //! Programs of nested loops cut, turn and reshape one tensor. They are executed element by element. Whenever two
 //! instances touch a common element, the compiler must have found a conflict between their sites at the level at which
-//! their iterations differ, or an order that makes it pointless: nothing that it takes for apart may ever meet.
+//! their iterations differ, or an order that makes it pointless: nothing that it takes for apart may ever meet. And the
+//! edges that the emitted code draws must order the two.
 
 mod generate;
 mod interpret;
+#[path = "../common/reach.rs"]
+mod reach;
+#[path = "../common/wires.rs"]
+mod wires;
 
 use generate::Generator;
 use interpret::{Instance, execute};
 use proptest::prelude::*;
 use pto_compiler::analysis::{Analysis, KeyPart, Level, Only};
 use pto_compiler::{Compiled, compile};
+use reach::Reach;
 
 /// The level at which an earlier instance lies before a later one.
 fn level(compiled: &Compiled, early: &Instance, late: &Instance) -> Level {
@@ -57,9 +63,14 @@ fn check(source: &str, seed: u64) -> Result<(), TestCaseError> {
     }
     // Compiling takes longer than executing.
     for numbers in 0..4 {
-        let instances = execute(&compiled.source, seed.wrapping_add(numbers));
+        let plan = &compiled.analysis.plan;
+        let instances = execute(&compiled.source, plan, seed.wrapping_add(numbers));
+        let mut reach = Reach::default();
         for (at, late) in instances.iter().enumerate() {
-            for early in instances[..at].iter().filter(|early| early.conflicts(late)) {
+            reach.push(&late.after);
+            let conflicting = instances[..at].iter().enumerate();
+            let conflicting = conflicting.filter(|(_, early)| early.conflicts(late));
+            for (before, early) in conflicting {
                 let level = level(&compiled, early, late);
                 prop_assert!(
                     known(&compiled.analysis, early, late, level),
@@ -69,10 +80,67 @@ fn check(source: &str, seed: u64) -> Result<(), TestCaseError> {
                     late.site,
                     late.rounds
                 );
+                prop_assert!(
+                    reach.orders(before, at),
+                    "#{} in {:?} and #{} in {:?} meet unordered, seed {seed}\n{source}",
+                    early.site,
+                    early.rounds,
+                    late.site,
+                    late.rounds
+                );
             }
         }
     }
     Ok(())
+}
+
+/// What is known of the row tells of the tiles in it: each waits for its own and no other.
+#[test]
+fn rows_that_are_cut_again() {
+    let cuts = [
+        (
+            "y.view_mut([i * t..(i + 1) * t]).reshape_mut([12, t])",
+            "j..j + 1",
+        ),
+        ("y.view_mut([.., i * t..(i + 1) * t])", "j..j + 1"),
+        (
+            "y.reshape_mut([96]).view_mut([i * 12..(i + 1) * 12])",
+            "j * t..(j + 1) * t",
+        ),
+        (
+            "y.reshape_mut([96]).view_mut([i * 12..(i + 1) * 12]).reshape_mut([4, 3])",
+            "j..j + 1",
+        ),
+    ];
+    for (row, tile) in cuts {
+        let source = format!(
+            "fn program(x: In<f32>, y: InOut<f32>, n: usize, m: usize, t: usize, s: usize) {{
+                 manual_scope!({{
+                     for k in 0..n {{ for i in 0..m {{
+                         let mut row = {row};
+                         for j in 0..4 {{ k(&x, &mut row.view_mut([{tile}])); }}
+                     }} }}
+                 }});
+             }}"
+        );
+        for seed in 0..20 {
+            check(&source, seed).unwrap_or_else(|error| panic!("{error}"));
+            let (item, none) = (
+                syn::parse_str(&source).unwrap(),
+                proc_macro2::TokenStream::new(),
+            );
+            let compiled = compile(none, item);
+            let instances = execute(&compiled.source, &compiled.analysis.plan, seed);
+            for late in &instances {
+                let mut earlier = late.after.iter().map(|early| &instances[*early]);
+                let empty = late.is_idle();
+                assert!(
+                    empty || earlier.all(|early| early.conflicts(late)),
+                    "{source}"
+                );
+            }
+        }
+    }
 }
 
 /// Programs to try; `PTO_ORACLE_CASES` asks for more.

@@ -112,12 +112,7 @@ impl Machine<'_> {
             number,
             value,
         });
-        for (index, variable) in self.plan.variables.iter().enumerate() {
-            if variable.home == Some(of) {
-                self.held.remove(&index);
-                self.tables.retain(|(table, _), _| *table != index);
-            }
-        }
+        self.wires.enter(of);
     }
 }
 

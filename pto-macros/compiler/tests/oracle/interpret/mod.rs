@@ -14,13 +14,13 @@ mod tensors;
 
 pub(crate) use run::{Instance, Run};
 
+use crate::wires::Wires;
 use pto_compiler::Compiled;
 use pto_compiler::analysis::{Analysis, Plan};
 use pto_compiler::model::Program;
 use pto_compiler::syntax::ast::{Jump, ScopeId};
 use pto_programs::{TILE, TRIPS};
 use run::Iteration;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// How a statement ended.
 enum Flow {
@@ -52,10 +52,7 @@ struct Machine<'a> {
     run: Run,
     names: Vec<(String, Value)>,
     flips: u64,
-    /// What the plan's variables hold: instances.
-    held: BTreeMap<usize, BTreeSet<usize>>,
-    /// What its tables hold, by variable and key.
-    tables: BTreeMap<(usize, Vec<i64>), BTreeSet<usize>>,
+    wires: Wires<'a>,
     /// The scopes around the present point, each with the number of its opening.
     scopes: Vec<(ScopeId, usize)>,
     opened: usize,
@@ -86,8 +83,7 @@ fn execute_in(compiled: &Compiled, flips: u64, nested: bool) -> Run {
         run: Run::default(),
         names: Vec::new(),
         flips,
-        held: BTreeMap::new(),
-        tables: BTreeMap::new(),
+        wires: Wires::new(&compiled.analysis.plan),
         scopes: vec![(0, 0)],
         opened: 0,
         around: Vec::new(),

@@ -1,5 +1,6 @@
 //! What an execution leaves behind: instances, their accesses and edges.
 
+use crate::reach::Reach;
 use pto_compiler::syntax::ast::{LoopId, SiteId};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -93,17 +94,6 @@ pub(crate) struct Run {
     map: Vec<(usize, Access)>,
 }
 
-/// For each instance, a set of instances.
-pub(crate) struct Reach(Vec<Vec<u64>>);
-
-impl Reach {
-    /// Whether `early` is ordered before `late`.
-    pub(crate) fn orders(&self, early: usize, late: usize) -> bool {
-        let word = self.0[late].get(early / 64);
-        word.is_some_and(|word| word >> (early % 64) & 1 == 1)
-    }
-}
-
 impl Run {
     /// The instances that the TensorMap orders before an access.
     pub(super) fn tracked<'a>(&'a self, access: &'a Access) -> impl Iterator<Item = usize> + 'a {
@@ -127,23 +117,16 @@ impl Run {
 
     /// The same, had one edge not been drawn.
     pub(crate) fn reachability_without(&self, edge: Option<(usize, usize)>) -> Reach {
-        let mut reach: Vec<Vec<u64>> = Vec::with_capacity(self.instances.len());
+        let mut reach = Reach::default();
         let mut over: Option<usize> = None;
         for (late, instance) in self.instances.iter().enumerate() {
-            let mut all = vec![0_u64; late.div_ceil(64)];
             let edges = instance.after.iter().chain(&over);
-            for early in edges.filter(|early| Some((**early, late)) != edge) {
-                all[early / 64] |= 1 << (early % 64);
-                for (word, more) in all.iter_mut().zip(&reach[*early]) {
-                    *word |= more;
-                }
-            }
-            reach.push(all);
+            reach.push(edges.filter(|early| Some((**early, late)) != edge));
             if instance.by_host {
                 over = Some(late);
             }
         }
-        Reach(reach)
+        reach
     }
 
     /// Uses of storage that nothing keeps.

@@ -1,9 +1,10 @@
 //! Submission: an instance with the edges that the plan's variables hold, and
 //! those that the runtime finds.
 
-use super::run::{Access, Instance};
+use super::run::{Access, Instance, Iteration};
 use super::{Handle, Machine, Value};
-use pto_compiler::analysis::{KeySlot, Remembered, TableEdge, Tracking, VariableKind};
+use crate::wires::Loops;
+use pto_compiler::analysis::Tracking;
 use pto_compiler::syntax::ast::{Alloc, ArgKind, LoopId, SiteId, Task};
 use std::collections::BTreeSet;
 
@@ -82,7 +83,7 @@ impl Machine<'_> {
         let wiring = &self.plan.sites[site];
         let after = self.edges(site, &accesses);
         let mut keeps = after.clone();
-        keeps.extend(self.read(&wiring.keep));
+        keeps.extend(self.wires.read(&wiring.keep));
         let (scope, opened) = *self.scopes.last().expect("there is a root scope");
         let manual = self.program.scopes[scope].mode.is_manual();
         let watched = accesses.iter().filter_map(|access| {
@@ -101,17 +102,13 @@ impl Machine<'_> {
             by_host: false,
         });
         self.track(this, watched);
-        self.set(site, this);
+        self.wires.set(site, this, &self.around);
     }
 
     /// The edges that the emitted code draws.
     pub(super) fn edges(&self, site: SiteId, accesses: &[Access]) -> BTreeSet<usize> {
         let wiring = &self.plan.sites[site];
-        let mut after = self.read(&wiring.proven);
-        after.extend(self.read(&wiring.explicit));
-        for edge in &wiring.tables {
-            after.extend(self.found(edge));
-        }
+        let mut after = self.wires.edges(site, &self.around);
         for access in accesses.iter().filter(|access| !access.creates) {
             if wiring.owners.contains(&access.arg) {
                 after.extend(self.run.owners[access.storage]);
@@ -155,99 +152,27 @@ impl Machine<'_> {
 
     /// Submits the tasks that take the place of large sets, before the one that waits for them.
     fn fences(&mut self, site: SiteId) {
-        for variable in &self.plan.sites[site].proven {
-            let VariableKind::All { fence: Some(least) } = self.plan.variables[*variable].kind
-            else {
-                continue;
-            };
-            let held = self.held.entry(*variable).or_default();
-            if held.len() >= least {
-                let this = self.run.instances.len();
-                let after = std::mem::replace(held, BTreeSet::from([this]));
-                let (_, opened) = *self.scopes.last().expect("there is a root scope");
-                self.run.instances.push(Instance {
-                    site,
-                    accesses: Vec::new(),
-                    keeps: after.clone(),
-                    after,
-                    scope: opened,
-                    around: self.around.clone(),
-                    by_host: false,
-                });
-            }
-        }
-    }
-
-    /// What variables hold.
-    fn read(&self, variables: &[usize]) -> BTreeSet<usize> {
-        let values = variables
-            .iter()
-            .filter_map(|variable| self.held.get(variable));
-        values.flatten().copied().collect()
-    }
-
-    /// What a table holds for the present values of the loop variables.
-    fn found(&self, edge: &TableEdge) -> BTreeSet<usize> {
-        let VariableKind::Table { key, .. } = &self.plan.variables[edge.variable].kind else {
-            panic!("an edge from a table that is none");
-        };
-        let mut only = edge.only.iter();
-        if only.any(|only| !only.values.contains(&self.value_of(only.of))) {
-            return BTreeSet::new();
-        }
-        let slots = key.iter().zip(&edge.at);
-        let at = slots.map(|(slot, (of, offset))| {
-            let value = of.map_or(0, |of| self.value_of(of));
-            part(slot, value + offset)
+        let (_, opened) = *self.scopes.last().expect("there is a root scope");
+        let (instances, around) = (&mut self.run.instances, &self.around);
+        self.wires.fences(site, |after| {
+            instances.push(Instance {
+                site,
+                accesses: Vec::new(),
+                keeps: after.clone(),
+                after,
+                scope: opened,
+                around: around.clone(),
+                by_host: false,
+            });
+            instances.len() - 1
         });
-        let found = self.tables.get(&(edge.variable, at.collect()));
-        found.cloned().unwrap_or_default()
     }
+}
 
-    /// The value of a loop's variable.
-    fn value_of(&self, of: LoopId) -> i64 {
-        let around = self.around.iter().find(|iteration| iteration.of == of);
+impl Loops for Vec<Iteration> {
+    fn value(&self, of: LoopId) -> i64 {
+        let around = self.iter().find(|iteration| iteration.of == of);
         around.expect("the loop is around").value
-    }
-
-    /// Sets the variables that a site sets.
-    fn set(&mut self, site: SiteId, this: usize) {
-        for variable in &self.plan.sites[site].sets {
-            let kind = &self.plan.variables[*variable].kind;
-            if let VariableKind::Table { key, .. } = kind {
-                let forgotten = |slot: &KeySlot| match &slot.remembered {
-                    Remembered::Only(values) => !values.contains(&self.value_of(slot.of)),
-                    Remembered::All | Remembered::Last(_) => false,
-                };
-                if key.iter().any(forgotten) {
-                    continue;
-                }
-                let at = key.iter().map(|slot| part(slot, self.value_of(slot.of)));
-                let at = at.collect();
-                let entry = self.tables.entry((*variable, at)).or_default();
-                put(entry, kind, this);
-            } else {
-                put(self.held.entry(*variable).or_default(), kind, this);
-            }
-        }
-    }
-}
-
-/// Puts an instance into a variable, or into one entry of a table.
-fn put(held: &mut BTreeSet<usize>, kind: &VariableKind, this: usize) {
-    match kind {
-        VariableKind::First if !held.is_empty() => return,
-        VariableKind::Latest | VariableKind::Table { latest: true, .. } => held.clear(),
-        VariableKind::First | VariableKind::All { .. } | VariableKind::Table { .. } => {}
-    }
-    held.insert(this);
-}
-
-/// One part of a table's key.
-fn part(slot: &KeySlot, value: i64) -> i64 {
-    match &slot.remembered {
-        Remembered::Last(modulus) => value.rem_euclid(i64::try_from(*modulus).expect("small")),
-        Remembered::All | Remembered::Only(_) => value,
     }
 }
 
