@@ -125,6 +125,12 @@ impl Layout {
         strides: [1, 0, 0, 0, 0],
     };
 
+    /// The number of elements, if they are a vector without gaps.
+    #[inline(always)]
+    pub(crate) fn dense_vector(&self) -> Option<u64> {
+        (self.ndims == 1 && self.strides[0] == 1).then_some(u64::from(self.shape[0]))
+    }
+
     #[inline]
     fn row_major(extents: &[usize]) -> Result<Layout, ShapeFault> {
         match extents.len() {

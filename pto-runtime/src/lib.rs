@@ -32,7 +32,7 @@
 //!     root.task(&DOUBLE).read(&twice).write(&mut y).submit()?;
 //!     Ok(())
 //! })?;
-//! assert_eq!(done.report.edges.tracked, 1);
+//! assert_eq!(done.report.tasks, 2);
 //! assert_eq!(y.as_slice(), [4.0; 8]);
 //! # Ok::<(), pto_runtime::Error>(())
 //! ```

@@ -7,7 +7,11 @@ use crate::graph::Graph;
 /// The number of rings.
 pub const RINGS: usize = 4;
 
-/// How many edges of each kind a run had.
+/// How many edges of each kind a run had: one for each task and each other task that it had to wait for.
+///
+/// A task that is complete already needs no waiting for. So the numbers depend on how fast the kernels are, unless the run
+/// [records its graph](crate::RuntimeBuilder::record_graph) or is [verified](crate::RuntimeBuilder::verify): such a run has an
+/// edge to every task that is not retired yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Edges {
     /// Found by the compiler.
@@ -16,7 +20,7 @@ pub struct Edges {
     pub tracked: u64,
     /// Named by the user.
     pub explicit: u64,
-    /// Kept allocations, each counted once.
+    /// Kept tasks, allocations most of them, each counted once.
     pub lifetime: u64,
 }
 
@@ -47,7 +51,9 @@ pub struct Report {
     pub tasks: u64,
     /// Their edges.
     pub edges: Edges,
-    /// Tensor arguments looked up in the tensor map.
+    /// Tensor arguments looked up in the tensor map. Like edges these depend on how fast the kernels are, unless the run is
+    /// recorded or verified, and so do the next two: a task that was run at once is not registered, and while nothing is
+    /// registered nothing is looked up.
     pub lookups: u64,
     /// Accesses registered in the tensor map.
     pub inserts: u64,

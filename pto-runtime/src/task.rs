@@ -4,7 +4,8 @@ use std::fmt;
 
 use smallvec::SmallVec;
 
-/// The name of a task within one run: its ring and its number on that ring.
+/// The name of a task within one run: its ring and its number on that ring. It also says if the task was
+/// [over](TaskId::is_over) when it was named.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TaskId(u64);
 
@@ -18,10 +19,26 @@ impl TaskId {
         TaskId((ring as u64) << 32 | local as u64)
     }
 
+    /// Set if the task is over; beside ring and number.
+    const OVER: u64 = 1 << 40;
+
+    /// The `local`-th task of `ring`, which is over.
+    #[inline]
+    pub(crate) const fn over(ring: u8, local: u32) -> Self {
+        TaskId(TaskId::new(ring, local).0 | TaskId::OVER)
+    }
+
+    /// Whether nobody has to wait for the task or to keep it: it was run at once and has created nothing. So it is for
+    /// [`TaskId::NONE`].
+    #[inline]
+    pub const fn is_over(self) -> bool {
+        self.0 & TaskId::OVER != 0
+    }
+
     /// The ring the task lives on.
     #[inline]
     pub const fn ring(self) -> usize {
-        (self.0 >> 32) as usize
+        (self.0 >> 32) as u8 as usize
     }
 
     /// The task's number on its ring, counted from 0 in each run.
@@ -154,6 +171,12 @@ mod tests {
         assert_eq!(TaskId::new(0, 0).ring(), 0);
         assert!(!TaskId::new(0, 0).is_none());
         assert_eq!(TaskId::NONE.to_string(), "none");
+        assert_eq!(TaskId::over(2, 7).to_string(), "r2:7");
+        assert_eq!(
+            (TaskId::over(2, 7).ring(), TaskId::over(2, 7).local()),
+            (2, 7)
+        );
+        assert!(TaskId::over(0, 0).is_over() && !TaskId::new(3, u32::MAX).is_over());
     }
 
     #[test]

@@ -123,8 +123,7 @@ fn a_reclaim_that_nobody_does() -> Result<(), Error> {
 #[test]
 fn a_reader_of_what_many_tasks_have_written() -> Result<(), Error> {
     for writers in [16usize, 17, 200] {
-        // One worker: nothing is done before the run waits, so that all edges are there.
-        let mut rt = runtime(1).window(256).build()?;
+        let mut rt = runtime(1).window(256).record_graph(true).build()?;
         let [mut x, mut y] = [Tensor::<u64>::zeros([writers]), Tensor::zeros([writers])];
         let done = rt.run(|root| {
             let (mut x, mut y) = (root.inout(&mut x), root.inout(&mut y));
@@ -147,7 +146,9 @@ fn a_reader_of_what_many_tasks_have_written() -> Result<(), Error> {
 /// Each new edge was compared with all edges of the task. Now a producer is known by its mark: a million names are nothing.
 #[test]
 fn one_producer_named_again_and_again() -> Result<(), Error> {
-    let mut rt = runtime(1).window(1024).dep_pool(1024).build()?;
+    // One worker, and nothing is run before the run waits, so that all edges are there.
+    let rt = runtime(1).run_at_once(false);
+    let mut rt = rt.window(1024).dep_pool(1024).build()?;
     let done = rt.run(|root| {
         let ids: Result<Vec<_>, Error> = (0..1000u64)
             .map(|i| Ok(root.task(&FILL).create::<u64>([1]).scalar(i).submit()?.id()))

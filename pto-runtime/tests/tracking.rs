@@ -11,7 +11,8 @@ use pto_runtime::{
 #[test]
 fn settled_arguments_cost_no_lookup() -> Result<(), Error> {
     let mut x = Tensor::full([4], 3u64);
-    let done = runtime(2).build()?.run(|root| {
+    let mut rt = runtime(2).record_graph(true).build()?;
+    let done = rt.run(|root| {
         let mut x = root.inout(&mut x);
         let mut last = pto_runtime::TaskId::NONE;
         for salt in 0..10u64 {
@@ -37,7 +38,8 @@ fn settled_arguments_cost_no_lookup() -> Result<(), Error> {
 #[test]
 fn lookups_and_registrations_are_apart() -> Result<(), Error> {
     let (mut x, mut y) = (Tensor::<u64>::zeros([4]), Tensor::<u64>::zeros([4]));
-    let done = runtime(2).build()?.run(|root| {
+    let mut rt = runtime(2).record_graph(true).build()?;
+    let done = rt.run(|root| {
         let (mut x, mut y) = (root.inout(&mut x), root.inout(&mut y));
         let fill = Call::new(&FILL, [OutArg::<u64>::into_arg(write(&mut x))], [7]);
         // SAFETY: nothing accesses `x` before.
@@ -96,7 +98,8 @@ fn sets_of_tasks_stay_small() -> Result<(), Error> {
 fn manual_tasks_may_be_tracked() -> Result<(), Error> {
     for workers in [1, 2, 4] {
         let mut x = Tensor::full([4], 3u64);
-        let done = runtime(workers).build()?.run(|root| {
+        let mut rt = runtime(workers).record_graph(true).build()?;
+        let done = rt.run(|root| {
             let mut x = root.inout(&mut x);
             root.task(&STEP).update(&mut x).scalar(1u64).submit()?;
             {

@@ -44,9 +44,10 @@ pub(super) struct Measured {
 /// Runs each contender `repeat` times, in turn, so that a change in the machine's speed meets all of them.
 ///
 /// Every result is compared with `expected`, and bit for bit with the first: all contenders do the same arithmetic in
-/// the same order.
+/// the same order. Each runs once more to be `recorded`, for the numbers of its graph.
 pub(super) fn measure(
     runtime: &mut Runtime,
+    recorded: &mut Runtime,
     contenders: &[Contender<'_>],
     expected: &Expected,
     repeat: usize,
@@ -54,16 +55,18 @@ pub(super) fn measure(
 ) -> Result<Measured, Error> {
     let mut samples: Vec<Samples> = contenders.iter().map(|_| Samples::default()).collect();
     let mut first: Option<Vec<f32>> = None;
-    for _ in 0..repeat {
+    for round in 0..=repeat {
         for (contender, samples) in contenders.iter().zip(&mut samples) {
             bar.set_message(contender.name);
             // No run may pass with what an earlier one left.
             let mut out = vec![f32::NAN; expected.values.len()];
-            let report = (contender.solve)(runtime, &mut out)?;
-            samples.add(
-                report,
-                expected.closeness.worst_error(&out, &expected.values),
-            );
+            let is_recorded = round == repeat;
+            match is_recorded {
+                true => samples.report = (contender.solve)(recorded, &mut out)?,
+                false => samples.add(&(contender.solve)(runtime, &mut out)?),
+            }
+            let error = expected.closeness.worst_error(&out, &expected.values);
+            samples.worst = samples.worst.max(error);
             match &first {
                 Some(first) => samples.differing += usize::from(!same_bits(first, &out)),
                 None => first = Some(out),
@@ -96,8 +99,9 @@ fn faults(differing: usize, row: &Row, repeat: usize) -> impl Iterator<Item = St
         (!row.passed).then(|| format!("{}: the worst error is {:.1e}", row.version, row.worst));
     let unsteady = (differing > 0).then(|| {
         format!(
-            "{}: {differing} of {repeat} results differ from the first",
-            row.version
+            "{}: {differing} of {} results differ from the first",
+            row.version,
+            repeat + 1
         )
     });
     wrong.into_iter().chain(unsteady)
@@ -106,6 +110,7 @@ fn faults(differing: usize, row: &Row, repeat: usize) -> impl Iterator<Item = St
 /// The repeats of one contender.
 #[derive(Default)]
 struct Samples {
+    /// Of the recorded run.
     report: Report,
     orchestration: Vec<Duration>,
     elapsed: Vec<Duration>,
@@ -115,11 +120,9 @@ struct Samples {
 }
 
 impl Samples {
-    fn add(&mut self, report: Report, worst: f64) {
+    fn add(&mut self, report: &Report) {
         self.orchestration.push(report.orchestration);
         self.elapsed.push(report.elapsed);
-        self.report = report;
-        self.worst = self.worst.max(worst);
     }
 
     fn row(mut self, version: &'static str, closeness: Closeness) -> (usize, Row) {

@@ -8,7 +8,7 @@ use pto_runtime::Runtime;
 
 use super::cli::Cli;
 use crate::error::Error;
-use crate::scenes::{Counts, Ran, Scene, scenes};
+use crate::scenes::{Counts, Scene, Tried, scenes};
 
 const HEADER: [&str; 9] = [
     "scene",
@@ -35,10 +35,9 @@ pub(super) fn run(cli: &Cli, out: &mut dyn Write) -> Result<Vec<String>, Error> 
         if cli.verify {
             builder = builder.verify(true);
         }
-        let mut runtime = (scene.machine)(builder).build()?;
-        let ran = (scene.run)(&mut runtime)?;
-        table.add_row(row(&scene, &ran));
-        faults.extend(faults_of(&scene, &ran));
+        let tried = scene.try_on(builder)?;
+        table.add_row(row(&scene, &tried));
+        faults.extend(faults_of(&scene, &tried));
         if let Some((_, why)) = scene.listed.filter(|(_, why)| !why.is_empty()) {
             notes.push(format!("{}: {why}", scene.name));
         }
@@ -76,13 +75,13 @@ fn chosen(cli: &Cli) -> Result<Vec<Scene>, Error> {
     Ok(found)
 }
 
-fn row(scene: &Scene, ran: &Ran) -> [String; HEADER.len()] {
-    let Counts { tasks, edges } = Counts::of(&ran.report);
+fn row(scene: &Scene, tried: &Tried) -> [String; HEADER.len()] {
+    let Counts { tasks, edges } = tried.graph();
     let listed = |number: fn(&Counts) -> u64| match &scene.listed {
         Some((counts, _)) => number(counts).to_string(),
         None => "-".to_owned(),
     };
-    let result = match faults_of(scene, ran).is_empty() {
+    let result = match faults_of(scene, tried).is_empty() {
         true => "ok",
         false => "WRONG",
     };
@@ -92,16 +91,16 @@ fn row(scene: &Scene, ran: &Ran) -> [String; HEADER.len()] {
         edges.to_string(),
         listed(|counts| counts.tasks),
         listed(|counts| counts.edges),
-        ran.report.lookups.to_string(),
-        format!("{:.2?}", ran.report.elapsed),
-        format!("{:.1e}", ran.error),
+        tried.recorded.report.lookups.to_string(),
+        format!("{:.2?}", tried.usual.report.elapsed),
+        format!("{:.1e}", tried.error()),
         result.to_owned(),
     ]
 }
 
-fn faults_of(scene: &Scene, ran: &Ran) -> Vec<String> {
+fn faults_of(scene: &Scene, tried: &Tried) -> Vec<String> {
     let mut faults = Vec::new();
-    let graph = Counts::of(&ran.report);
+    let graph = tried.graph();
     if !scene.is_graph(graph) {
         let Counts { tasks, edges } = scene.graph;
         faults.push(format!(
@@ -109,10 +108,11 @@ fn faults_of(scene: &Scene, ran: &Ran) -> Vec<String> {
             scene.name, graph.tasks, graph.edges
         ));
     }
-    if ran.error > 1.0 {
+    if tried.error() > 1.0 {
         let error = format!(
             "{}: the error is {:.1e} of what passes",
-            scene.name, ran.error
+            scene.name,
+            tried.error()
         );
         faults.push(error);
     }

@@ -50,8 +50,16 @@ impl Trial<'_> {
             builder,
         } = self;
         let mut runtime = builder.clone().build()?;
-        let bar = progress::bar(repeat * contenders.len(), !long);
-        let mut measured = measure(&mut runtime, &contenders, &expected, repeat, &bar)?;
+        let mut recorded = builder.clone().record_graph(true).build()?;
+        let bar = progress::bar((repeat + 1) * contenders.len(), !long);
+        let mut measured = measure(
+            &mut runtime,
+            &mut recorded,
+            &contenders,
+            &expected,
+            repeat,
+            &bar,
+        )?;
         writeln!(out, "{name}: {about}")?;
         let workers = runtime.workers();
         writeln!(out, "medians of {repeat} repeats, {workers} workers")?;
@@ -61,10 +69,8 @@ impl Trial<'_> {
             expected.closeness, expected.source
         )?;
         writeln!(out, "{}", Summary(&measured.rows))?;
-        drop(runtime);
         if let (Some((path, drawing)), Some(contender)) = (graph, contenders.last()) {
-            let mut runtime = builder.record_graph(true).build()?;
-            let report = (contender.solve)(&mut runtime, &mut vec![0.0; expected.values.len()])?;
+            let report = (contender.solve)(&mut recorded, &mut vec![0.0; expected.values.len()])?;
             let graph = report.graph.unwrap_or_default();
             let text = match drawing {
                 Drawing::Dot => graph.to_dot(),

@@ -52,6 +52,27 @@ pub struct Ran {
     pub error: f64,
 }
 
+/// What two runs of a scene came to: one as usual, and one that was recorded, as only such a run has all edges.
+#[derive(Clone, Debug)]
+pub struct Tried {
+    /// The usual one.
+    pub usual: Ran,
+    /// The recorded one.
+    pub recorded: Ran,
+}
+
+impl Tried {
+    /// The graph.
+    pub fn graph(&self) -> Counts {
+        Counts::of(&self.recorded.report)
+    }
+
+    /// The worse error of the two.
+    pub fn error(&self) -> f64 {
+        self.usual.error.max(self.recorded.error)
+    }
+}
+
 /// A function that runs a scene.
 pub type Run = Box<dyn Fn(&mut Runtime) -> Result<Ran, Error>>;
 
@@ -90,6 +111,15 @@ impl Scene {
             recycles: false,
             listed: None,
         }
+    }
+
+    /// Runs it twice, with its machine added to a builder.
+    pub fn try_on(&self, builder: RuntimeBuilder) -> Result<Tried, Error> {
+        let run = |builder| (self.run)(&mut (self.machine)(builder).build()?);
+        Ok(Tried {
+            usual: run(builder.clone())?,
+            recorded: run(builder.record_graph(true))?,
+        })
     }
 
     /// On a machine of its own.

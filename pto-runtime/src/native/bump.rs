@@ -51,9 +51,15 @@ impl Bump {
     /// Returns the oldest block, which ends at `end`.
     #[inline]
     pub(crate) fn give_back(&mut self, end: usize) {
-        debug_assert!(self.blocks > 0);
+        self.give_back_all(1, end);
+    }
+
+    /// Returns the oldest blocks, so many of them, the last of which ends at `end`.
+    #[inline]
+    pub(crate) fn give_back_all(&mut self, blocks: usize, end: usize) {
+        debug_assert!(0 < blocks && blocks <= self.blocks);
         self.tail = end;
-        self.blocks -= 1;
+        self.blocks -= blocks;
         if self.blocks == 0 {
             (self.top, self.tail) = (0, 0);
         }

@@ -219,6 +219,21 @@ impl Orchestrator {
         }
     }
 
+    /// Whether everything is complete that [`track`](Orchestrator::track) would find.
+    #[inline(always)]
+    pub(super) fn is_untroubled(&mut self, tensors: &[TensorArg<'_>], mode: Mode) -> bool {
+        let Self { rings, map, .. } = self;
+        let is_complete = |id: TaskId| id.is_none() || rings[id.ring()].is_complete(id.local());
+        tensors.iter().all(|tensor| {
+            !is_watched(tensor, mode)
+                || (is_complete(tensor.owner())
+                    && (map.is_empty()
+                        || !is_mapped(tensor)
+                        || !tensor.tracking().lookup
+                        || map.has_only(&target(tensor), tensor.access().writes(), is_complete)))
+        })
+    }
+
     /// Enters the task's accesses into the tensor map. No task has retired since their storages were located.
     #[inline(never)]
     pub(super) fn register(
@@ -259,7 +274,7 @@ impl Orchestrator {
         }
     }
 
-    /// Counts the edges of the newest task.
+    /// Counts the edges of the newest task: those that wait or only keep, or all if the run is watched.
     #[inline]
     pub(super) fn count_edges(&mut self, to: TaskId) {
         let Self {
@@ -267,9 +282,12 @@ impl Orchestrator {
             edges,
             counts,
             recorder,
+            is_watched,
             ..
         } = self;
-        for edge in &edges.list {
+        let counted =
+            |edge: &&Candidate| edge.waits || *is_watched || edge.kind == EdgeKind::Lifetime;
+        for edge in edges.list.iter().filter(counted) {
             match edge.kind {
                 EdgeKind::Proven => counts.proven += 1,
                 EdgeKind::Tracked => counts.tracked += 1,
@@ -288,7 +306,7 @@ impl Orchestrator {
 
 /// Whether the run has had such a task, or it is none.
 #[inline]
-fn is_known(rings: &[Ring; RINGS], id: TaskId) -> bool {
+pub(super) fn is_known(rings: &[Ring; RINGS], id: TaskId) -> bool {
     id.is_none()
         || rings
             .get(id.ring())

@@ -1,12 +1,13 @@
 //! Tasks that the submitting thread runs at once, instead of handing them to the others.
 //!
-//! A task that is queued crosses from one core to another, which takes as long as many a kernel: such kernels are always run
-//! on the spot. Otherwise the queues are kept
-//! long enough for the other threads to find work whenever they look, and what is ready beyond that is run on the spot:
-//! what its producers wrote is in this core's cache, its arguments need not be packed, and no other thread hears of it.
+//! A task that is queued crosses from one core to another, which takes as long as many a kernel: such kernels are always
+//! run on the spot. Otherwise the queues are kept long enough for the other threads to find work whenever they look, and what
+//! is ready beyond that is run on the spot: what its producers wrote is in this core's cache, its arguments need not be
+//! packed, and no other thread hears of it.
 //!
-//! Nothing else changes by it. Such a task has a slot, edges and a scope like any other, and its slot says "complete"
-//! from the start: only this thread could look at it meanwhile, and it runs the kernel.
+//! Such a task has a slot and a scope like any other, and its slot says "complete" from the start: only this thread could
+//! look at it meanwhile, and it runs the kernel. Nobody ever waits for it, so unless the run is recorded or verified it is
+//! in no map and has no edges, and what is known of it is kept with others, see `ring`.
 
 use std::time::Duration;
 
@@ -32,8 +33,8 @@ pub(super) struct Here {
     enabled: bool,
     /// Threads beside the submitting one.
     others: usize,
-    /// So many tasks are run here, or queued, before the queues are looked at again: that takes their ends away from the
-    /// other threads.
+    /// So many ready tasks are run here, or queued, before the queues are looked at again: that takes their ends away from
+    /// the other threads. A run here is half of what is queued, which lasts until about half of it is taken.
     run: usize,
     queue: usize,
     /// How many more kernels are not timed.
@@ -51,23 +52,27 @@ impl Here {
 
     /// Whether the next ready task is run here. `queued` counts those that wait for a thread.
     #[inline]
-    fn next(&mut self, queued: impl FnOnce() -> usize) -> bool {
-        if self.run > 0 {
-            self.run -= 1;
-            return true;
+    fn is_next(&mut self, queued: impl FnOnce() -> usize) -> bool {
+        if self.run == 0 && self.queue == 0 {
+            let (queued, enough) = (queued(), ENOUGH * self.others);
+            match enough.checked_sub(queued) {
+                None | Some(0) => self.run = 1 + queued / (2 * self.others),
+                Some(missing) => self.queue = missing,
+            }
         }
-        if self.queue > 0 {
-            self.queue -= 1;
-            return false;
-        }
-        let (queued, enough) = (queued(), ENOUGH * self.others);
-        if queued < enough {
-            self.queue = enough - queued - 1;
-            return false;
-        }
-        // Until half of them are taken, if all kernels take the same time.
-        self.run = queued / (2 * self.others);
-        true
+        self.run > 0
+    }
+
+    /// A ready task is run here.
+    #[inline(always)]
+    pub(super) fn ran(&mut self) {
+        self.run = self.run.saturating_sub(1);
+    }
+
+    /// A ready task is queued for the other threads.
+    #[inline]
+    pub(super) fn queued(&mut self) {
+        self.queue = self.queue.saturating_sub(1);
     }
 }
 
@@ -91,7 +96,7 @@ impl Orchestrator {
             here.untimed = 0;
             looks_short(tensors)
         });
-        is_short || here.next(|| shared.queued())
+        is_short || here.is_next(|| shared.queued())
     }
 
     /// Runs the kernel of a task, all of whose producers are complete.
@@ -139,6 +144,29 @@ impl Orchestrator {
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
+
+    impl Here {
+        /// Runs a ready task here or queues it.
+        fn next(&mut self, queued: impl FnOnce() -> usize) -> bool {
+            let is_next = self.is_next(queued);
+            match is_next {
+                true => self.ran(),
+                false => self.queued(),
+            }
+            is_next
+        }
+    }
+
+    /// Tasks that are not ready change nothing.
+    #[test]
+    fn asking_is_free() {
+        let mut here = Here::new(true, 1);
+        for queued in 0..ENOUGH {
+            assert!((0..100).all(|_| !here.is_next(|| queued)));
+            assert!(!here.next(|| queued));
+        }
+        assert!(here.next(|| ENOUGH));
+    }
 
     #[test]
     fn the_others_come_first() {

@@ -9,6 +9,7 @@ use crate::native::orchestrator::{Orchestrator, stopped};
 use crate::native::ring::{Born, Lack, Room, padded};
 use crate::native::{team, validate};
 use crate::record::{self, KernelArgs};
+use crate::site::Site;
 use crate::task::TaskId;
 
 /// How many submits pass between two looks for tasks that can retire, while there is room.
@@ -50,7 +51,8 @@ impl Orchestrator {
         let number = self.scopes.ring();
         let (room, here) = self.secure(number, &request, mode, needs)?;
         let args = here.map_or(needs.args, |_| 0);
-        let local = self.bear(number, room, needs.heap, args, &request);
+        let is_alloc = matches!(request.work, Work::Allocation { .. });
+        let local = self.bear(number, room, needs.heap, args, request.site, is_alloc);
         let id = TaskId::new(number as u8, local);
         if needs.creates {
             self.bind_outputs(number, room, request.tensors, id);
@@ -71,6 +73,7 @@ impl Orchestrator {
         match here {
             // SAFETY: the task runs now and once; its producers are done, and whoever conflicts with it is launched later.
             Some(kernel) => unsafe {
+                self.here.ran();
                 if request.predicate.is_none_or(|predicate| predicate.holds()) {
                     let args = KernelArgs::of_call(request.tensors, request.scalars);
                     self.run_here(kernel, args, request.site);
@@ -157,23 +160,30 @@ impl Orchestrator {
 
     /// Makes the room that of a new task.
     #[inline]
-    fn bear(
+    pub(super) fn bear(
         &mut self,
         number: usize,
         room: Room,
         heap: usize,
         args: usize,
-        request: &Request<'_, '_>,
+        site: Site,
+        is_alloc: bool,
     ) -> u32 {
+        let born = self.count_task(site, is_alloc);
+        self.rings[number].take(number, room, heap, args, born)
+    }
+
+    /// Counts a new task of the innermost scope.
+    #[inline(always)]
+    pub(super) fn count_task(&mut self, site: Site, is_alloc: bool) -> Born {
         self.tasks += 1;
         let (scope, depth) = self.scopes.count_task();
-        let born = Born {
+        Born {
             scope,
             depth,
-            site: request.site,
-            is_alloc: matches!(request.work, Work::Allocation { .. }),
-        };
-        self.rings[number].take(number, room, heap, args, born)
+            site,
+            is_alloc,
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::error::{Error, ErrorKind};
 use crate::native::edges::Candidates;
 use crate::native::here::Here;
-use crate::native::map::{Located, MapCounters, NIL, TensorMap};
+use crate::native::map::{Located, NIL, TensorMap};
 use crate::native::recorder::Recorder;
 use crate::native::ring::Ring;
 use crate::native::scopes::Scopes;
@@ -25,8 +25,6 @@ pub(crate) struct Orchestrator {
     pub(super) shared: Arc<Shared>,
     pub(super) rings: [Ring; RINGS],
     pub(super) map: TensorMap,
-    /// Its counters as they were before the current submit, which may have to begin again.
-    pub(super) counters: MapCounters,
     pub(super) scopes: Scopes,
     /// Scratch: the edges of the task that is being submitted.
     pub(super) edges: Candidates,
@@ -60,7 +58,6 @@ impl Orchestrator {
             shared,
             rings: [ring(0)?, ring(1)?, ring(2)?, ring(3)?],
             map: TensorMap::default(),
-            counters: MapCounters::default(),
             scopes: Scopes::default(),
             edges: Candidates::default(),
             here: Here::new(config.run_at_once, config.workers - 1),

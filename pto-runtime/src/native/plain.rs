@@ -8,9 +8,11 @@
 use crate::args::{Access, TensorArg};
 use crate::backend::{Deps, Mode, ScopeId, Work};
 use crate::call::Call;
+use crate::kernel::Kernel;
+use crate::native::edges::is_known;
 use crate::native::launch::{RETIRE_EVERY, bytes_of};
 use crate::native::orchestrator::Orchestrator;
-use crate::native::ring::{Born, Room, padded};
+use crate::native::ring::{Room, padded};
 use crate::native::validate::overlapping;
 use crate::record::{self, KernelArgs};
 use crate::site::Site;
@@ -32,14 +34,13 @@ impl Orchestrator {
         if !call.fits || self.is_watched || call.predicate.is_some() || self.shared.has_failed() {
             return None;
         }
-        // Where in the task's block each created tensor begins.
-        let (mut heap, mut creates, mut offsets) = (0, false, [0; T]);
-        for (tensor, offset) in call.tensors.iter().zip(&mut offsets) {
+        let (mut heap, mut creates) = (0, false);
+        for tensor in &call.tensors {
             if tensor.access() == Access::Create {
                 if tensor.fault().is_some() {
                     return None;
                 }
-                (*offset, creates) = (heap, true);
+                creates = true;
                 heap += padded(bytes_of(tensor));
             }
         }
@@ -55,200 +56,149 @@ impl Orchestrator {
         if self.tasks.is_multiple_of(RETIRE_EVERY) {
             self.retire();
         }
-        let number = self.scopes.ring();
-        let mut room = self.rings[number].room(heap, 0).ok()?;
-        let id = TaskId::new(number as u8, self.rings[number].next);
-        let tracks = mode == Mode::Auto || call.always;
-        let here = self.is_run_here(kernel, &call.tensors);
-        let capacity = self.rings[number].dep_capacity();
-        // Where nothing is tracked and all is complete, the edges need only be counted.
-        let settled = here && !tracks && self.all_complete(deps, capacity).is_some();
-        let runs_here = match settled {
-            true => true,
-            false => {
-                let pending =
-                    self.find_plain(&call.tensors, deps, tracks.then_some(mode), capacity)?;
-                here && pending == 0
-            }
+        let plain = Plain {
+            kernel,
+            number: self.scopes.ring(),
+            heap,
+            creates,
+            tracked: (mode == Mode::Auto || call.always).then_some(mode),
+            site,
         };
-        let mut args = 0;
-        if !runs_here {
-            args = record::words(&call.tensors, &call.scalars) * size_of::<u64>();
-            let ring = &self.rings[number];
-            match ring.room(heap, args) {
-                Ok(with_args) if ring.has_deps(self.edges.pending) => room = with_args,
-                _ => {
-                    self.map.counters = self.counters;
-                    return None;
-                }
-            }
+        // Refused where it would have to wait, so that it does not depend on how fast the kernels are.
+        if deps.proven.len() + deps.explicit.len() > self.rings[plain.number].dep_capacity() {
+            return None;
         }
-        self.bear_plain(number, room, heap, args, site);
-        if creates {
-            let block = self.rings[number].heap_address(room.heap_at);
-            for (tensor, offset) in call.tensors.iter_mut().zip(offsets) {
-                if tensor.access() == Access::Create {
-                    // SAFETY: as in `bind_outputs`: the block has room for all of them, and they do not overlap.
-                    unsafe { tensor.bind(block.add(offset), id) };
-                }
-            }
+        if self.is_run_here(kernel, &call.tensors)
+            && self.is_ready(&call.tensors, deps, plain.tracked)?
+        {
+            let room = self.rings[plain.number].room(heap, 0).ok()?;
+            return Some(self.run_plain(&plain, room, call));
         }
-        if tracks && !self.located.is_empty() {
-            self.register(&call.tensors, None, mode, id);
-        }
-        if !settled {
-            self.count_edges(id);
-        }
-        if runs_here {
-            // The producers need not be retained: the task is complete before anybody could retire them.
-            // SAFETY: it runs now and once; its producers are done, and whoever conflicts with it is launched later.
-            unsafe {
-                let args = KernelArgs::of_call(&call.tensors, &call.scalars);
-                self.run_here(kernel, args, site);
-            }
-        } else {
-            self.retain_producers(id);
-            self.publish_kernel(id, room, kernel, (&call.tensors, &call.scalars), site);
-        }
-        Some(id)
+        self.queue_plain(&plain, &mut call.tensors, &call.scalars, deps)
     }
 
-    /// Finds the edges of a task, those that are tracked in this mode included. How many producers are not complete; `None` if
-    /// there are too many of them, or one is none of this run.
-    #[inline]
-    fn find_plain(
+    /// Runs a task that is ready. It is in no map, and keeps none of its producers: it is complete before anybody could wait
+    /// for it or retire them.
+    #[inline(always)]
+    fn run_plain<const T: usize, const S: usize>(
         &mut self,
-        tensors: &[TensorArg<'_>],
+        plain: &Plain,
+        room: Room,
+        call: &mut Call<'_, T, S>,
+    ) -> TaskId {
+        let number = plain.number;
+        let born = self.count_task(plain.site, false);
+        let local = self.rings[number].take_complete(number, room, plain.heap, born);
+        let id = TaskId::new(number as u8, local);
+        if plain.creates {
+            self.bind_outputs(number, room, &mut call.tensors, id);
+        }
+        self.here.ran();
+        // SAFETY: it runs now and once; its producers are done, and whoever conflicts with it is launched later.
+        unsafe {
+            let args = KernelArgs::of_call(&call.tensors, &call.scalars);
+            self.run_here(plain.kernel, args, plain.site);
+        }
+        match plain.creates {
+            true => id,
+            false => TaskId::over(number as u8, local),
+        }
+    }
+
+    /// Launches a task that others may run.
+    #[inline(never)]
+    fn queue_plain(
+        &mut self,
+        plain: &Plain,
+        tensors: &mut [TensorArg<'_>],
+        scalars: &[u64],
         deps: &Deps<'_>,
-        tracked: Option<Mode>,
-        capacity: usize,
-    ) -> Option<usize> {
+    ) -> Option<TaskId> {
+        let Plain { number, heap, .. } = *plain;
         self.begin_edges();
         if !deps.is_empty() {
             self.name_edges(deps, |_, _, _| {}).ok()?;
         }
-        self.counters = self.map.counters;
-        if let Some(mode) = tracked {
+        let counters = self.map.counters;
+        if let Some(mode) = plain.tracked {
             self.track(tensors, None, mode, |_, _, _| {});
         }
-        if self.edges.announced > capacity {
-            self.map.counters = self.counters;
-            return None;
-        }
-        Some(self.edges.pending)
-    }
-
-    /// Counts the edges that a task is given. `None` if one of the producers is not complete, is in two lists or is none of
-    /// this run, and then nothing is counted.
-    #[inline(always)]
-    fn all_complete(&mut self, deps: &Deps<'_>, capacity: usize) -> Option<()> {
-        self.stamp += 1;
-        if deps.is_empty() {
-            return Some(());
-        }
-        // Refused where it would have to wait, so that it does not depend on how fast the kernels are.
-        if deps.proven.len() + deps.explicit.len() > capacity {
-            return None;
-        }
-        if !deps.explicit.is_empty() || !deps.keep.is_empty() {
-            return self.all_lists_complete(deps);
-        }
-        let live = self.orders_complete(deps.proven, 0)?;
-        self.counts.proven += live.orders;
-        if live.allocations > 0 {
-            self.count_kept(deps.proven, true);
-        }
-        Some(())
-    }
-
-    /// As [`all_complete`](Orchestrator::all_complete), of several lists.
-    #[inline(never)]
-    fn all_lists_complete(&mut self, deps: &Deps<'_>) -> Option<()> {
-        let proven = self.orders_complete(deps.proven, 0)?;
-        let explicit = self.orders_complete(deps.explicit, 1)?;
-        let kept = self.orders_complete(deps.keep, 2)?;
-        self.counts.proven += proven.orders;
-        self.counts.explicit += explicit.orders;
-        for (list, found) in [(deps.proven, proven), (deps.explicit, explicit)] {
-            if found.allocations > 0 {
-                self.count_kept(list, true);
+        let args = record::words(tensors, scalars) * size_of::<u64>();
+        let ring = &self.rings[number];
+        let pending = self.edges.pending;
+        let room = match ring.room(heap, args) {
+            Ok(room) if self.edges.announced <= ring.dep_capacity() && ring.has_deps(pending) => {
+                room
             }
+            _ => {
+                self.map.counters = counters;
+                return None;
+            }
+        };
+        let local = self.bear(number, room, heap, args, plain.site, false);
+        let id = TaskId::new(number as u8, local);
+        if plain.creates {
+            self.bind_outputs(number, room, tensors, id);
         }
-        if kept.orders + kept.allocations > 0 {
-            self.count_kept(deps.keep, false);
+        if let Some(mode) = plain.tracked
+            && !self.located.is_empty()
+        {
+            self.register(tensors, None, mode, id);
         }
-        Some(())
+        self.retain_producers(id);
+        self.count_edges(id);
+        if pending == 0 {
+            self.here.queued();
+        }
+        let args = (&*tensors, scalars);
+        self.publish_kernel(id, room, plain.kernel, args, None, plain.site);
+        Some(id)
     }
 
-    /// How many of the producers in the list of that number are live. `None` if one is not complete, is in another list as
-    /// well, or is none of this run.
+    /// Whether all tasks are complete that a call would wait for. `None` if it names one that is none of this run.
     #[inline(always)]
-    fn orders_complete(&mut self, producers: &[TaskId], number: u32) -> Option<Live> {
-        let mut live = Live::default();
-        for &id in producers {
+    fn is_ready(
+        &mut self,
+        tensors: &[TensorArg<'_>],
+        deps: &Deps<'_>,
+        tracked: Option<Mode>,
+    ) -> Option<bool> {
+        if !deps.is_empty() && !self.are_complete(deps)? {
+            return Some(false);
+        }
+        Some(tracked.is_none_or(|mode| self.is_untroubled(tensors, mode)))
+    }
+
+    /// Whether the given producers are complete. `None` if one is none of this run.
+    #[inline(always)]
+    fn are_complete(&self, deps: &Deps<'_>) -> Option<bool> {
+        let mut complete = true;
+        for id in deps.proven.iter().chain(deps.explicit) {
             if id.is_none() {
                 continue;
             }
-            let ring = self.rings.get_mut(id.ring())?;
-            if !ring.is_live(id.local()) {
-                if id.local() >= ring.next {
-                    return None;
-                }
-                continue;
-            }
-            let (slot, meta) = ring.both(id.local());
-            if meta.stamp == self.stamp {
-                match meta.stamp_edge == number {
-                    true => continue,
-                    false => return None,
-                }
-            }
-            if !slot.is_complete() {
+            let ring = self.rings.get(id.ring())?;
+            if id.local() >= ring.next {
                 return None;
             }
-            (meta.stamp, meta.stamp_edge) = (self.stamp, number);
-            live.allocations += u64::from(meta.is_alloc);
-            live.orders += u64::from(!meta.is_alloc);
+            complete &= ring.is_complete(id.local());
         }
-        Some(live)
-    }
-
-    /// Counts the edges that keep a producer: those to allocations, or all.
-    #[inline(never)]
-    fn count_kept(&mut self, producers: &[TaskId], allocations_only: bool) {
-        for &id in producers.iter().filter(|id| !id.is_none()) {
-            let ring = &mut self.rings[id.ring()];
-            if ring.is_live(id.local()) {
-                let meta = ring.meta(id.local());
-                if meta.is_alloc || !allocations_only {
-                    let kept = std::mem::replace(&mut meta.kept, true);
-                    self.counts.lifetime += u64::from(!kept);
-                }
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn bear_plain(&mut self, number: usize, room: Room, heap: usize, args: usize, site: Site) {
-        self.tasks += 1;
-        let (scope, depth) = self.scopes.count_task();
-        let born = Born {
-            scope,
-            depth,
-            site,
-            is_alloc: false,
-        };
-        self.rings[number].take(number, room, heap, args, born);
+        let is_known = |id: &TaskId| is_known(&self.rings, *id);
+        deps.keep.iter().all(is_known).then_some(complete)
     }
 }
 
-/// Producers that are not retired.
-#[derive(Clone, Copy, Default)]
-struct Live {
-    /// Those that an edge can wait for.
-    orders: u64,
-    /// Those that can only be kept.
-    allocations: u64,
+/// A call that is plain.
+struct Plain {
+    kernel: &'static Kernel,
+    /// The number of its ring.
+    number: usize,
+    /// The bytes of the heap that it takes, and whether it creates tensors, which may be empty.
+    heap: usize,
+    creates: bool,
+    /// The mode of its scope, if it is tracked.
+    tracked: Option<Mode>,
+    site: Site,
 }
 
 #[cfg(all(test, not(loom)))]
@@ -281,11 +231,17 @@ mod tests {
         check: None,
     };
 
-    /// What a task has registered leaves the map when it retires.
+    /// What a task has registered leaves the map when it retires; what is run at once is never in it.
     #[test]
-    fn nothing_is_left_of_tasks_that_were_run_at_once() -> Result<(), Error> {
+    fn nothing_is_left_of_tasks() -> Result<(), Error> {
+        tiles(true)?;
+        tiles(false)
+    }
+
+    fn tiles(run_at_once: bool) -> Result<(), Error> {
         let wishes = Wishes {
             workers: Some(1),
+            run_at_once: Some(run_at_once),
             windows: Some([16; 4]),
             ..Wishes::default()
         };
@@ -308,13 +264,18 @@ mod tests {
                 let id =
                     orchestrator.launch_plain(scope, &mut call, Site::here("task"), &Deps::NONE);
                 assert!(id.is_some(), "nothing stands in its way");
+                assert_eq!(orchestrator.map.is_empty(), run_at_once);
             }
             orchestrator.close(scope);
-            orchestrator.retire();
+            while orchestrator.rings.iter().any(|ring| ring.live() > 0) {
+                orchestrator.retire();
+                orchestrator.wait();
+            }
             assert!(orchestrator.map.is_empty(), "after round {round}");
         }
         orchestrator.drain();
-        assert_eq!(orchestrator.report().inserts, 8000);
+        let inserts = if run_at_once { 0 } else { 8000 };
+        assert_eq!(orchestrator.report().inserts, inserts);
         assert_eq!(data.iter().sum::<u64>(), 8000);
         Ok(())
     }

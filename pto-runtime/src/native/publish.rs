@@ -11,6 +11,7 @@ use crate::native::orchestrator::Orchestrator;
 use crate::native::ring::{Room, padded};
 use crate::native::slot::{Job, Work as Run};
 use crate::native::team::Team;
+use crate::predicate::Predicate;
 use crate::record;
 use crate::site::Site;
 use crate::task::TaskId;
@@ -55,8 +56,8 @@ impl Orchestrator {
         }
     }
 
-    /// Writes the arguments of a task that runs a kernel without a condition, wires it to its producers, and hands it to the
-    /// workers if it waits for none.
+    /// Writes the arguments of a task that runs a kernel, wires it to its producers, and hands it to the workers if it waits
+    /// for none.
     #[inline]
     pub(super) fn publish_kernel(
         &mut self,
@@ -64,18 +65,18 @@ impl Orchestrator {
         room: Room,
         kernel: &'static Kernel,
         (tensors, scalars): (&[TensorArg<'_>], &[u64]),
+        predicate: Option<&Predicate<'_>>,
         site: Site,
     ) {
         let record = self.rings[id.ring()].args_address(room.args_at);
-        // SAFETY: the room is as large as the record, and the previous task of the room is retired, so that nothing
-        // refers to it.
-        unsafe { record::write(record, tensors, scalars) };
-        let work = Run::Kernel { kernel, record };
-        let job = Job {
-            work,
-            guard: None,
-            site,
+        // SAFETY: the room is as large as the record and the condition, and the previous task of the room is retired, so
+        // that nothing refers to it.
+        let guard = unsafe {
+            let end = record::write(record, tensors, scalars);
+            predicate.map(|predicate| record::write_guard(end, predicate))
         };
+        let work = Run::Kernel { kernel, record };
+        let job = Job { work, guard, site };
         if self.wire(id.ring(), id.local(), Some(job)) {
             let slot = NonNull::from(self.slot(id));
             // SAFETY: all producers are complete, and nobody else knows that.
@@ -104,14 +105,21 @@ impl Orchestrator {
             }
             Work::Barrier => (None, record),
             Work::Kernel(kernel) => {
-                // SAFETY: the room is as large as the record, and the previous task of the room is retired, so that
-                // nothing refers to it.
-                let end = unsafe { record::write(record, request.tensors, request.scalars) };
-                (Some(Run::Kernel { kernel, record }), end)
+                let id = TaskId::new(number as u8, local);
+                let args = (&*request.tensors, request.scalars);
+                return self.publish_kernel(
+                    id,
+                    room,
+                    kernel,
+                    args,
+                    request.predicate,
+                    request.site,
+                );
             }
             Work::Team(team) => {
                 let slot = NonNull::from(self.rings[number].slot(local));
-                // SAFETY: as above, for the records of all members.
+                // SAFETY: the room is as large as the records of all members, and the previous task of the room is retired,
+                // so that nothing refers to it.
                 let (team, end) = unsafe { Team::new(team, slot, record, request) };
                 (Some(Run::Team(NonNull::from(Box::leak(team)))), end)
             }

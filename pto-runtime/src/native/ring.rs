@@ -15,17 +15,21 @@ const ARG_WORDS_PER_SLOT: usize = 24;
 /// The least arena, which takes the largest task that is reasonable.
 const MIN_ARG_WORDS: usize = 2048;
 
-/// What the submitting thread knows about a task, beside its slot.
+/// What the submitting thread knows about a task, beside its slot; or about a batch of them.
 #[derive(Clone, Copy)]
 pub(crate) struct Meta {
+    /// How many tasks it is about: they retire together.
+    count: u32,
     /// For each ring, how many of its tasks must be complete before this one may retire.
     pub(crate) needed: [u32; RINGS],
     /// The scope that submitted it, and how deep that is nested.
     pub(crate) scope: u32,
     pub(crate) depth: u32,
-    /// Where its blocks end; 0 if it has none.
-    pub(crate) heap_end: usize,
-    pub(crate) args_end: usize,
+    /// How many blocks of the heap it has, and where the last one ends.
+    heap_blocks: u32,
+    heap_end: usize,
+    /// Where its arguments end; 0 if it has none.
+    args_end: usize,
     /// How many entries of the dependency pool it has.
     pub(crate) deps: u32,
     /// The first of its accesses in the tensor map.
@@ -41,9 +45,11 @@ pub(crate) struct Meta {
 
 impl Meta {
     const FREE: Meta = Meta {
+        count: 1,
         needed: [0; RINGS],
         scope: 0,
         depth: 0,
+        heap_blocks: 0,
         heap_end: 0,
         args_end: 0,
         deps: 0,
@@ -55,6 +61,9 @@ impl Meta {
         site: Site::here("unused"),
     };
 }
+
+/// Where no batch ends: numbers are less.
+const NO_BATCH: u32 = u32::MAX;
 
 /// What a new task is.
 #[derive(Clone, Copy)]
@@ -83,11 +92,16 @@ pub(crate) enum Lack {
     Deps,
 }
 
-/// Invariant: tasks `retired..next` are live, at most one less than there are slots, so that `next <= limit`, and each is in the slot of its
-/// number modulo the window; tasks up to `done` are complete. `retired <= done <= next`.
+/// Tasks that follow each other in one scope and were complete when they were submitted, as they were run at once, form a
+/// *batch*: what is known of them is kept once, with the first, and they retire together.
+///
+/// Invariant: tasks `retired..next` are live, at most one less than there are slots, so that `next <= limit`, and each is in
+/// the slot of its number modulo the window. A live task's entry of `heads` is the slot of the first of its batch, or its own;
+/// there is its metadata. Tasks up to `done` are complete. `retired <= done <= next`, and the first two begin or end batches.
 pub(crate) struct Ring {
     slots: Box<[Slot]>,
     metas: Box<[Meta]>,
+    heads: Box<[u32]>,
     nodes: Box<[Node]>,
     heap_memory: Memory,
     args_memory: Memory,
@@ -96,6 +110,9 @@ pub(crate) struct Ring {
     /// How many entries of the dependency pool are taken, and which is the next: they are returned in the same order.
     deps_used: usize,
     next_node: usize,
+    /// The slot where the last batch begins, and the number after its last task.
+    batch: u32,
+    batch_end: u32,
     pub(crate) next: u32,
     /// The first number that has no slot now.
     limit: u32,
@@ -110,6 +127,7 @@ impl Ring {
         Ok(Ring {
             slots: (0..window).map(|_| Slot::new()).collect(),
             metas: vec![Meta::FREE; window].into_boxed_slice(),
+            heads: vec![0; window].into_boxed_slice(),
             nodes: (0..dep_pool).map(|_| Node::new()).collect(),
             heap_memory: Memory::new(heap)?,
             args_memory: Memory::new(arg_bytes)?,
@@ -117,6 +135,8 @@ impl Ring {
             args: Bump::new(arg_bytes),
             deps_used: 0,
             next_node: 0,
+            batch: 0,
+            batch_end: NO_BATCH,
             next: 0,
             limit: limit(window, 0),
             done: 0,
@@ -129,6 +149,7 @@ impl Ring {
     pub(crate) fn reset(&mut self) {
         debug_assert_eq!(self.retired, self.next);
         (self.next, self.done, self.retired) = (0, 0, 0);
+        self.batch_end = NO_BATCH;
         self.limit = limit(self.window(), 0);
         (self.deps_used, self.next_node) = (0, 0);
         self.heap.reset();
@@ -140,6 +161,7 @@ impl Ring {
     #[cfg(test)]
     pub(crate) fn pretend(&mut self, gone: u32) {
         (self.next, self.done, self.retired) = (gone, gone, gone);
+        self.batch_end = NO_BATCH;
         self.limit = limit(self.window(), gone);
     }
 
@@ -186,22 +208,32 @@ impl Ring {
         &self.slots[self.index(local)]
     }
 
+    /// What is known of a live task, or of its batch.
     #[inline]
     pub(crate) fn meta(&mut self, local: u32) -> &mut Meta {
-        let index = self.index(local);
-        &mut self.metas[index]
+        self.both(local).1
     }
 
+    /// What is known of a live task, or of its batch.
     #[inline]
     pub(crate) fn meta_ref(&self, local: u32) -> &Meta {
-        &self.metas[self.index(local)]
+        &self.metas[self.heads[self.index(local)] as usize]
     }
 
-    /// Slot and metadata of a task.
+    /// Slot of a live task, and what is known of it or of its batch.
     #[inline(always)]
     pub(crate) fn both(&mut self, local: u32) -> (&Slot, &mut Meta) {
         let index = self.index(local);
-        (&self.slots[index], &mut self.metas[index])
+        (
+            &self.slots[index],
+            &mut self.metas[self.heads[index] as usize],
+        )
+    }
+
+    /// Whether a task is complete, which the ring has had.
+    #[inline(always)]
+    pub(crate) fn is_complete(&self, local: u32) -> bool {
+        local < self.done || self.slot(local).is_complete()
     }
 
     /// Whether a task with these blocks fits now, and where.
@@ -241,28 +273,68 @@ impl Ring {
     ) -> u32 {
         let local = self.next;
         self.next += 1;
-        let heap_end = if heap_bytes == 0 {
-            0
-        } else {
-            self.heap.take(room.heap_at, heap_bytes)
-        };
+        let heap_end = self.take_heap(room, heap_bytes);
         let args_end = if arg_bytes == 0 {
             0
         } else {
             self.args.take(room.args_at, arg_bytes)
         };
-        let meta = self.meta(local);
+        let index = self.index(local);
+        self.heads[index] = index as u32;
+        let meta = &mut self.metas[index];
         *meta = Meta {
             scope: born.scope,
             depth: born.depth,
             site: born.site,
             is_alloc: born.is_alloc,
+            heap_blocks: u32::from(heap_end != 0),
             heap_end,
             args_end,
             ..Meta::FREE
         };
         meta.needed[number] = local + 1;
         local
+    }
+
+    /// As [`take`](Ring::take), for a task without arguments that is complete before anybody looks at it again. Its slot, whose
+    /// last task is, says so.
+    #[inline(always)]
+    pub(crate) fn take_complete(
+        &mut self,
+        number: usize,
+        room: Room,
+        heap_bytes: usize,
+        born: Born,
+    ) -> u32 {
+        let local = self.next;
+        let head = &mut self.metas[self.batch as usize];
+        if self.batch_end == local && head.scope == born.scope {
+            head.count += 1;
+            head.needed[number] = local + 1;
+            if heap_bytes != 0 {
+                head.heap_blocks += 1;
+                head.heap_end = self.heap.take(room.heap_at, heap_bytes);
+            }
+            let index = self.index(local);
+            self.heads[index] = self.batch;
+            self.next += 1;
+        } else {
+            self.take(number, room, heap_bytes, 0, born);
+            self.batch = self.index(local) as u32;
+        }
+        self.batch_end = self.next;
+        if self.done == local {
+            self.done = self.next;
+        }
+        local
+    }
+
+    #[inline(always)]
+    fn take_heap(&mut self, room: Room, bytes: usize) -> usize {
+        match bytes {
+            0 => 0,
+            bytes => self.heap.take(room.heap_at, bytes),
+        }
     }
 
     /// Takes an entry of the dependency pool for the newest task.
@@ -307,29 +379,31 @@ impl Ring {
         self.most.args = self.most.args.max(self.args.used());
         self.most.deps = self.most.deps.max(self.deps_used());
         while self.has_news() {
-            self.done += 1;
+            self.done += self.meta_ref(self.done).count;
         }
     }
 
-    /// Retires the oldest task, which is allowed to. Returns its accesses in the tensor map. Its slot is used again after
-    /// [`recycle`](Ring::recycle).
+    /// Retires the oldest task, with its batch, which is allowed to. Returns its accesses in the tensor map. Its slot is used
+    /// again after [`recycle`](Ring::recycle).
     #[inline]
     pub(crate) fn retire(&mut self) -> u32 {
         let Meta {
+            count,
+            heap_blocks,
             heap_end,
             args_end,
             deps,
             accesses,
             ..
         } = *self.meta_ref(self.retired);
-        if heap_end != 0 {
-            self.heap.give_back(heap_end);
+        if heap_blocks != 0 {
+            self.heap.give_back_all(heap_blocks as usize, heap_end);
         }
         if args_end != 0 {
             self.args.give_back(args_end);
         }
         self.deps_used -= deps as usize;
-        self.retired += 1;
+        self.retired += count;
         accesses
     }
 }

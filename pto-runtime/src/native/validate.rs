@@ -109,7 +109,10 @@ fn no_aliases(tensors: &[TensorArg<'_>]) -> Result<(), Error> {
 pub(crate) fn overlapping(tensors: &[TensorArg<'_>]) -> Option<(usize, usize)> {
     for (second, b) in tensors.iter().enumerate() {
         for (first, a) in tensors[..second].iter().enumerate() {
-            if a.base() == b.base() && (a.access().writes() || b.access().writes()) && overlap(a, b)
+            if a.base() == b.base()
+                && (a.access().writes() || b.access().writes())
+                && !are_apart(a, b)
+                && overlap(a, b)
             {
                 return Some((first, second));
             }
@@ -118,6 +121,18 @@ pub(crate) fn overlapping(tensors: &[TensorArg<'_>]) -> Option<(usize, usize)> {
     None
 }
 
+/// Whether two tensors of one storage are apart at a glance: parts of a vector, most of all.
+#[inline(always)]
+fn are_apart(a: &TensorArg<'_>, b: &TensorArg<'_>) -> bool {
+    match (a.layout().dense_vector(), b.layout().dense_vector()) {
+        (Some(first), Some(second)) => {
+            a.start() + first <= b.start() || b.start() + second <= a.start()
+        }
+        _ => false,
+    }
+}
+
+#[inline(never)]
 fn overlap(a: &TensorArg<'_>, b: &TensorArg<'_>) -> bool {
     let fresh = a.access() == Access::Create || b.access() == Access::Create;
     let part = |tensor: &TensorArg<'_>| Part {

@@ -47,7 +47,11 @@ impl Emitter<'_> {
             true => quote!(#name.set([#(#parts),*], __task.id());),
             false => {
                 let scope = self.scope().0;
-                quote!(#scope.remember(#name.at([#(#parts),*]), __task.id());)
+                quote! {
+                    if let Some(tasks) = #name.at([#(#parts),*], __task.id()) {
+                        #scope.remember(tasks, __task.id());
+                    }
+                }
             }
         };
         let wanted = key.iter().filter_map(|slot| match &slot.remembered {

@@ -164,7 +164,7 @@ impl<T: Chained> Hashed<T> {
         self.used = 0;
     }
 
-    #[cfg(all(test, not(loom)))]
+    #[inline]
     pub(super) fn len(&self) -> usize {
         self.used
     }

@@ -226,6 +226,22 @@ impl TensorMap {
         self.counters.scanned += scanned + compared;
     }
 
+    /// Whether all tasks with an access that conflicts with one of `target` are `fine`.
+    #[inline(never)]
+    pub(crate) fn has_only(
+        &mut self,
+        target: &Target,
+        writes: bool,
+        fine: impl Fn(TaskId) -> bool,
+    ) -> bool {
+        self.counters.lookups += 1;
+        let mut all = true;
+        if let Some(at) = self.find(target) {
+            self.conflicts(at, target, writes, |task| all &= fine(task));
+        }
+        all
+    }
+
     /// Registers an access of `task`, whose other accesses are listed from `first` on; returns the new start of that
     /// list. A writer replaces the accesses it covers: whoever conflicts with them conflicts with it.
     #[inline]
@@ -300,9 +316,10 @@ impl TensorMap {
         }
     }
 
-    #[cfg(all(test, not(loom)))]
+    /// Whether nothing is registered.
+    #[inline]
     pub(crate) fn is_empty(&self) -> bool {
-        self.storages.len() == 0 && self.regions.len() == 0
+        self.storages.len() == 0
     }
 
     /// Forgets accesses that do not `matter` any more, by the address and the owner of the storage, and the task. Returns
