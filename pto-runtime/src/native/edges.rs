@@ -219,18 +219,18 @@ impl Orchestrator {
         }
     }
 
-    /// Whether everything is complete that [`track`](Orchestrator::track) would find.
+    /// Whether something is not complete that [`track`](Orchestrator::track) would find.
     #[inline(always)]
-    pub(super) fn is_untroubled(&mut self, tensors: &[TensorArg<'_>], mode: Mode) -> bool {
+    pub(super) fn is_troubled(&mut self, tensors: &[TensorArg<'_>], mode: Mode) -> bool {
         let Self { rings, map, .. } = self;
         let is_complete = |id: TaskId| id.is_none() || rings[id.ring()].is_complete(id.local());
-        tensors.iter().all(|tensor| {
-            !is_watched(tensor, mode)
-                || (is_complete(tensor.owner())
-                    && (map.is_empty()
-                        || !is_mapped(tensor)
-                        || !tensor.tracking().lookup
-                        || map.has_only(&target(tensor), tensor.access().writes(), is_complete)))
+        tensors.iter().any(|tensor| {
+            is_watched(tensor, mode)
+                && (!is_complete(tensor.owner())
+                    || (!map.is_empty()
+                        && is_mapped(tensor)
+                        && tensor.tracking().lookup
+                        && !map.has_only(&target(tensor), tensor.access().writes(), is_complete)))
         })
     }
 

@@ -56,25 +56,25 @@ impl Orchestrator {
         if self.tasks.is_multiple_of(RETIRE_EVERY) {
             self.retire();
         }
-        let plain = Plain {
+        let number = self.scopes.ring();
+        let tracks = mode == Mode::Auto || call.always;
+        // In memory only where it is passed on.
+        let plain = || Plain {
             kernel,
-            number: self.scopes.ring(),
+            number,
             heap,
             creates,
-            tracked: (mode == Mode::Auto || call.always).then_some(mode),
+            tracked: tracks.then_some(mode),
             site,
         };
-        // Refused where it would have to wait, so that it does not depend on how fast the kernels are.
-        if deps.proven.len() + deps.explicit.len() > self.rings[plain.number].dep_capacity() {
-            return None;
-        }
         if self.is_run_here(kernel, &call.tensors)
-            && self.is_ready(&call.tensors, deps, plain.tracked)?
+            && (deps.is_empty() || self.are_complete(deps, number)?)
+            && !(tracks && self.is_troubled(&call.tensors, mode))
         {
-            let room = self.rings[plain.number].room(heap, 0).ok()?;
-            return Some(self.run_plain(&plain, room, call));
+            let room = self.rings[number].room(heap, 0).ok()?;
+            return Some(self.run_plain(&plain(), room, call));
         }
-        self.queue_plain(&plain, &mut call.tensors, &call.scalars, deps)
+        self.queue_plain(&plain(), &mut call.tensors, &call.scalars, deps)
     }
 
     /// Runs a task that is ready. It is in no map, and keeps none of its producers: it is complete before anybody could wait
@@ -155,23 +155,13 @@ impl Orchestrator {
         Some(id)
     }
 
-    /// Whether all tasks are complete that a call would wait for. `None` if it names one that is none of this run.
+    /// Whether the given producers are complete. `None` if one is none of this run, or there are too many.
     #[inline(always)]
-    fn is_ready(
-        &mut self,
-        tensors: &[TensorArg<'_>],
-        deps: &Deps<'_>,
-        tracked: Option<Mode>,
-    ) -> Option<bool> {
-        if !deps.is_empty() && !self.are_complete(deps)? {
-            return Some(false);
+    fn are_complete(&self, deps: &Deps<'_>, number: usize) -> Option<bool> {
+        // Refused where it would have to wait, so that it does not depend on how fast the kernels are.
+        if deps.proven.len() + deps.explicit.len() > self.rings[number].dep_capacity() {
+            return None;
         }
-        Some(tracked.is_none_or(|mode| self.is_untroubled(tensors, mode)))
-    }
-
-    /// Whether the given producers are complete. `None` if one is none of this run.
-    #[inline(always)]
-    fn are_complete(&self, deps: &Deps<'_>) -> Option<bool> {
         let mut complete = true;
         for id in deps.proven.iter().chain(deps.explicit) {
             if id.is_none() {

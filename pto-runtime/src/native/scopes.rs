@@ -95,9 +95,11 @@ impl Scopes {
     #[inline]
     pub(crate) fn count_task(&mut self) -> (u32, u32) {
         let depth = self.depth();
-        let frame = &mut self.frames[depth];
-        frame.tasks += 1;
-        (frame.id, depth as u32)
+        let id = self.frames.last_mut().map_or(0, |frame| {
+            frame.tasks += 1;
+            frame.id
+        });
+        (id, depth as u32)
     }
 
     /// How deep the innermost scope is nested.
