@@ -257,9 +257,10 @@ mod tests {
                 assert_eq!(orchestrator.map.is_empty(), run_at_once);
             }
             orchestrator.close(scope);
+            orchestrator.retire();
             while orchestrator.rings.iter().any(|ring| ring.live() > 0) {
-                orchestrator.retire();
                 orchestrator.wait();
+                orchestrator.retire();
             }
             assert!(orchestrator.map.is_empty(), "after round {round}");
         }

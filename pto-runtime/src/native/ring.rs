@@ -419,3 +419,6 @@ fn limit(window: usize, retired: u32) -> u32 {
 pub(crate) fn padded(bytes: usize) -> usize {
     bytes.next_multiple_of(ALIGN)
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests;
