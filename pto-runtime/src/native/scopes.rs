@@ -15,6 +15,8 @@ pub(crate) struct Frame {
     pub(crate) tasks: usize,
 }
 
+/// Invariant: the scopes of a run have ids of their own, from that of its root on and up to `next`, so that a frame is that
+/// of the scope, or of the task's scope, with its id.
 #[derive(Default)]
 pub(crate) struct Scopes {
     frames: Vec<Frame>,
@@ -56,6 +58,9 @@ impl Scopes {
             return Err(Error::new(ErrorKind::InvalidArgument, message)
                 .at(site.location)
                 .with_help("tasks of the MANUAL scope are not tracked: make the inner scope MANUAL, or the outer AUTO"));
+        }
+        if self.frames.first().is_some_and(|root| root.id == self.next) {
+            return Err(out_of_ids().at(site.location));
         }
         Ok(self.push(mode, site))
     }
@@ -129,6 +134,17 @@ impl Scopes {
     }
 }
 
+/// The answer to one scope more than a run can tell apart.
+#[cold]
+fn out_of_ids() -> Error {
+    let message = format!(
+        "the run has had {} scopes, the most of one run",
+        1_u64 << 32
+    );
+    Error::new(ErrorKind::InvalidArgument, message)
+        .with_help("split the orchestration into several runs: each numbers its scopes anew")
+}
+
 #[cold]
 fn not_innermost(innermost: Option<Site>) -> Error {
     let innermost = innermost.map_or("no scope is".to_owned(), |site| format!("scope {site} is"));
@@ -137,4 +153,30 @@ fn not_innermost(innermost: Option<Site>) -> Error {
         format!("this scope is not the innermost open one: {innermost}"),
     )
     .with_help("submit to the innermost scope, or drop it first")
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_scopes_are_used_once_in_a_run() {
+        let site = Site::here("scope");
+        let mut scopes = Scopes {
+            next: u32::MAX,
+            ..Scopes::default()
+        };
+        let root = scopes.open_root(site);
+        let inner = scopes.open(root, Mode::Auto, site).unwrap();
+        assert_eq!((root, inner), (ScopeId(u32::MAX), ScopeId(0)));
+        scopes.close(inner);
+        // As if all the others had come and gone.
+        scopes.next = root.0;
+        let error = scopes.open(root, Mode::Auto, site).unwrap_err();
+        assert!(error.message().contains("4294967296 scopes"), "{error}");
+        assert!(scopes.innermost(root).is_ok());
+        // The next run has them all again.
+        let root = scopes.open_root(site);
+        assert!(scopes.open(root, Mode::Auto, site).is_ok());
+    }
 }
