@@ -265,7 +265,8 @@ impl<'s> Launched<'s> {
     #[inline]
     #[track_caller]
     pub(crate) fn created<U: Element>(&self, arg: &TensorArg<'_>) -> TensorMut<'s, U> {
-        // The owner is written by the launch alone, so equality shows that `arg` belongs to this very launch.
+        // The owner is written by the launch alone, and ids are unique within a run, which no call that was launched in
+        // it outlives: so equality shows that `arg` belongs to this very launch.
         assert!(
             arg.access() == Access::Create && arg.owner() == self.id() && U::DTYPE.is(arg.dtype()),
             "not an output of this launch",

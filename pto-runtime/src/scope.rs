@@ -286,6 +286,20 @@ impl<'p, B: Backend> AutoScope<'p, B> {
 
     /// Launches a call. The runtime finds its dependencies; `deps` come on top.
     ///
+    /// A call dies before the scope it was launched on: what it has been given there means nothing in another run.
+    ///
+    /// ```compile_fail,E0521
+    /// use pto_runtime::prelude::*;
+    /// use pto_runtime::{Call, Deps, OutArg, Site, create};
+    /// let mut rt = Runtime::new().unwrap();
+    /// let mut call = Call::alloc([OutArg::<f32>::into_arg(create::<f32>([4]))]);
+    /// rt.run(|root| {
+    ///     root.launch(&mut call, Site::here("scratch"), Deps::NONE)?;
+    ///     Ok(())
+    /// });
+    /// call.owner(0);
+    /// ```
+    ///
     /// # Errors
     /// The arguments do not fit the kernel or alias each other, the task will never find room, or this is not the
     /// innermost open scope. Nothing was launched then.
@@ -295,7 +309,10 @@ impl<'p, B: Backend> AutoScope<'p, B> {
         call: &mut impl Launch<'a>,
         site: Site,
         deps: Deps<'_>,
-    ) -> Result<Launched<'s>, Error> {
+    ) -> Result<Launched<'s>, Error>
+    where
+        's: 'a,
+    {
         self.0.launch_call(call, site, deps)
     }
 
@@ -437,7 +454,10 @@ impl<'p, B: Backend> ManualScope<'p, B> {
         call: &mut impl Launch<'a>,
         site: Site,
         deps: Deps<'_>,
-    ) -> Result<Launched<'s>, Error> {
+    ) -> Result<Launched<'s>, Error>
+    where
+        's: 'a,
+    {
         self.0.launch_call(call, site, deps)
     }
 
