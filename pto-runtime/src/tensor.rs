@@ -83,9 +83,10 @@ impl<T: Element> Tensor<T> {
 
 #[track_caller]
 fn checked_layout(shape: Shape, len: usize) -> Result<Layout, Error> {
+    let caller = std::panic::Location::caller();
     let layout = shape
         .layout()
-        .map_err(|fault: ShapeFault| fault.into_error().at(std::panic::Location::caller()))?;
+        .map_err(|fault: ShapeFault| fault.into_error().at(caller))?;
     if layout.len() == len {
         return Ok(layout);
     }
@@ -94,7 +95,7 @@ fn checked_layout(shape: Shape, len: usize) -> Result<Layout, Error> {
         layout.shape(),
         layout.len()
     );
-    Err(Error::new(ErrorKind::InvalidArgument, message).at(std::panic::Location::caller()))
+    Err(Error::new(ErrorKind::InvalidArgument, message).at(caller))
 }
 
 /// Host memory that an orchestration may read. Nobody can write it for as long as `'env` lasts.
@@ -215,7 +216,9 @@ mod tests {
         let error = Tensor::from_vec([2, 3], vec![0f32; 5]).unwrap_err();
         assert!(error.message().contains("has 6 elements, the data has 5"));
         assert!(error.location().unwrap().file().ends_with("tensor.rs"));
-        assert!(Input::from_slice(&[1u8; 4], [1; 9]).is_err());
+        let error = Input::from_slice(&[1u8; 4], [1; 9]).unwrap_err();
+        assert!(error.message().contains("9 dimensions"), "{error}");
+        assert_eq!(error.location().unwrap().line(), line!() - 2, "{error}");
         assert!(InputOutput::from_mut_slice(&mut [1u8; 4], [5]).is_err());
     }
 
