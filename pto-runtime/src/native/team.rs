@@ -205,6 +205,7 @@ impl Team {
             {
                 let block = self.in_blocks.then_some((part.block, self.blocks));
                 report(panicked(kernel, self.site, block, &*panic));
+                discard(panic);
             }
         }
         if let Some(broken) = meeting.and_then(Meeting::leave) {
@@ -278,4 +279,13 @@ pub(super) fn panicked(
     Error::new(ErrorKind::KernelPanic, message)
         .in_task(site)
         .with_help(help)
+}
+
+/// Drops what a kernel has panicked with. That may panic in its turn, and a thread that unwound would leave its task
+/// incomplete for ever: so what the second panic carries stays where it is.
+#[cold]
+pub(super) fn discard(panic: Box<dyn Any + Send>) {
+    if let Err(another) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
+        std::mem::forget(another);
+    }
 }

@@ -15,7 +15,7 @@ use crate::native::pace::Paces;
 use crate::native::permits::Permits;
 use crate::native::ready::ReadyQueue;
 use crate::native::slot::{Slot, Work};
-use crate::native::team::{Part, Team, panicked};
+use crate::native::team::{Part, Team, discard, panicked};
 use crate::native::teams::Teams;
 use crate::record::{self, KernelArgs};
 use crate::site::Site;
@@ -270,6 +270,7 @@ impl Shared {
         // skipped, and any bytes are valid elements.
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| (kernel.run)(&mut args))) {
             self.fail(panicked(kernel, site, None, &*panic));
+            discard(panic);
         }
     }
 
