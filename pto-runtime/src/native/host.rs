@@ -119,7 +119,7 @@ fn timeout(of: &Orchestrator, id: TaskId, unfinished: usize, site: Site) -> Erro
         others => format!(", nor are {others} other tasks"),
     };
     let message = format!(
-        "waited for task {task}: it is not complete{others}, and no task was completed for {limit:?}"
+        "waited for task {id} {task}: it is not complete{others}, and no task was completed for {limit:?}"
     );
     Error::new(ErrorKind::TensorWaitTimeout, message)
         .in_task(site)
