@@ -72,6 +72,12 @@ impl Paces {
         let start = Instant::now();
         run();
         let took = start.elapsed().saturating_sub(self.clock);
+        self.learn(kernel, took);
+        took
+    }
+
+    /// Remembers how long a kernel took.
+    fn learn(&self, kernel: &'static Kernel, took: Duration) {
         let new = u32::try_from(took.as_nanos()).unwrap_or(u32::MAX);
         let (pace, address) = self.place(kernel);
         let known = pace.kernel.load(Ordering::Relaxed) == address;
@@ -83,6 +89,115 @@ impl Paces {
         };
         pace.nanos.store(nanos, Ordering::Relaxed);
         pace.kernel.store(address, Ordering::Relaxed);
-        took
+    }
+}
+
+#[cfg(all(test, not(any(loom, shuttle))))]
+mod tests {
+    use super::*;
+    use crate::args::{OutArg, UpdateArg, create, write};
+    use crate::handle::{TensorMut, TensorRef};
+    use crate::kernel::Core;
+    use crate::layout::Shape;
+    use crate::task::TaskId;
+
+    const NOTHING: Kernel = Kernel {
+        name: "nothing",
+        core: Core::Aiv,
+        params: &[],
+        run: |_| {},
+        file: file!(),
+        line: line!(),
+        check: None,
+    };
+
+    /// One more than there are places.
+    static KERNELS: [Kernel; PLACES + 1] = [NOTHING; PLACES + 1];
+
+    /// What is known of a kernel after it has taken so many nanoseconds, one time after the other.
+    fn after(paces: &Paces, kernel: &'static Kernel, nanos: &[u64]) -> Option<bool> {
+        for &nanos in nanos {
+            paces.learn(kernel, Duration::from_nanos(nanos));
+        }
+        paces.is_short(kernel)
+    }
+
+    #[test]
+    fn short_kernels_are_told_from_long_ones() {
+        let paces = Paces::new();
+        let kernel = &KERNELS[0];
+        assert_eq!(paces.is_short(kernel), None, "never timed");
+        assert_eq!(after(&paces, kernel, &[99]), Some(true));
+        assert_eq!(after(&Paces::new(), kernel, &[100]), Some(false));
+        // More than fits is long as well.
+        let hours = Duration::from_secs(7200).as_nanos() as u64;
+        assert_eq!(after(&Paces::new(), kernel, &[hours]), Some(false));
+    }
+
+    #[test]
+    fn an_outlier_is_forgotten_with_the_next_time() {
+        let kernel = &KERNELS[0];
+        let paces = Paces::new();
+        assert_eq!(
+            after(&paces, kernel, &[20, 200]),
+            Some(true),
+            "a little more"
+        );
+        assert_eq!(
+            after(&paces, kernel, &[1_000_000]),
+            Some(false),
+            "much more"
+        );
+        assert_eq!(after(&paces, kernel, &[20]), Some(true));
+    }
+
+    #[test]
+    fn a_kernel_that_has_become_slow_is_long_after_a_while() {
+        let kernel = &KERNELS[0];
+        let paces = Paces::new();
+        assert_eq!(after(&paces, kernel, &[20, 150]), Some(true));
+        assert_eq!(after(&paces, kernel, &[150; 8]), Some(false));
+    }
+
+    #[test]
+    fn of_two_kernels_in_one_place_the_last_is_known() {
+        let paces = Paces::new();
+        let place = |kernel| std::ptr::from_ref(paces.place(kernel).0);
+        let pairs = KERNELS.iter().enumerate();
+        let mut pairs =
+            pairs.flat_map(|(at, one)| KERNELS[..at].iter().map(move |other| (one, other)));
+        let (one, other) = pairs
+            .find(|&(one, other)| place(one) == place(other))
+            .unwrap();
+        assert_eq!(after(&paces, one, &[20]), Some(true));
+        // The time of the one says nothing of the other.
+        assert_eq!(paces.is_short(other), None);
+        assert_eq!(after(&paces, other, &[1_000_000]), Some(false));
+        assert_eq!(paces.is_short(one), None);
+        assert_eq!(after(&paces, one, &[99]), Some(true));
+    }
+
+    #[test]
+    fn the_time_of_a_kernel_is_that_of_its_run() {
+        let paces = Paces::new();
+        let mut runs = 0;
+        paces.time(&KERNELS[0], || runs += 1);
+        let nap = Duration::from_millis(2);
+        let took = paces.time(&KERNELS[1], || std::thread::sleep(nap));
+        assert_eq!(runs, 1);
+        assert!(took > nap / 2, "{took:?}");
+        assert_eq!(paces.is_short(&KERNELS[1]), Some(false));
+    }
+
+    #[test]
+    fn a_kernel_that_was_never_timed_is_guessed_by_its_data() {
+        let made = |extent| [OutArg::<u64>::into_arg(create([extent]))];
+        assert!(looks_short(&[]) && looks_short(&made(32)));
+        assert!(!looks_short(&made(33)));
+        let base = std::ptr::NonNull::dangling();
+        let layout = Shape::from([17]).layout().unwrap();
+        let mut tensor =
+            TensorMut::<u64>::new(TensorRef::new(base, 0, layout, TaskId::NONE, false));
+        assert!(!looks_short(&[UpdateArg::into_arg(write(&mut tensor))]));
     }
 }
