@@ -165,6 +165,12 @@ fn stall_limit_in(env: Env<'_>) -> Result<Option<Duration>, Error> {
     }
 }
 
+fn refuse_no_stall_limit() -> Error {
+    let message = "builder value stall_limit(0) is not acceptable";
+    Error::new(ErrorKind::InvalidConfig, message)
+        .with_help("give a time that waits may take, or leave it out for no limit")
+}
+
 fn refuse_variable(variable: &str, text: &str) -> Error {
     let message = format!("environment variable {variable}={text:?} is not acceptable");
     Error::new(ErrorKind::InvalidConfig, message)
@@ -204,6 +210,7 @@ impl Wishes {
                 }
             },
             stall_limit: match self.stall_limit {
+                Some(Duration::ZERO) => return Err(refuse_no_stall_limit()),
                 Some(limit) => Some(limit),
                 None => stall_limit_in(env)?,
             },

@@ -1,5 +1,7 @@
 //! Kernels and orchestrations that panic, and calls that cannot be accepted.
 
+use std::time::Duration;
+
 use pto_runtime::shape_contract::{Dim, ShapeContract};
 use pto_runtime::{
     Core, Error, ErrorKind, Kernel, Param, Root, Runtime, RuntimeBuilder, Site, TaskId, Tensor,
@@ -216,13 +218,22 @@ fn a_run_inside_a_run() {
 
 #[test]
 fn values_that_the_builder_refuses() {
-    let builders: [(RuntimeBuilder, &str); 6] = [
+    let builders: [(RuntimeBuilder, &str); 9] = [
         (Runtime::builder().workers(0), "workers(0)"),
         (Runtime::builder().window(48), "windows(48)"),
         (Runtime::builder().windows([8, 8, 2, 8]), "windows(2)"),
         (Runtime::builder().heap(1000), "heaps(1000)"),
         (Runtime::builder().dep_pool(3), "dep_pools(3)"),
         (Runtime::builder().clusters(0), "clusters(0)"),
+        (
+            Runtime::builder().stall_limit(Duration::ZERO),
+            "stall_limit(0)",
+        ),
+        (
+            Runtime::builder().wait_limit(Duration::ZERO),
+            "wait_limit(0)",
+        ),
+        (Runtime::builder().wait_limit(Duration::MAX), "wait_limit("),
     ];
     for (builder, what) in builders {
         let error = builder.build().unwrap_err();
