@@ -17,6 +17,8 @@ fn small() -> impl Iterator<Item = Scene> {
         "paged_attention_unroll_4dims_manual_scope/Case2",
         "paged_attention_unroll_4dims_manual_scope/Case3",
         "batch_paged_attention/Case1",
+        "batch_paged_attention/Case2",
+        "batch_paged_attention/Case3",
         "batch_paged_attention/RingStress",
     ];
     let small = move |scene: &Scene| !large.iter().any(|name| scene.name.starts_with(name));

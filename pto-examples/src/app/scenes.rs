@@ -38,7 +38,8 @@ pub(super) fn run(cli: &Cli, out: &mut dyn Write) -> Result<Vec<String>, Error> 
         let tried = scene.try_on(builder)?;
         table.add_row(row(&scene, &tried));
         faults.extend(faults_of(&scene, &tried));
-        if let Some((_, why)) = scene.listed.filter(|(_, why)| !why.is_empty()) {
+        let differs = |listed: &(Counts, &str)| listed.0 != tried.graph();
+        if let Some((_, why)) = scene.listed.filter(differs) {
             notes.push(format!("{}: {why}", scene.name));
         }
     }

@@ -73,7 +73,7 @@ pub(super) fn scenes() -> impl Iterator<Item = Scene> {
         Scene::new(name, "products and sums in turn", graph, move |runtime| {
             run(runtime, size)
         })
-        .listed_like_this("/Case1")
+        .listed_for("/Case1")
     })
 }
 

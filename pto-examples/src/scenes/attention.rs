@@ -57,7 +57,7 @@ fn large(version: Version, case: &'static Case) -> Scene {
     });
     match version {
         // All tasks that one waits for are of its scope, which is open.
-        Version::Manual => scene.listed_like_this("/Case1"),
+        Version::Manual => scene.listed_for("/Case1"),
         _ => scene.listed_whole(),
     }
 }

@@ -6,8 +6,9 @@
 use pto_runtime::prelude::*;
 use pto_runtime::{Input, InputOutput};
 
-use super::{Counts, Ran, Scene, worst};
-use crate::attention::{Geometry, attention, generate};
+use super::sequences::Sequences;
+use super::{Counts, Ran, Scene};
+use crate::attention::Geometry;
 use crate::kernels::{batch_product, batch_scores, batch_softmax, online_update};
 
 /// Sequences of a task.
@@ -70,59 +71,56 @@ pub fn batch_attention(
 /// The case that runs on rings much smaller than it.
 const RING_STRESS: &str = "RingStress";
 
-/// Contexts of the sequences, in turn, and how many sequences there are.
-type Sequences = (&'static [usize], usize);
-
 /// The scene's cases: name; heads, size of a head and tokens of a block; sequences.
-const CASES: [(&str, [usize; 3], Sequences); 7] = [
-    ("CaseSmall1", [16, 16, 16], (&[33], 1)),
-    ("CaseSmall2", [16, 16, 16], (&[31], 1)),
-    ("CaseSmall3", [16, 16, 16], (&[128], 1)),
-    ("CaseVarSeq2", [16, 16, 16], (&[33, 17], 2)),
-    ("CaseVarSeq4", [16, 16, 16], (&[33, 64, 128, 15], 4)),
-    (RING_STRESS, [16, 128, 128], (&[4096], 32)),
-    ("Case1", [16, 128, 128], (&[8192], 256)),
+const CASES: [(&str, [usize; 3], Sequences); 9] = [
+    ("CaseSmall1", [16, 16, 16], Sequences::new(&[33], 1)),
+    ("CaseSmall2", [16, 16, 16], Sequences::new(&[31], 1)),
+    ("CaseSmall3", [16, 16, 16], Sequences::new(&[128], 1)),
+    ("CaseVarSeq2", [16, 16, 16], Sequences::new(&[33, 17], 2)),
+    (
+        "CaseVarSeq4",
+        [16, 16, 16],
+        Sequences::new(&[33, 64, 128, 15], 4),
+    ),
+    (RING_STRESS, [16, 128, 128], Sequences::new(&[4096], 32)),
+    ("Case1", [16, 128, 128], Sequences::new(&[8192], 256)),
+    ("Case2", [64, 128, 64], Sequences::new(&[8192], 64)),
+    ("Case3", [64, 256, 64], Sequences::new(&[8192], 64)),
 ];
 
 pub(super) fn scenes() -> impl Iterator<Item = Scene> {
-    CASES
-        .into_iter()
-        .map(|(name, [heads, head_dim, block_size], (contexts, batch))| {
-            let longest = contexts.iter().copied().max().unwrap_or(0);
-            let most = longest.div_ceil(block_size);
-            let geometry = Geometry {
-                batch,
-                heads,
-                head_dim,
-                block_size,
-                blocks: 64 * batch.min(4),
-                max_blocks: most,
-            };
-            let (chunks, blocks) = (batch.div_ceil(TOGETHER) as u64, most as u64);
-            // Of each block: scores to weights to product, weights and product to update, scratch to update; and each
-            // update to the next.
-            let graph = Counts {
-                tasks: chunks * (1 + 4 * blocks),
-                edges: chunks * (6 * blocks - 1),
-            };
-            let about = "attention, 16 sequences at a time";
-            let title = format!("batch_paged_attention/{name}");
-            let small_rings = name == RING_STRESS;
-            let scene = Scene::new(title, about, graph, move |runtime| {
-                run(runtime, geometry, contexts)
-            });
-            match small_rings {
-                true => {
-                    scene.on_small_rings(|builder| builder.window(64).heap(4 << 20).dep_pool(256))
-                }
-                false if name == "Case1" => scene.listed_whole(),
-                false => scene,
+    CASES.into_iter().map(|(name, extents, sequences)| {
+        let geometry = sequences.geometry(extents);
+        let chunks = sequences.count.div_ceil(TOGETHER) as u64;
+        let blocks = geometry.max_blocks as u64;
+        // Of each block: scores to weights to product, weights and product to update, scratch to update; and each update to
+        // the next.
+        let graph = Counts {
+            tasks: chunks * (1 + 4 * blocks),
+            edges: chunks * (6 * blocks - 1),
+        };
+        let about = "attention, 16 sequences at a time";
+        let title = format!("batch_paged_attention/{name}");
+        let scene = Scene::new(title, about, graph, move |runtime| {
+            run(runtime, geometry, sequences)
+        });
+        match name {
+            RING_STRESS => {
+                scene.on_small_rings(|builder| builder.window(64).heap(4 << 20).dep_pool(256))
             }
-        })
+            "Case1" => scene.listed_whole(),
+            // Of so many tasks some may retire early.
+            "Case2" | "Case3" => scene.recycling(),
+            _ => scene,
+        }
+    })
 }
 
-fn run(runtime: &mut Runtime, geometry: Geometry, contexts: &[usize]) -> Result<Ran, crate::Error> {
-    let problem = generate(geometry, |batch| contexts[batch % contexts.len()], 7);
+fn run(
+    runtime: &mut Runtime,
+    geometry: Geometry,
+    sequences: Sequences,
+) -> Result<Ran, crate::Error> {
     let Geometry {
         batch,
         head_dim,
@@ -131,25 +129,21 @@ fn run(runtime: &mut Runtime, geometry: Geometry, contexts: &[usize]) -> Result<
         max_blocks,
         ..
     } = geometry;
-    let mut out = vec![0.0; geometry.query_len()];
     let rows = [geometry.rows(), head_dim];
     let cache = [blocks * block_size, head_dim];
-    let report = runtime
-        .run(batch_attention(
+    sequences.solve(geometry, 7, |problem, out| {
+        let program = batch_attention(
             Input::from_slice(&problem.query, rows)?,
             Input::from_slice(&problem.key, cache)?,
             Input::from_slice(&problem.value, cache)?,
             Input::from_slice(&problem.table, [batch, max_blocks])?,
             Input::from_slice(&problem.lens, [batch])?,
-            InputOutput::from_mut_slice(&mut out, rows)?,
+            InputOutput::from_mut_slice(out, rows)?,
             problem.scale,
             geometry.heads,
             block_size,
             max_blocks,
-        ))?
-        .report;
-    Ok(Ran {
-        error: worst(&out, attention(&problem), 1e-3),
-        report,
+        );
+        Ok(runtime.run(program)?.report)
     })
 }

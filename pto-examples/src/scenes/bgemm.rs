@@ -65,7 +65,7 @@ pub(super) fn scenes() -> impl Iterator<Item = Scene> {
             Scene::new(name, "sums of products, in groups", graph, move |runtime| {
                 run(runtime, size)
             })
-            .listed_like_this("/Case0")
+            .listed_for("/Case0")
         })
 }
 

@@ -43,7 +43,7 @@ pub fn crowd(tasks: &[(usize, bool)], lines: InOut<f32>) {
     }
 }
 
-pub(super) fn scenes() -> [Scene; 4] {
+pub(super) fn scenes() -> [Scene; 5] {
     let graph = |tasks| Counts { tasks, edges: 0 };
     // Blocks of a cohort take a thread for each of their kernels.
     let clusters: fn(RuntimeBuilder) -> RuntimeBuilder = |builder| builder.workers(18).clusters(6);
@@ -54,7 +54,15 @@ pub(super) fn scenes() -> [Scene; 4] {
             graph(4),
             |runtime| vectors(runtime, &[1, 8, 9, 23]),
         )
-        .on(|builder| builder.workers(24).clusters(12)),
+        .on(|builder| builder.workers(24).clusters(12))
+        .listed_like_this(),
+        Scene::new(
+            "spmd_sync_start_aiv",
+            "cohorts of a third, half and all of the vector cores",
+            graph(3),
+            |runtime| vectors(runtime, &[4, 6, 12]),
+        )
+        .on(|builder| builder.workers(12).clusters(6)),
         Scene::new(
             "spmd_sync_start",
             "cohorts of a third, half and all of the clusters",
@@ -71,7 +79,8 @@ pub(super) fn scenes() -> [Scene; 4] {
                 mixed(runtime, tasks.collect())
             },
         )
-        .on(clusters),
+        .on(clusters)
+        .listed_like_this(),
         Scene::new(
             "spmd_starvation",
             "two cohorts among eighteen ordinary tasks",
@@ -84,7 +93,8 @@ pub(super) fn scenes() -> [Scene; 4] {
                 mixed(runtime, tasks.collect())
             },
         )
-        .on(clusters),
+        .on(clusters)
+        .listed_like_this(),
     ]
 }
 

@@ -73,9 +73,18 @@ pub(super) fn scenes() -> impl Iterator<Item = Scene> {
     CASES.into_iter().map(|(name, tasks, edges, program)| {
         let graph = Counts { tasks, edges };
         let name = format!("dummy_task/{name}");
-        Scene::new(name, "tasks without a kernel", graph, move |runtime| {
+        let gathers = name.ends_with("/fanned");
+        let scene = Scene::new(name, "tasks without a kernel", graph, move |runtime| {
             run(runtime, program)
-        })
+        });
+        match gathers {
+            true => scene.listed(
+                20,
+                36,
+                "one more barrier comes after the eighteen, and the consumer after it alone",
+            ),
+            false => scene.listed_like_this(),
+        }
     })
 }
 

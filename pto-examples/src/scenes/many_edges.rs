@@ -48,7 +48,7 @@ pub(super) fn scenes() -> [Scene; 2] {
         Scene::new("fanin_lookup_perf/auto", about, all, |runtime| {
             run(|x, y| Ok(runtime.run(many_edges(x, y))?.report))
         })
-        .listed_like_this("/auto"),
+        .listed_for("/auto"),
         Scene::new("fanin_lookup_perf/manual", about, fenced, |runtime| {
             run(|x, y| Ok(runtime.run(many_edges_fenced(x, y))?.report))
         })

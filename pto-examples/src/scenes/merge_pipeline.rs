@@ -37,7 +37,12 @@ pub(super) fn scenes() -> [Scene; 1] {
     let graph = Counts { tasks: 2, edges: 1 };
     let about = "two phases in one task of eight blocks";
     [Scene::new("merge_pipeline_barrier", about, graph, run)
-        .on(|builder| builder.workers(BLOCKS).clusters(BLOCKS))]
+        .on(|builder| builder.workers(BLOCKS).clusters(BLOCKS))
+        .listed(
+            1,
+            0,
+            "the products between the phases are a tensor that is allocated",
+        )]
 }
 
 fn run(runtime: &mut Runtime) -> Result<Ran, crate::Error> {

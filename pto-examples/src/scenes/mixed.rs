@@ -64,6 +64,7 @@ pub(super) fn scenes() -> impl Iterator<Item = Scene> {
                 move |runtime| run(runtime, rounds),
             )
             .on(|builder| builder.workers(4).clusters(2))
+            .listed_like_this()
         })
 }
 

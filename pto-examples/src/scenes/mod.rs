@@ -16,9 +16,11 @@ pub mod merge_pipeline;
 pub mod mixed;
 pub mod predicated;
 pub mod scalar_data;
+mod sequences;
 pub mod spmd;
 pub mod spmd_attention;
 pub mod unroll_attention;
+pub mod vector;
 
 use pto_runtime::{Report, Runtime, RuntimeBuilder};
 
@@ -145,12 +147,18 @@ impl Scene {
             || (self.recycles && of.tasks == self.graph.tasks && of.edges < self.graph.edges)
     }
 
-    /// The graph is listed as it is here, for this case of several.
-    fn listed_like_this(mut self, case: &str) -> Self {
-        if self.name.ends_with(case) {
-            self.listed = Some((self.graph, ""));
-        }
+    /// The graph is listed as it is here.
+    fn listed_like_this(mut self) -> Self {
+        self.listed = Some((self.graph, ""));
         self
+    }
+
+    /// The graph of this case is listed as it is here, those of the others are not.
+    fn listed_for(self, case: &str) -> Self {
+        match self.name.ends_with(case) {
+            true => self.listed_like_this(),
+            false => self,
+        }
     }
 
     /// The graph is listed with all its edges.
@@ -170,6 +178,7 @@ impl Scene {
 /// All scenes.
 pub fn scenes() -> Vec<Scene> {
     let mut all = Vec::new();
+    all.extend(vector::scenes());
     all.extend(scalar_data::scenes());
     all.extend(bgemm::scenes());
     all.extend(alternating::scenes());

@@ -23,6 +23,7 @@ pub(super) fn scenes() -> impl Iterator<Item = Scene> {
             let name = format!("predicated_dispatch/{name}");
             let about = "a task that another one decides about";
             Scene::new(name, about, graph, move |runtime| run(runtime, open, want))
+                .listed_like_this()
         })
 }
 

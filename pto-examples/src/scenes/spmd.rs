@@ -79,6 +79,10 @@ pub fn mixed_blocks(counts: &[usize], lines: InOut<f32>) {
 }
 
 pub(super) fn scenes() -> [Scene; 4] {
+    unlisted().map(Scene::listed_like_this)
+}
+
+fn unlisted() -> [Scene; 4] {
     let graph = |tasks| Counts { tasks, edges: 0 };
     [
         Scene::new("spmd_basic", "all cores of a cluster", graph(1), basic),

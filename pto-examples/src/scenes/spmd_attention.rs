@@ -6,8 +6,9 @@
 use pto_runtime::prelude::*;
 use pto_runtime::{Input, InputOutput};
 
-use super::{Counts, Ran, Scene, worst};
-use crate::attention::{Geometry, attention, generate};
+use super::sequences::Sequences;
+use super::{Counts, Ran, Scene};
+use crate::attention::Geometry;
 use crate::maths::{self, Tile, TileMut};
 use crate::views::{elements, elements_mut};
 
@@ -185,67 +186,57 @@ pub fn spmd_attention(
     );
 }
 
-/// Contexts of the sequences, in turn, and how many sequences there are.
-type Sequences = (&'static [usize], usize);
-
 /// The cases: name; heads, size of a head and tokens of a block; sequences.
 const CASES: [(&str, [usize; 3], Sequences); 4] = [
-    ("CaseSmall1", [16, 16, 16], (&[33], 1)),
-    ("CaseOneBlock", [16, 16, 16], (&[15, 1], 2)),
-    ("CaseVarSeq4", [16, 16, 16], (&[33, 64, 128, 15], 4)),
-    ("CaseWide", [16, 128, 128], (&[1024, 700], 24)),
+    ("CaseSmall1", [16, 16, 16], Sequences::new(&[33], 1)),
+    ("CaseOneBlock", [16, 16, 16], Sequences::new(&[15, 1], 2)),
+    (
+        "CaseVarSeq4",
+        [16, 16, 16],
+        Sequences::new(&[33, 64, 128, 15], 4),
+    ),
+    ("CaseWide", [16, 128, 128], Sequences::new(&[1024, 700], 24)),
 ];
 
 pub(super) fn scenes() -> impl Iterator<Item = Scene> {
-    CASES
-        .into_iter()
-        .map(|(case, [heads, head_dim, block_size], (contexts, batch))| {
-            let longest = contexts.iter().copied().max().unwrap_or(0);
-            let geometry = Geometry {
-                batch,
-                heads,
-                head_dim,
-                block_size,
-                blocks: 64 * batch.min(4),
-                max_blocks: longest.div_ceil(block_size),
-            };
-            let steps = geometry.max_blocks as u64;
-            // Of each step: scores to weights to product, weights, product and scratch to update; each update to the next.
-            let graph = Counts {
-                tasks: 2 + 3 * steps,
-                edges: 6 * steps - 1,
-            };
-            Scene::new(
-                format!("spmd_paged_attention/{case}"),
-                "attention in blocks, cube and vector kernels side by side",
-                graph,
-                move |runtime| run(runtime, geometry, contexts),
-            )
-            .on(|builder| builder.workers(4).clusters(2))
-        })
+    CASES.into_iter().map(|(case, extents, sequences)| {
+        let geometry = sequences.geometry(extents);
+        let steps = geometry.max_blocks as u64;
+        // Of each step: scores to weights to product, weights, product and scratch to update; each update to the next.
+        let graph = Counts {
+            tasks: 2 + 3 * steps,
+            edges: 6 * steps - 1,
+        };
+        Scene::new(
+            format!("spmd_paged_attention/{case}"),
+            "attention in blocks, cube and vector kernels side by side",
+            graph,
+            move |runtime| run(runtime, geometry, sequences),
+        )
+        .on(|builder| builder.workers(4).clusters(2))
+    })
 }
 
-fn run(runtime: &mut Runtime, geometry: Geometry, contexts: &[usize]) -> Result<Ran, crate::Error> {
-    let problem = generate(geometry, |batch| contexts[batch % contexts.len()], 13);
+fn run(
+    runtime: &mut Runtime,
+    geometry: Geometry,
+    sequences: Sequences,
+) -> Result<Ran, crate::Error> {
     let (batch, steps) = (geometry.batch, geometry.max_blocks);
-    let mut out = vec![f32::NAN; geometry.query_len()];
     let rows = [geometry.rows(), geometry.head_dim];
     let cache = [geometry.blocks * geometry.block_size, geometry.head_dim];
-    let report = runtime
-        .run(spmd_attention(
+    sequences.solve(geometry, 13, |problem, out| {
+        let program = spmd_attention(
             Input::from_slice(&problem.query, rows)?,
             Input::from_slice(&problem.key, cache)?,
             Input::from_slice(&problem.value, cache)?,
             Input::from_slice(&problem.table, [batch, steps])?,
             Input::from_slice(&problem.lens, [batch])?,
-            InputOutput::from_mut_slice(&mut out, rows)?,
+            InputOutput::from_mut_slice(out, rows)?,
             problem.scale,
             geometry.block_size,
             steps,
-        ))?
-        .report;
-    Ok(Ran {
-        error: worst(&out, attention(&problem), 1e-3),
-        report,
+        );
+        Ok(runtime.run(program)?.report)
     })
 }

@@ -6,8 +6,8 @@
 use pto_runtime::prelude::*;
 use pto_runtime::{Input, InputOutput};
 
-use super::{Counts, Ran, Scene, worst};
-use crate::attention::{Geometry, attention, generate};
+use super::sequences::Sequences;
+use super::{Counts, Ran, Scene};
 use crate::kernels::{online_update, softmax_prepare};
 use crate::maths::{self, Tile, TileMut};
 use crate::views::{elements, elements_mut};
@@ -164,118 +164,113 @@ pub fn unrolled_manual(
     });
 }
 
-/// The extents of a case: positions and heads of a sequence, size of a head, tokens of a block.
-type Extents = [usize; 4];
+/// A case.
+#[derive(Clone, Copy)]
+struct Size {
+    /// Positions of a sequence, all of which attend to the whole of it.
+    positions: usize,
+    /// Heads, size of a head, and tokens of a block.
+    extents: [usize; 3],
+    sequences: Sequences,
+    /// The edges listed where there are AUTO scopes, and how many of them others imply: those MANUAL scopes leave out.
+    listed: Option<[u64; 2]>,
+}
 
-/// Contexts of the sequences, in turn, and how many sequences there are.
-type Sequences = (&'static [usize], usize);
-
-/// The edges listed where there are AUTO scopes, and how many of them others imply: those MANUAL scopes leave out.
-type Listed = Option<[u64; 2]>;
-
-/// The cases: name, extents, sequences, edges.
-const CASES: [(&str, Extents, Sequences, Listed); 7] = [
-    ("CaseSmall1", [1, 16, 16, 16], (&[33], 1), None),
+const CASES: [(&str, Size); 7] = [
+    ("CaseSmall1", small(1, 16, Sequences::new(&[33], 1))),
     (
         "CaseVarSeq4",
-        [1, 16, 16, 16],
-        (&[33, 64, 128, 15], 4),
-        None,
+        small(1, 16, Sequences::new(&[33, 64, 128, 15], 4)),
     ),
     (
         "CaseGroups",
-        [1, 16, 16, 16],
-        (&[1024, 1025, 2500], 3),
-        None,
+        small(1, 16, Sequences::new(&[1024, 1025, 2500], 3)),
     ),
-    ("CasePositions", [3, 8, 16, 16], (&[33, 128], 2), None),
-    (
-        "Case1",
-        [1, 16, 128, 128],
-        (&[8192], 256),
-        Some([1280, 256]),
-    ),
-    ("Case2", [1, 64, 128, 64], (&[8192], 64), Some([704, 192])),
-    ("Case3", [1, 64, 256, 64], (&[8192], 64), None),
+    ("CasePositions", small(3, 8, Sequences::new(&[33, 128], 2))),
+    ("Case1", large([16, 128, 128], 256, Some([1280, 256]))),
+    ("Case2", large([64, 128, 64], 64, Some([704, 192]))),
+    ("Case3", large([64, 256, 64], 64, None)),
 ];
+
+const fn small(positions: usize, heads: usize, sequences: Sequences) -> Size {
+    Size {
+        positions,
+        extents: [heads, 16, 16],
+        sequences,
+        listed: None,
+    }
+}
+
+const fn large(extents: [usize; 3], count: usize, listed: Option<[u64; 2]>) -> Size {
+    Size {
+        positions: 1,
+        extents,
+        sequences: Sequences::new(&[8192], count),
+        listed,
+    }
+}
 
 pub(super) fn scenes() -> impl Iterator<Item = Scene> {
     [false, true].into_iter().flat_map(|manual| {
-        CASES
-            .into_iter()
-            .map(move |(case, extents, sequences, listed)| {
-                let graph = graph(extents, sequences, manual);
-                let version = if manual { "_manual_scope" } else { "" };
-                let scene = Scene::new(
-                    format!("paged_attention_unroll_4dims{version}/{case}"),
-                    "attention, up to 64 blocks at a time",
-                    graph,
-                    move |runtime| run(runtime, extents, sequences, manual),
-                );
-                match listed {
-                    Some([edges, implied]) => {
-                        let edges = if manual { edges - implied } else { edges };
-                        scene.listed(graph.tasks, edges, "")
-                    }
-                    None => scene,
+        CASES.into_iter().map(move |(case, size)| {
+            let graph = graph(size, manual);
+            let version = if manual { "_manual_scope" } else { "" };
+            let scene = Scene::new(
+                format!("paged_attention_unroll_4dims{version}/{case}"),
+                "attention, up to 64 blocks at a time",
+                graph,
+                move |runtime| run(runtime, size, manual),
+            );
+            match size.listed {
+                Some([edges, implied]) => {
+                    let edges = if manual { edges - implied } else { edges };
+                    scene.listed(graph.tasks, edges, "")
                 }
-            })
+                None => scene,
+            }
+        })
     })
 }
 
 /// Of each group: scores to weights to product to update, each update to the next, and the scratch kept; where the runtime
 /// finds the edges also weights to update, and the scratch to each update.
-fn graph(extents: Extents, (contexts, batch): Sequences, manual: bool) -> Counts {
-    let [positions, _, _, size] = extents;
-    let groups = (0..batch).map(|b| contexts[b % contexts.len()].div_ceil(size * TOGETHER));
-    let groups = groups.map(|groups| groups as u64);
+fn graph(size: Size, manual: bool) -> Counts {
+    let [_, _, block] = size.extents;
+    let contexts = size.sequences.contexts();
+    let groups = contexts.map(|context| context.div_ceil(block * TOGETHER) as u64);
     let edges = |n: u64| if manual { 4 * n } else { 6 * n - 1 };
+    let positions = size.positions as u64;
     Counts {
-        tasks: positions as u64 * groups.clone().map(|n| 1 + 4 * n).sum::<u64>(),
-        edges: positions as u64 * groups.map(edges).sum::<u64>(),
+        tasks: positions * groups.clone().map(|n| 1 + 4 * n).sum::<u64>(),
+        edges: positions * groups.map(edges).sum::<u64>(),
     }
 }
 
-fn run(
-    runtime: &mut Runtime,
-    [positions, heads, dim, size]: Extents,
-    (contexts, batch): Sequences,
-    manual: bool,
-) -> Result<Ran, crate::Error> {
-    let longest = contexts.iter().copied().max().unwrap_or(0);
+fn run(runtime: &mut Runtime, size: Size, manual: bool) -> Result<Ran, crate::Error> {
+    let (positions, [heads, dim, block]) = (size.positions, size.extents);
     // To the textbook a position is some more heads.
-    let geometry = Geometry {
-        batch,
-        heads: positions * heads,
-        head_dim: dim,
-        block_size: size,
-        blocks: 64 * batch.min(4),
-        max_blocks: longest.div_ceil(size),
-    };
-    let problem = generate(geometry, |batch| contexts[batch % contexts.len()], 11);
-    let mut out = vec![f32::NAN; geometry.query_len()];
-    let rows = [batch, positions, heads, dim];
-    let cache = [geometry.blocks, size, 1, dim];
-    macro_rules! run {
-        ($version:ident) => {
-            runtime.run($version(
-                Input::from_slice(&problem.query, rows)?,
-                Input::from_slice(&problem.key, cache)?,
-                Input::from_slice(&problem.value, cache)?,
-                Input::from_slice(&problem.table, [batch, geometry.max_blocks])?,
-                Input::from_slice(&problem.lens, [batch])?,
-                InputOutput::from_mut_slice(&mut out, rows)?,
-                problem.scale,
-            ))?
+    let geometry = size.sequences.geometry([positions * heads, dim, block]);
+    let rows = [geometry.batch, positions, heads, dim];
+    let cache = [geometry.blocks, block, 1, dim];
+    let table = [geometry.batch, geometry.max_blocks];
+    size.sequences.solve(geometry, 11, |problem, out| {
+        macro_rules! run {
+            ($version:ident) => {
+                runtime.run($version(
+                    Input::from_slice(&problem.query, rows)?,
+                    Input::from_slice(&problem.key, cache)?,
+                    Input::from_slice(&problem.value, cache)?,
+                    Input::from_slice(&problem.table, table)?,
+                    Input::from_slice(&problem.lens, [geometry.batch])?,
+                    InputOutput::from_mut_slice(out, rows)?,
+                    problem.scale,
+                ))?
+            };
+        }
+        let done = match manual {
+            true => run!(unrolled_manual),
+            false => run!(unrolled_auto),
         };
-    }
-    let report = match manual {
-        true => run!(unrolled_manual),
-        false => run!(unrolled_auto),
-    }
-    .report;
-    Ok(Ran {
-        error: worst(&out, attention(&problem), 1e-3),
-        report,
+        Ok(done.report)
     })
 }
