@@ -4,14 +4,15 @@
 #   ci/sanitizers.sh [thread|address]...        both by default
 #
 # The standard library of the toolchain is used as it is, not instrumented: that needs no sources of it. The runtime's locks
-# are others meanwhile, and false alarms about the library's own threads are named in ci/tsan.supp. Each sanitizer first has to find a mistake that was made on purpose.
+# are others meanwhile, and false alarms about the library's own threads are named in ci/tsan.supp. Each sanitizer first has
+# to find a mistake that was made on purpose.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 TARGET=x86_64-unknown-linux-gnu
 # Short, but with every way in which threads meet.
 TESTS=(--lib --test ordering --test faults --test tracking --test past_mistakes --test programs --test verify --test stress
-    --test teams --test team_faults)
+    --test teams --test team_faults --test hostile)
 export PTO_STRESS_TASKS="${PTO_STRESS_TASKS:-20000}"
 
 fail() {

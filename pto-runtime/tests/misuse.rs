@@ -12,8 +12,8 @@ mod common;
 use common::{COPY, FILL, FOLD, STEP, STEP_COLUMNS, STEP_ROWS};
 use proptest::prelude::*;
 use pto_runtime::{
-    AutoScope, Core, Deps, Error, ErrorKind, HostAccess, Kernel, KernelArgs, Native, Param,
-    Runtime, Site, TaskId, Tensor, TensorMut,
+    AutoScope, Call, Compare, Core, Deps, Error, ErrorKind, HostAccess, Kernel, KernelArgs, Native,
+    OutArg, Param, Predicate, Runtime, Site, TaskId, Tensor, TensorMut, create,
 };
 
 kernel!(FAILS, Aiv, [Param::update::<u64>("x")], |args| {
@@ -68,7 +68,11 @@ fn play<'s>(
 ) {
     for _ in 0..choices.below(12) {
         // Errors are what is expected: whatever was refused, the next thing is tried.
-        let _ = match choices.below(9) {
+        let _ = match choices.below(12) {
+            9 => barrier(scope, &mut tensors, choices, ids),
+            10 => launch(scope, &mut tensors, choices),
+            // It stays open, so that this one can do nothing any more.
+            11 if depth > 2 => scope.auto(Site::here("forgotten")).map(std::mem::forget),
             0 => {
                 let shape = [choices.extent(), choices.extent()];
                 let made = scope.alloc(shape, Site::here("made"));
@@ -84,6 +88,43 @@ fn play<'s>(
             _ => task(scope, &mut tensors, choices, ids),
         };
     }
+}
+
+fn barrier(
+    scope: &AutoScope<'_, Native>,
+    tensors: &mut [TensorMut<'_, u64>],
+    choices: &mut Choices<'_>,
+    ids: &mut Vec<TaskId>,
+) -> Result<(), Error> {
+    let mut barrier = scope.barrier().after(choices.id(ids));
+    for tensor in tensors.iter_mut().take(choices.below(3) as usize) {
+        barrier = match choices.below(2) {
+            0 => barrier.read(tensor),
+            _ => barrier.update(tensor),
+        };
+    }
+    ids.push(barrier.submit()?.id());
+    Ok(())
+}
+
+/// A call that is launched again, with a value or without.
+fn launch<'s>(
+    scope: &'s AutoScope<'_, Native>,
+    tensors: &mut Vec<TensorMut<'s, u64>>,
+    choices: &mut Choices<'_>,
+) -> Result<(), Error> {
+    let spec = create::<u64>([choices.extent(), choices.of(&[1, 2, 0])]);
+    let arg = [OutArg::<u64>::into_arg(spec)];
+    let mut call = match choices.below(3) {
+        0 => Call::alloc(arg),
+        1 => Call::alloc_filled(arg, 3_u64),
+        _ => Call::alloc_filled(arg, 3.0_f32),
+    };
+    for _ in 0..=choices.below(2) {
+        let launched = scope.launch(&mut call, Site::here("launched"), Deps::NONE)?;
+        tensors.push(launched.output(&call, 0, spec));
+    }
+    Ok(())
 }
 
 fn host_access(
@@ -135,7 +176,7 @@ fn task<'s>(
             _ => builder.write(view),
         };
     }
-    let mut options = choices.below(64);
+    let mut options = choices.below(128);
     let mut chosen = || {
         options /= 2;
         options.is_multiple_of(2)
@@ -158,6 +199,13 @@ fn task<'s>(
     if chosen() {
         builder = builder.with_kernel(choices.of(&KERNELS));
     }
+    if chosen()
+        && let Some(tensor) = tensors.first()
+    {
+        let index = [choices.extent(), choices.extent()];
+        let compare = choices.of(&[Compare::Less, Compare::Equal, Compare::GreaterOrEqual]);
+        builder = builder.when(Predicate::new(tensor, index, compare, 3)?);
+    }
     let submitted = builder.submit()?;
     ids.push(submitted.id());
     let _ = submitted.output::<f32>(choices.below(3) as usize);
@@ -173,10 +221,13 @@ proptest! {
     #[test]
     fn nothing_panics_and_the_runtime_goes_on(
         workers in 1_usize..4,
+        at_once in any::<bool>(),
+        verify in any::<bool>(),
         choices in prop::collection::vec(any::<u32>(), 0..400),
     ) {
         let builder = Runtime::builder().workers(workers).window(16).heap(1 << 16).dep_pool(32);
-        let mut runtime = builder.clusters(1).build().unwrap();
+        let builder = builder.clusters(1).run_at_once(at_once).verify(verify);
+        let mut runtime = builder.build().unwrap();
         for choices in choices.chunks(200) {
             let mut data = Tensor::<u64>::zeros([4, 7]);
             let result = runtime.run(|root| {
