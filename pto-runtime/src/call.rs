@@ -1,7 +1,7 @@
 //! A call of a kernel, ready to be launched.
 
 use crate::args::{Access, Create, TensorArg};
-use crate::backend::{Backend, Deps, Fill, Request, ScopeId, Work};
+use crate::backend::{self, Backend, Deps, Fill, Request, ScopeId, Work};
 use crate::element::Element;
 use crate::handle::{TensorMut, TensorRef};
 use crate::kernel::Kernel;
@@ -175,35 +175,42 @@ impl<'s, const T: usize> Call<'s, T, 0> {
 }
 
 /// What a scope launches: a [`Call`], or a [`TeamCall`](crate::TeamCall).
-pub trait Launch<'s>: sealed::Sealed {
-    /// What the backend is asked to launch.
-    fn request<'a>(&'a mut self, site: Site, deps: Deps<'a>) -> Request<'a, 's>;
-
+pub trait Launch<'s>: sealed::Request<'s> {
     /// The tensors of the call.
     fn tensors(&self) -> &[TensorArg<'s>];
-
-    /// Launches it, at once if it can be.
-    #[doc(hidden)]
-    #[inline]
-    fn plain<B: Backend>(
-        &mut self,
-        backend: &B,
-        scope: ScopeId,
-        site: Site,
-        deps: &Deps<'_>,
-    ) -> Option<TaskId> {
-        let _ = (backend, scope, site, deps);
-        None
-    }
 }
 
 pub(crate) mod sealed {
-    pub trait Sealed {}
+    use super::{Backend, Deps, ScopeId, Site, TaskId, backend};
+
+    /// What scopes do with a call. Nobody else: the tensors stay those about which the call was told something.
+    pub trait Request<'s> {
+        /// What the backend is asked to launch.
+        fn request<'a>(&'a mut self, site: Site, deps: Deps<'a>) -> backend::Request<'a, 's>;
+
+        /// Launches it, at once if it can be.
+        #[inline]
+        fn plain<B: Backend>(
+            &mut self,
+            backend: &B,
+            scope: ScopeId,
+            site: Site,
+            deps: &Deps<'_>,
+        ) -> Option<TaskId> {
+            let _ = (backend, scope, site, deps);
+            None
+        }
+    }
 }
 
-impl<const T: usize, const S: usize> sealed::Sealed for Call<'_, T, S> {}
-
 impl<'s, const T: usize, const S: usize> Launch<'s> for Call<'s, T, S> {
+    #[inline]
+    fn tensors(&self) -> &[TensorArg<'s>] {
+        &self.tensors
+    }
+}
+
+impl<'s, const T: usize, const S: usize> sealed::Request<'s> for Call<'s, T, S> {
     #[inline]
     fn request<'a>(&'a mut self, site: Site, deps: Deps<'a>) -> Request<'a, 's> {
         let Call {
@@ -226,11 +233,6 @@ impl<'s, const T: usize, const S: usize> Launch<'s> for Call<'s, T, S> {
             fits: *fits,
             always: *always,
         }
-    }
-
-    #[inline]
-    fn tensors(&self) -> &[TensorArg<'s>] {
-        &self.tensors
     }
 
     #[inline]

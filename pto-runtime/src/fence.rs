@@ -1,7 +1,8 @@
 //! Sets of tasks that stay small: they forget what is over, and become one task when they are waited for often.
 
 use crate::backend::{Backend, Deps};
-use crate::call::{Call, Launch};
+use crate::call::Call;
+use crate::call::sealed::Request as _;
 use crate::error::Error;
 use crate::scope::{AutoScope, ManualScope, ScopeCore};
 use crate::site::Site;

@@ -154,9 +154,7 @@ impl<'s> TeamCall<'s> {
     }
 }
 
-impl sealed::Sealed for TeamCall<'_> {}
-
-impl<'s> Launch<'s> for TeamCall<'s> {
+impl<'s> sealed::Request<'s> for TeamCall<'s> {
     fn request<'a>(&'a mut self, site: Site, deps: Deps<'a>) -> Request<'a, 's> {
         Request {
             work: Work::Team(&self.team),
@@ -170,7 +168,9 @@ impl<'s> Launch<'s> for TeamCall<'s> {
             always: self.always,
         }
     }
+}
 
+impl<'s> Launch<'s> for TeamCall<'s> {
     fn tensors(&self) -> &[TensorArg<'s>] {
         &self.tensors
     }
