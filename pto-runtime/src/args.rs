@@ -71,6 +71,8 @@ impl Tracking {
 /// One tensor of a call, as plain data: what a [`Backend`](crate::Backend) gets.
 ///
 /// It is valid for `'s`, the scope that owns its storage.
+///
+/// Invariant: that of [`TensorRef`], for elements of type `dtype`; of what the task creates, once it is [bound](Self::bind).
 #[derive(Clone, Copy, Debug)]
 pub struct TensorArg<'s> {
     base: NonNull<u8>,

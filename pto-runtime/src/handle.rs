@@ -16,6 +16,9 @@ use crate::task::TaskId;
 ///
 /// Copying it copies the handle. It cannot be sent to another thread: only the thread that runs an orchestration submits
 /// its tasks.
+///
+/// Invariant: for `'s`, `base` is the first byte of storage that belongs to `owner`, or of host memory that is borrowed for the
+/// run, and all elements that `layout` describes from `start` on are initialised elements of type `T` in it.
 pub struct TensorRef<'s, T> {
     /// The first byte of the storage, which identifies it.
     base: NonNull<u8>,

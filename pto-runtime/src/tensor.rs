@@ -156,6 +156,9 @@ impl<'env, T: Element> From<&'env Tensor<T>> for Input<'env, T> {
 }
 
 /// Host memory that an orchestration alone may read and write for as long as `'env` lasts.
+///
+/// Invariant: it stands for a `&'env mut [T]` that begins at `base` and has the elements that `layout`, which is contiguous,
+/// describes.
 #[derive(Debug)]
 pub struct InputOutput<'env, T> {
     base: NonNull<T>,
@@ -203,7 +206,7 @@ impl<'env, T: Element> From<&'env mut Tensor<T>> for InputOutput<'env, T> {
     }
 }
 
-// SAFETY: it is a `&'env mut [T]` together with a shape, and elements are `Send`.
+// SAFETY: it is a `&'env mut [T]` together with a shape, by the invariant of the type, and elements are `Send`.
 unsafe impl<T: Element> Send for InputOutput<'_, T> {}
 
 #[cfg(test)]

@@ -10,6 +10,9 @@ use crate::runtime::out_of_resources;
 pub(crate) const ALIGN: usize = 64;
 
 /// Zeroed memory of a fixed size, aligned to [`ALIGN`].
+///
+/// Invariant: `allocation` was allocated with `layout`, and has room for that size from `start` on. It was zeroed, and is
+/// written to in whole elements, so that it always holds elements of whichever type.
 pub(crate) struct Memory {
     start: NonNull<u8>,
     allocation: NonNull<u8>,
@@ -48,7 +51,7 @@ impl Memory {
 
 impl Drop for Memory {
     fn drop(&mut self) {
-        // SAFETY: allocated with this layout.
+        // SAFETY: allocated with this layout, by the invariant of the type.
         unsafe { dealloc(self.allocation.as_ptr(), self.layout) }
     }
 }

@@ -98,6 +98,7 @@ pub(crate) enum Lack {
 /// Invariant: tasks `retired..next` are live, at most one less than there are slots, so that `next <= limit`, and each is in
 /// the slot of its number modulo the window. A live task's entry of `heads` is the slot of the first of its batch, or its own;
 /// there is its metadata. Tasks up to `done` are complete. `retired <= done <= next`, and the first two begin or end batches.
+/// `heap` and `args` place blocks in memories of exactly their sizes.
 pub(crate) struct Ring {
     slots: Box<[Slot]>,
     metas: Box<[Meta]>,
@@ -354,13 +355,13 @@ impl Ring {
 
     #[inline]
     pub(crate) fn heap_address(&self, at: usize) -> NonNull<u8> {
-        // SAFETY: `at` lies in the heap, or one past its end for a block of no bytes.
+        // SAFETY: what `heap` has placed lies in its memory, by the invariant of the type; a block of no bytes may be at its end.
         unsafe { self.heap_memory.start().add(at) }
     }
 
     #[inline]
     pub(crate) fn args_address(&self, at: usize) -> NonNull<u64> {
-        // SAFETY: `at` lies in the arena, and is a multiple of a word.
+        // SAFETY: what `args` has placed lies in its memory, by the invariant of the type; blocks are of whole words.
         unsafe { self.args_memory.start().add(at) }.cast()
     }
 
