@@ -175,6 +175,25 @@ fn an_orchestration_that_launches_while_it_unwinds() {
     }
 }
 
+/// Tasks in a scope so deep, none of those around which is closed.
+fn never_closed(scope: &AutoScope<'_>, depth: usize) -> Result<(), Error> {
+    if depth > 0 {
+        let inner = scope.auto(Site::here("deeper"))?;
+        let outcome = never_closed(&inner, depth - 1);
+        std::mem::forget(inner);
+        return outcome;
+    }
+    let mut x = scope.alloc::<u64>([4], Site::here("x"))?;
+    (0..20).try_for_each(|i: u64| {
+        scope
+            .task(&STEP)
+            .update(&mut x)
+            .scalar(i)
+            .submit()
+            .map(drop)
+    })
+}
+
 #[test]
 fn scopes_that_are_never_closed() {
     in_time(|| {
@@ -188,22 +207,7 @@ fn scopes_that_are_never_closed() {
         let error = forgotten.map(drop).unwrap_err();
         assert!(error.message().contains("scope 'inner' at"), "{error}");
         good_run(&mut rt);
-        rt.run(|root| {
-            let mut scope: &AutoScope<'_> = root;
-            for _ in 0..1000 {
-                scope = Box::leak(Box::new(scope.auto(Site::here("deeper"))?));
-            }
-            let mut x = scope.alloc::<u64>([4], Site::here("x"))?;
-            (0..20).try_for_each(|i: u64| {
-                scope
-                    .task(&STEP)
-                    .update(&mut x)
-                    .scalar(i)
-                    .submit()
-                    .map(drop)
-            })
-        })
-        .unwrap();
+        rt.run(|root| never_closed(root, 1000)).unwrap();
         good_run(&mut rt);
     });
 }
