@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{COPY, FILL, FOLD, SLOW_COPY, STEP, mix, runtime, tiny};
+use common::{COPY, FILL, FOLD, SLOW_COPY, STEP, mix, runtime, tiny_of};
 use pto_runtime::{Call, Deps, EdgeKind, Error, OutArg, Runtime, Site, TaskSet, Tensor, create};
 
 /// With and without tasks that the submitting thread runs at once, which no other thread hears of.
@@ -96,8 +96,8 @@ fn disjoint_columns_do_not_wait() -> Result<(), Error> {
 
 #[test]
 fn an_accumulator_in_tiny_rings() -> Result<(), Error> {
-    for workers in [1, 2, 4] {
-        let mut rt = tiny(workers)?;
+    for (workers, at_once) in [(1, true), (1, false), (2, false), (4, true), (4, false)] {
+        let mut rt = tiny_of(workers, workers).run_at_once(at_once).build()?;
         let mut sum = Tensor::<u64>::zeros([1]);
         let done = rt.run(|root| {
             let mut sum = root.inout(&mut sum);
@@ -130,25 +130,27 @@ fn an_accumulator_in_tiny_rings() -> Result<(), Error> {
 
 #[test]
 fn scopes_share_the_last_ring() -> Result<(), Error> {
-    let mut rt = tiny(2)?;
-    let mut x = Tensor::<u64>::zeros([4]);
-    let done = rt.run(|root| {
-        let mut x = root.inout(&mut x);
-        let depth1 = root.auto(Site::here("1"))?;
-        let depth2 = depth1.auto(Site::here("2"))?;
-        for i in 0..30u64 {
-            let depth3 = depth2.auto(Site::here("3"))?;
-            depth3.task(&STEP).update(&mut x).scalar(i).submit()?;
-            let depth4 = depth3.auto(Site::here("4"))?;
-            depth4.task(&STEP).update(&mut x).scalar(i).submit()?;
-            let id = depth4.task(&STEP).update(&mut x).scalar(i).submit()?.id();
-            assert_eq!((id.ring(), id.local() as u64), (3, 3 * i + 2));
-        }
-        Ok(())
-    })?;
-    let expected = (0..30).fold(0, |x, i| mix(mix(mix(x, i), i), i));
-    assert_eq!(x.as_slice(), [expected; 4]);
-    assert_eq!(done.report.tasks, 90);
+    for at_once in [true, false] {
+        let mut rt = tiny_of(2, 2).run_at_once(at_once).build()?;
+        let mut x = Tensor::<u64>::zeros([4]);
+        let done = rt.run(|root| {
+            let mut x = root.inout(&mut x);
+            let depth1 = root.auto(Site::here("1"))?;
+            let depth2 = depth1.auto(Site::here("2"))?;
+            for i in 0..30u64 {
+                let depth3 = depth2.auto(Site::here("3"))?;
+                depth3.task(&STEP).update(&mut x).scalar(i).submit()?;
+                let depth4 = depth3.auto(Site::here("4"))?;
+                depth4.task(&STEP).update(&mut x).scalar(i).submit()?;
+                let id = depth4.task(&STEP).update(&mut x).scalar(i).submit()?.id();
+                assert_eq!((id.ring(), id.local() as u64), (3, 3 * i + 2));
+            }
+            Ok(())
+        })?;
+        let expected = (0..30).fold(0, |x, i| mix(mix(mix(x, i), i), i));
+        assert_eq!(x.as_slice(), [expected; 4]);
+        assert_eq!(done.report.tasks, 90);
+    }
     Ok(())
 }
 
@@ -221,9 +223,16 @@ fn manual_edges_are_all_there_is() -> Result<(), Error> {
 
 #[test]
 fn many_producers_of_one_consumer() -> Result<(), Error> {
-    for producers in [64, 65, 200, 391] {
+    for (producers, at_once) in [
+        (64, true),
+        (64, false),
+        (65, false),
+        (200, false),
+        (391, false),
+    ] {
         let mut rt = Runtime::builder()
             .workers(2)
+            .run_at_once(at_once)
             .window(512)
             .heap(1 << 16)
             .dep_pool(400)

@@ -5,8 +5,15 @@ mod common;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use common::{COPY, FILL, FOLD, STEP, mix, runtime};
-use pto_runtime::{Core, Error, ErrorKind, Kernel, Runtime, Site, TaskBuilder, Tensor};
+use common::{COPY, FILL, FOLD, STEP, mix};
+use pto_runtime::{
+    Core, Error, ErrorKind, Kernel, Runtime, RuntimeBuilder, Site, TaskBuilder, Tensor,
+};
+
+/// Runtimes that hand all tasks over, even the shortest: so they complete on other threads, or when the run waits.
+fn runtime(workers: usize) -> RuntimeBuilder {
+    common::runtime(workers).run_at_once(false)
+}
 
 /// Waits, but not for ever: a program that hangs is to fail instead.
 fn spin_until(flag: &AtomicBool) -> bool {
@@ -183,7 +190,9 @@ fn a_dependency_pool_that_is_full_for_a_while() -> Result<(), Error> {
         })?;
         let expected = (0..500).fold(0, |x, i| mix(mix(x, i), i));
         assert_eq!(x.as_slice(), [expected; 3]);
-        assert!(rt.last_report().rings[1].deps <= 4);
+        let used = rt.last_report().rings[1].deps;
+        // Other threads may be so fast that there is little to wait for.
+        assert!(used == 4 || (used < 4 && workers > 1), "{used} of 4");
     }
     Ok(())
 }
@@ -214,7 +223,7 @@ static KEEPER: Kernel = Kernel {
 /// Keeping and waiting were one thing, so that whoever kept a task's storage waited for the task.
 #[test]
 fn keeping_a_task_without_waiting_for_it() -> Result<(), Error> {
-    let mut rt = runtime(2).run_at_once(false).build()?;
+    let mut rt = runtime(2).build()?;
     rt.run(|root| {
         let kept = root.task(&KEPT).submit()?.id();
         // A worker runs it, so that this thread is free for the keeper.
@@ -238,7 +247,7 @@ static PUBLISH: Kernel = Kernel {
 /// Tasks of MANUAL scopes were handed to the workers when the scope closed, which a full ring kept from happening.
 #[test]
 fn tasks_of_a_manual_scope_run_before_it_closes() -> Result<(), Error> {
-    let mut rt = runtime(2).run_at_once(false).build()?;
+    let mut rt = runtime(2).build()?;
     rt.run(|root| {
         // SAFETY: its task accesses nothing.
         let scope = unsafe { root.manual(Site::here("open"))? };

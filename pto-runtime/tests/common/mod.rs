@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test uses some of it")]
 #![allow(unreachable_pub, reason = "it is a module of many crates")]
 
-use pto_runtime::{Core, Error, Kernel, KernelArgs, Param, Runtime, RuntimeBuilder};
+use pto_runtime::{Core, Kernel, KernelArgs, Param, Runtime, RuntimeBuilder};
 
 macro_rules! kernel {
     ($name:ident, $core:ident, [$($param:expr),*], |$args:ident| $body:block) => {
@@ -202,12 +202,7 @@ pub fn runtime(workers: usize) -> RuntimeBuilder {
         .dep_pool(256)
 }
 
-/// The smallest rings that most programs fit.
-pub fn tiny(workers: usize) -> Result<Runtime, Error> {
-    tiny_of(workers, workers).build()
-}
-
-/// The same, with so many clusters of cores.
+/// The smallest rings that most programs fit, and so many clusters of cores.
 pub fn tiny_of(workers: usize, clusters: usize) -> RuntimeBuilder {
     Runtime::builder()
         .workers(workers)

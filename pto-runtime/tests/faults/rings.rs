@@ -76,7 +76,7 @@ fn an_open_scope_around_holds_the_ring_it_shares() {
 /// The oldest tasks of the shared ring belong to a closed scope: they are waited for, though the one around is open.
 #[test]
 fn a_closed_scope_inside_an_open_one_is_waited_for() {
-    let mut rt = runtime(2).window(4).build().unwrap();
+    let mut rt = runtime(2).window(4).run_at_once(false).build().unwrap();
     rt.run(|root| {
         let one = root.auto(Site::here("one"))?;
         let two = one.auto(Site::here("two"))?;
@@ -94,7 +94,7 @@ fn a_closed_scope_inside_an_open_one_is_waited_for() {
 
 #[test]
 fn a_closed_sibling_is_waited_for() {
-    let mut rt = runtime(2).window(4).build().unwrap();
+    let mut rt = runtime(2).window(4).run_at_once(false).build().unwrap();
     rt.run(|root| {
         for _ in 0..50 {
             let inner = root.auto(Site::here("inner"))?;
