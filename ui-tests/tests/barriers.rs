@@ -28,6 +28,7 @@ fn runtimes() -> impl Iterator<Item = Runtime> {
     (1..=4).map(|workers| {
         let builder = Runtime::builder()
             .workers(workers)
+            .run_at_once(workers % 2 == 1)
             .clusters(workers.div_ceil(2));
         builder.record_graph(true).build().unwrap()
     })

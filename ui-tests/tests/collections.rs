@@ -53,6 +53,7 @@ macro_rules! check {
         for workers in [1, 2, 4] {
             let mut rt = Runtime::builder()
                 .workers(workers)
+                .run_at_once(workers % 2 == 1)
                 .window(256)
                 .build()
                 .unwrap();

@@ -19,7 +19,13 @@ fn copy(x: In<f32>, mut y: Out<f32>) {
 }
 
 fn runtimes() -> impl Iterator<Item = Runtime> {
-    (1..=4).map(|workers| Runtime::builder().workers(workers).build().unwrap())
+    (1..=4).map(|workers| {
+        Runtime::builder()
+            .workers(workers)
+            .run_at_once(workers % 2 == 1)
+            .build()
+            .unwrap()
+    })
 }
 
 /// Text of the line that an error names.

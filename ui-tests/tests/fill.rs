@@ -28,7 +28,10 @@ fn keep(mask: In<Bool>, mut x: InOut<f32>) {
 
 fn runtimes() -> impl Iterator<Item = Runtime> {
     (1..=4).map(|workers| {
-        let builder = Runtime::builder().workers(workers).window(16);
+        let builder = Runtime::builder()
+            .workers(workers)
+            .run_at_once(workers % 2 == 1)
+            .window(16);
         builder.heap(8192).build().unwrap()
     })
 }

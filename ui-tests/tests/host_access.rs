@@ -38,7 +38,13 @@ fn fails(_y: Out<f32>) {
 }
 
 fn runtimes() -> impl Iterator<Item = Runtime> {
-    (1..=4).map(|workers| Runtime::builder().workers(workers).build().unwrap())
+    (1..=4).map(|workers| {
+        Runtime::builder()
+            .workers(workers)
+            .run_at_once(workers % 2 == 1)
+            .build()
+            .unwrap()
+    })
 }
 
 /// What an orchestrator may do with single elements, step by step.

@@ -28,7 +28,13 @@ fn increment(mut x: InOut<i32>) {
 }
 
 fn runtimes() -> impl Iterator<Item = Runtime> {
-    (1..=4).map(|workers| Runtime::builder().workers(workers).build().unwrap())
+    (1..=4).map(|workers| {
+        Runtime::builder()
+            .workers(workers)
+            .run_at_once(workers % 2 == 1)
+            .build()
+            .unwrap()
+    })
 }
 
 /// Another task decides whether the second `fill` runs.
@@ -174,7 +180,13 @@ fn teams(y: InOut<i32>, z: InOut<i32>, open: i32) {
 
 #[test]
 fn the_condition_of_a_task_is_that_of_all_its_blocks_and_kernels() {
-    let runtimes = (3..=4).map(|workers| Runtime::builder().workers(workers).clusters(3).build());
+    let runtimes = (3..=4).map(|workers| {
+        Runtime::builder()
+            .workers(workers)
+            .run_at_once(workers % 2 == 1)
+            .clusters(3)
+            .build()
+    });
     for mut rt in runtimes.map(Result::unwrap) {
         // Once by itself, and no more.
         let (mut y, mut z) = (Tensor::zeros([3]), Tensor::from_vec([1], vec![1]).unwrap());

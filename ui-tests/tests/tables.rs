@@ -113,7 +113,11 @@ fn sweeps_go_over_tiles_independently() {
         }
     }
     for workers in [1, 2, 4] {
-        let mut rt = Runtime::builder().workers(workers).build().unwrap();
+        let mut rt = Runtime::builder()
+            .workers(workers)
+            .run_at_once(workers % 2 == 1)
+            .build()
+            .unwrap();
         let mut y = tensor(&numbers(2));
         let done = rt.run(sweeps(&tensor(&x), &mut y, 5)).unwrap();
         assert_eq!(y.as_slice(), expected);
@@ -131,7 +135,11 @@ fn the_second_phase_waits_tile_by_tile() {
         mix_tile(&y[j..j + TILE], &mut z[j..j + TILE], 1);
     }
     for workers in [1, 2, 4] {
-        let mut rt = Runtime::builder().workers(workers).build().unwrap();
+        let mut rt = Runtime::builder()
+            .workers(workers)
+            .run_at_once(workers % 2 == 1)
+            .build()
+            .unwrap();
         let (mut ours, mut result) = (tensor(&numbers(2)), tensor(&numbers(3)));
         let done = rt.run(phases(&tensor(&x), &mut ours, &mut result)).unwrap();
         assert_eq!((ours.as_slice(), result.as_slice()), (&y[..], &z[..]));
@@ -151,7 +159,11 @@ fn dependences_over_two_iterations_are_met() {
         );
     }
     for workers in [1, 2, 4] {
-        let mut rt = Runtime::builder().workers(workers).build().unwrap();
+        let mut rt = Runtime::builder()
+            .workers(workers)
+            .run_at_once(workers % 2 == 1)
+            .build()
+            .unwrap();
         let mut y = tensor(&numbers(4));
         rt.run(skipping(&mut y)).unwrap();
         assert_eq!(y.as_slice(), expected);
@@ -167,7 +179,11 @@ fn many_readers_of_many_tiles_share_a_fence() {
         z[i] = mixed(z[i], y[from + i % TILE], from as u64);
     }
     for workers in [1, 2, 4] {
-        let mut rt = Runtime::builder().workers(workers).build().unwrap();
+        let mut rt = Runtime::builder()
+            .workers(workers)
+            .run_at_once(workers % 2 == 1)
+            .build()
+            .unwrap();
         let (mut ours, mut result) = (tensor(&numbers(2)), tensor(&numbers(3)));
         let done = rt
             .run(gathered(&tensor(&x), &mut ours, &mut result))

@@ -145,6 +145,7 @@ fn what_a_call_makes_is_recycled_with_the_scope_around_it() {
     for workers in [1, 2, 4] {
         let mut rt = Runtime::builder()
             .workers(workers)
+            .run_at_once(workers % 2 == 1)
             .window(16)
             .heap(1 << 12)
             .build()
