@@ -18,7 +18,10 @@ fn twice(a: In<f32>, b: In<f32>, g: InOut<f32>) {
 fn an_orchestration_of_another_crate_is_called() {
     let f = |a: f32, b: f32| (a + b + 1.0) * (a + b + 2.0) + (a + b);
     for workers in [1, 2, 4] {
-        let mut runtime = Runtime::builder().workers(workers).build().unwrap();
+        let builder = Runtime::builder()
+            .workers(workers)
+            .run_at_once(workers % 2 == 1);
+        let mut runtime = builder.build().unwrap();
         let (a, b) = (Tensor::full([64], 2.0_f32), Tensor::full([64], 3.0_f32));
         let mut g = Tensor::zeros([64]);
         let done = runtime.run(twice(&a, &b, &mut g)).unwrap();
