@@ -250,7 +250,9 @@ fn empty_tensors_at_the_address_of_others() {
     for verify in [false, true] {
         let mut data = vec![0_u64; 8];
         let (empty, all) = data.split_at_mut(0);
-        let mut rt = runtime(2).verify(verify).build().unwrap();
+        // A recorded run has all edges.
+        let builder = runtime(2).verify(verify).record_graph(true);
+        let mut rt = builder.build().unwrap();
         let done = rt.run(|root| {
             let mut all = root.inout(InputOutput::from_mut_slice(all, [8])?);
             let mut empty = root.inout(InputOutput::from_mut_slice(empty, [0])?);
