@@ -68,7 +68,9 @@ fn vector_example() {
 #[test]
 fn unrolled_chain_is_in_order() {
     for rounds in 0..11 {
-        let mut rt = Runtime::builder().workers(2).build().unwrap();
+        // A recorded run has all edges.
+        let builder = Runtime::builder().workers(2).record_graph(true);
+        let mut rt = builder.build().unwrap();
         let x = Tensor::full([4], 1.0_f32);
         let mut total = Tensor::zeros([4]);
         let done = rt.run(chain(&x, &mut total, rounds)).unwrap();
