@@ -75,6 +75,14 @@ fn copies_of_an_unrolled_body_are_apart_too() {
 }
 
 #[test]
+fn what_is_computed_from_a_loop_variable_is_none() {
+    let source = program(
+        "for i in 0..n { let j = i + 1; #[task(unsafe(disjoint(y by j)))] k(&x, &mut y.view_mut([rows[i] as usize..n])); }",
+    );
+    assert_eq!(codes(&source), ["PTO012"]);
+}
+
+#[test]
 fn mistakes_are_named() {
     let messages = |option: &str| -> Vec<String> {
         let errors = compiled(&scatter(option)).errors.into_sorted();

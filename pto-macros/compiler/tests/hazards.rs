@@ -501,6 +501,17 @@ fn a_macro_may_hide_a_jump() {
 }
 
 #[test]
+fn a_jump_that_a_macro_hides_in_a_guard_leads_out_too() {
+    let body = |guard: &str| {
+        proven(&manual(&format!(
+            "for i in 0..n {{ k(&x, &mut y); match m {{ 0 if {guard} => {{}} _ => {{}} }} k(&x, &mut y); }} k(&y, &mut z);"
+        )))
+    };
+    assert_eq!(body("stop!(c)"), ["[#0|#1]", "[#0]", "[#0|#1]"]);
+    assert_eq!(body("c"), ["[#1]", "[#0]", "[#1]"]);
+}
+
+#[test]
 fn a_jump_that_a_macro_hides_leads_out_of_all_loops() {
     let source = "for j in 0..m {
         let mut a = alloc!([t]);

@@ -475,3 +475,21 @@ fn operands_that_change_prove_nothing() {
     let body = "let mut end = n; for i in 0..m { end += 1; k(&x, &mut y.view_mut([i * t..i * t + end.min(t)])); }";
     assert_eq!(proven(&manual(body)), ["[]"]);
 }
+
+#[test]
+fn constants_of_one_name_in_different_blocks_are_different_values() {
+    let body = "{ const T: usize = 4; k(&x, &mut y.view_mut([T..8])); }
+        { const T: usize = 6; k(&x, &mut y.view_mut([0..T])); }";
+    assert_eq!(proven(&manual(body)), ["[]", "[#0]"]);
+    let body = "{ use a::T; k(&x, &mut y.view_mut([T..8])); }
+        { use b::T; k(&x, &mut y.view_mut([0..T])); }";
+    assert_eq!(proven(&manual(body)), ["[]", "[#0]"]);
+    let body = "{ type A = B; k(&x, &mut y.view_mut([<A as N>::T..8])); }
+        { type A = C; k(&x, &mut y.view_mut([0..<A as N>::T])); }";
+    assert_eq!(proven(&manual(body)), ["[]", "[#0]"]);
+    // One constant is one value, wherever it is named.
+    let body = "const T: usize = 4;
+        for i in 0..n { k(&x, &mut y.view_mut([i * T..(i + 1) * T])); }
+        for i in 0..n { k(&y.view([i * T..(i + 1) * T]), &mut z.view_mut([i * U..i * U + U])); }";
+    assert_eq!(proven(&manual(body)), ["[]", "[#0[i]]"]);
+}

@@ -45,6 +45,29 @@ fn an_edge_that_others_imply() {
 }
 
 #[test]
+fn an_edge_to_an_allocation() {
+    let program = |scope: &str, name: &str| {
+        format!(
+            "{scope}{{
+                #[task(name = a)] k(&x, &mut y);
+                #[task(name = m, after = [a])] let mut t = alloc!([n]);
+                #[task(after = [{name}])] k(&mut t, &mut y);
+            }});"
+        )
+    };
+    assert_eq!(
+        warnings(&program("manual_scope!(deps(explicit), ", "a, m")),
+        ["PTO023: `m` does not wait for `a`: an `alloc!` is ready at once"]
+    );
+    // It orders nothing that comes after the allocation.
+    let source = program("manual_scope!(deps(explicit), ", "m");
+    let source = format!("fn program(x: In<f32>, y: InOut<f32>, n: usize) {{ {source} }}");
+    let mistakes = compiled(&source).errors.into_sorted();
+    let codes: Vec<String> = mistakes.iter().map(|it| it.code.to_string()).collect();
+    assert_eq!(codes, ["PTO004"]);
+}
+
+#[test]
 fn an_edge_between_tasks_without_a_conflict_is_not_superfluous() {
     for scope in [
         "scope!(",

@@ -2,9 +2,9 @@
 
 use super::Level;
 use super::compared::Compared;
-use super::dependence::{exclusive, meetings, pairs};
+use super::dependence::{exclusive, in_other_copies, meetings, pairs};
 use super::disjoint::Verdict;
-use crate::model::{Access, Program};
+use crate::model::{Access, Program, Site};
 use crate::syntax::ast::{Assertion, AssertionKind, LoopId};
 
 /// The assertions without which the same conflicts would be found. One that stands in a body which was unrolled is
@@ -46,11 +46,13 @@ fn has_effect(
     carried.chain(same).any(|level| {
         meetings(first, second).any(|meeting| {
             let ((early, x), (late, y)) = (meeting.early, meeting.late);
-            let (a, b) = (&first.accesses[early], &second.accesses[late]);
-            let about = |it: usize, access: &Access| it == site && is_about(assertion, access);
-            let speaks = (about(from, a) && speaks_of(assertion, &common, level, (a, b)))
-                || (about(to, b) && speaks_of(assertion, &common, level, (b, a)));
-            speaks && compared.reason(&common, level, x, y).verdict() != Verdict::Disjoint
+            let speaks = |(of, access): (&Site, &Access)| {
+                of.id == site
+                    && is_about(assertion, access)
+                    && speaks_of(assertion, &common, level, access, (first, second))
+            };
+            (speaks((first, &first.accesses[early])) || speaks((second, &second.accesses[late])))
+                && compared.reason(&common, level, x, y).verdict() != Verdict::Disjoint
         })
     })
 }
@@ -59,24 +61,23 @@ fn is_about(assertion: &Assertion, access: &Access) -> bool {
     !access.creates && assertion.tensor == access.variable()
 }
 
-/// Whether the assertion, which is about the first access, may tell anything of the two at a level. What is apart by the
+/// Whether the assertion, which is about this access, may tell anything of two sites at a level. What is apart by the
 /// variable of a loop also tells which of its iterations meet, if a loop around it is in a later one.
 fn speaks_of(
     assertion: &Assertion,
     common: &[LoopId],
     level: Level,
-    (access, other): (&Access, &Access),
+    access: &Access,
+    (from, to): (&Site, &Site),
 ) -> bool {
     match (&assertion.kind, level) {
         (AssertionKind::NoDep, _) => true,
         (AssertionKind::Disjoint { .. }, Level::Carried(index)) => common[index..]
             .iter()
-            .any(|of| access.apart_by.contains_key(of)),
+            .any(|of| access.apart_by.contains(of)),
         (AssertionKind::Disjoint { .. }, Level::Same) => {
-            access.apart_by.iter().any(|(of, shift)| {
-                let other = other.apart_by.get(of);
-                other.is_some_and(|other| other != shift)
-            })
+            let mut by = access.apart_by.iter();
+            by.any(|of| in_other_copies(*of, from, to))
         }
     }
 }

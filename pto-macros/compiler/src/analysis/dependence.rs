@@ -252,9 +252,10 @@ pub(super) fn ground(
 ) -> Ground {
     let program = compared.program();
     let ((early, x), (late, y)) = (meeting.early, meeting.late);
+    let (first, second) = (&program.sites[from], &program.sites[to]);
     let accesses = (
-        &program.sites[from].accesses[early],
-        &program.sites[to].accesses[late],
+        (first, &first.accesses[early]),
+        (second, &second.accesses[late]),
     );
     if is_asserted_apart(common, level, accesses) {
         return Ground::Asserted;
@@ -265,22 +266,27 @@ pub(super) fn ground(
     }
 }
 
+/// Whether two sites stand in different copies of an unrolled body: the loop's variable has another value in each.
+pub(super) fn in_other_copies(of: LoopId, from: &Site, to: &Site) -> bool {
+    let copies = from.copies.get(&of).zip(to.copies.get(&of));
+    copies.is_some_and(|(a, b)| a != b)
+}
+
 /// Whether the user asserts that two accesses never meet at a level.
 pub(super) fn is_asserted_apart(
     common: &[LoopId],
     level: Level,
-    (a, b): (&Access, &Access),
+    ((from, a), (to, b)): ((&Site, &Access), (&Site, &Access)),
 ) -> bool {
     let by_loop = match level {
         Level::Carried(index) => {
             let carrier = &common[index];
-            a.apart_by.contains_key(carrier) || b.apart_by.contains_key(carrier)
+            a.apart_by.contains(carrier) || b.apart_by.contains(carrier)
         }
-        // Copies of one unrolled body have different values of its variable.
-        Level::Same => a.apart_by.iter().any(|(of, shift)| {
-            let other = b.apart_by.get(of);
-            other.is_some_and(|other| other != shift)
-        }),
+        Level::Same => {
+            let mut asserted = a.apart_by.union(&b.apart_by);
+            asserted.any(|of| in_other_copies(*of, from, to))
+        }
     };
     by_loop || a.no_dep || b.no_dep
 }

@@ -83,18 +83,14 @@ impl Keyed {
                 &first.accesses[meeting.early.0],
                 &second.accesses[meeting.late.0],
             );
-            let apart = is_asserted_apart(&common, level, (a, b))
+            let apart = is_asserted_apart(&common, level, ((first, a), (second, b)))
                 || compared.reason(&common, level, early, late).verdict() == Verdict::Disjoint;
             if apart {
                 continue;
             }
             let pair = Pair {
-                asserted: a
-                    .apart_by
-                    .keys()
-                    .chain(b.apart_by.keys())
-                    .copied()
-                    .collect(),
+                asserted: a.apart_by.union(&b.apart_by).copied().collect(),
+                sites: (first, second),
                 compared,
                 program,
                 common: &common,

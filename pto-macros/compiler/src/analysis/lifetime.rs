@@ -130,14 +130,17 @@ fn anchors(program: &Program, order: &Order, older: &Loan, loan: &Loan) -> bool 
         return false;
     }
     // What the compiler keeps is the oldest of the scope; what a user keeps is what it names.
-    let kept = match program.mode(older.user) {
-        ScopeMode::Explicit => older.owner,
-        _ if older.covered.is_some() => older.owner,
-        _ => anchor(program, older.owner),
+    let by_own = program.mode(older.user) != ScopeMode::Explicit && older.covered.is_none();
+    let kept = match by_own {
+        true => anchor(program, older.owner),
+        false => older.owner,
     };
     let (a, p) = (&program.sites[kept], &program.sites[loan.owner]);
     let same_ring = a.scopes == p.scopes;
-    let earlier = a.id <= p.id && p.context.starts_with(&a.context);
+    // Storage of an earlier iteration is older than what this one has made; the first of all is older still.
+    let single = a.depth() == program.scopes[a.scope()].depth;
+    let earlier =
+        a.id <= p.id && p.context.starts_with(&a.context) && (by_own || single || !loan.aged);
     let reaches = older.user == loan.user
         || (order.holds(loan.user, older.user, Level::Same)
             && program.sites[loan.user]

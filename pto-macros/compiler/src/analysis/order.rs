@@ -17,7 +17,7 @@ use super::bits::Relation;
 use super::closure::{Flow, close_all, close_recent, leads_into};
 use super::dependence::Dependence;
 use super::users::UserEdge;
-use crate::model::Program;
+use crate::model::{Program, SiteKind};
 use crate::syntax::ast::{ScopeMode, SiteId};
 use std::rc::Rc;
 
@@ -116,6 +116,10 @@ impl Order {
     }
 
     fn add_user(&mut self, program: &Program, edge: &UserEdge, users: &[UserEdge]) {
+        // An allocation is complete as soon as it is submitted: it waits for nothing.
+        if program.sites[edge.to].kind == SiteKind::Alloc {
+            return;
+        }
         // If every member waits for the latest member, the members form one chain.
         let closed = edge.from.iter().all(|member| {
             users.iter().any(|other| {

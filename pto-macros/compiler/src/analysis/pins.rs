@@ -5,7 +5,7 @@ use super::compared::{About, Compared};
 use super::disjoint::{Assumption, apart_if};
 use super::keys::{KeyPart, Only};
 use super::moments::{Distance, Moment, unit};
-use crate::model::{Place, Program, Slot, Sym};
+use crate::model::{Place, Program, Site, Slot, Sym};
 use crate::syntax::ast::{LoopId, SiteId};
 use std::collections::BTreeSet;
 
@@ -61,8 +61,9 @@ fn likely_numbers(place: &Place, other: &Place, var: Sym) -> impl Iterator<Item 
 
 /// Two accesses that may conflict at a level.
 pub(super) struct Pair<'a> {
-    /// Loops with the same variable at both, by assertion of the user.
+    /// Loops whose variables have the same value at both, by assertion of the user.
     pub(super) asserted: BTreeSet<LoopId>,
+    pub(super) sites: (&'a Site, &'a Site),
     pub(super) compared: &'a Compared<'a>,
     pub(super) program: &'a Program,
     pub(super) common: &'a [LoopId],
@@ -112,10 +113,13 @@ impl Pair<'_> {
             self.program.loops[target].var?,
         );
         if source == target && self.asserted.contains(&source) {
+            // The variable of a copy is so much more than the loop's.
+            let copy =
+                |site: &Site| i64::try_from(site.copies.get(&source).copied().unwrap_or(0)).ok();
             return Some(KeyPart {
                 source,
                 target: Some(target),
-                offsets: vec![0],
+                offsets: vec![copy(self.sites.1)? - copy(self.sites.0)?],
             });
         }
         let mentions = |place: &Place, sym| place.mentions(|found| found == sym);

@@ -14,6 +14,8 @@ use crate::syntax::ast::{ScopeMode, SiteId};
 pub enum Edge {
     /// No task that it names is ever submitted before it.
     Never,
+    /// It leads to an allocation, which waits for nothing.
+    Ready,
     /// The order holds and the storage is kept without it.
     Superfluous,
 }
@@ -34,6 +36,11 @@ pub fn superfluous_edges(program: &Program, analysis: &Analysis) -> Vec<(UserEdg
             .partition(|edge| position(edge) == name);
         let what = if edges.iter().all(|edge| is_never(program, edge)) {
             Edge::Never
+        } else if edges
+            .iter()
+            .all(|edge| program.sites[edge.to].kind == SiteKind::Alloc)
+        {
+            Edge::Ready
         } else if edges
             .iter()
             .all(|edge| is_suspect(program, analysis, &rest, edge))

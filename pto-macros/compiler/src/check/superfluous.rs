@@ -18,6 +18,12 @@ pub(super) fn edges(program: &Program, analysis: &Analysis, warnings: &mut Diagn
             )
             .note("`after` means the task of that name that was submitted most recently, and nothing before there is one")
             .help(format!("submit `{name}` first, or remove it here")),
+            Edge::Ready => Diagnostic::new(
+                Code::NoEffect,
+                at,
+                format!("`{}` does not wait for `{name}`: an `alloc!` is ready at once", to.name),
+            )
+            .help(format!("name `{name}` where the tensor is used, and remove it here")),
             Edge::Superfluous => {
                 let why = match program.mode(edge.to) {
                     ScopeMode::Explicit => "other edges order the two and keep the storage",

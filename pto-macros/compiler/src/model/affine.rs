@@ -6,6 +6,7 @@ use super::region::Interval;
 use crate::syntax::Op;
 use crate::syntax::ast::{Host, LoopId};
 use crate::syntax::spelling;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 
 /// Reads host expressions in the light of what names are bound to.
@@ -202,7 +203,7 @@ impl Reader<'_> {
                 Some(Some(Binding::Mutable)) => None,
                 // Not a local name: a constant or a static item.
                 Some(None) | None => Some(Stable {
-                    key: path.to_token_stream().to_string(),
+                    key: self.item(path.to_token_stream()),
                     varies: Vec::new(),
                 }),
             },
@@ -245,6 +246,19 @@ impl Reader<'_> {
             }
             _ => None,
         }
+    }
+
+    /// Identifies what the path of an item means: where blocks have items of their own, more than its text.
+    fn item(&self, path: TokenStream) -> String {
+        let parts = path.into_iter().map(|part| match part {
+            TokenTree::Ident(name) => match self.env.item(&name) {
+                Some(id) => format!("{name}@{id}"),
+                None => name.to_string(),
+            },
+            TokenTree::Group(group) => format!("{{{}}}", self.item(group.stream())),
+            part => part.to_string(),
+        });
+        parts.collect::<Vec<String>>().join(" ")
     }
 
     /// The numbers of an array; what is no array is a value that is equal to itself.

@@ -1,7 +1,7 @@
 //! What names are bound to while the program is walked.
 
 use super::poly::Poly;
-use crate::syntax::ast::LoopId;
+use crate::syntax::ast::{ItemId, LoopId};
 use proc_macro2::Ident;
 
 /// Dense number of a binding.
@@ -64,18 +64,43 @@ pub(super) enum Binding {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Env {
     bound: Vec<(String, Binding)>,
+    /// Items, by name.
+    items: Vec<(String, ItemId)>,
     next: BindingId,
+}
+
+/// How many names there were at some point.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mark {
+    bound: usize,
+    items: usize,
 }
 
 impl Env {
     /// Marks the present extent, for [`Env::leave`].
-    pub(super) fn enter(&self) -> usize {
-        self.bound.len()
+    pub(super) fn enter(&self) -> Mark {
+        Mark {
+            bound: self.bound.len(),
+            items: self.items.len(),
+        }
     }
 
     /// Forgets all names bound since `mark`.
-    pub(super) fn leave(&mut self, mark: usize) {
-        self.bound.truncate(mark);
+    pub(super) fn leave(&mut self, mark: Mark) {
+        self.bound.truncate(mark.bound);
+        self.items.truncate(mark.items);
+    }
+
+    /// Puts the items of a block in scope.
+    pub(super) fn declare(&mut self, items: &[(Ident, ItemId)]) {
+        let items = items.iter().map(|(name, id)| (name.to_string(), *id));
+        self.items.extend(items);
+    }
+
+    /// The item of the orchestration's own that a name means, if it means one.
+    pub(super) fn item(&self, name: &Ident) -> Option<ItemId> {
+        let found = self.items.iter().rev().find(|(item, _)| name == item);
+        found.map(|(_, id)| *id)
     }
 
     /// A number for a new binding.

@@ -79,9 +79,8 @@ pub struct Access {
     pub at: diag::Place,
     /// Position among the call's arguments.
     pub arg: usize,
-    /// The loops by whose variables it is asserted to be apart from every other
-    /// access; and for a copy of an unrolled body, how far its variable is from the loop's.
-    pub apart_by: BTreeMap<LoopId, i128>,
+    /// The loops by whose variables it is asserted to be apart from every other access.
+    pub apart_by: BTreeSet<LoopId>,
     /// Whether it only decides, before the kernel runs, whether that does.
     pub decides: bool,
     /// Whether it is asserted to need no order at all.
@@ -143,6 +142,9 @@ pub struct Site {
     pub options: TaskOptions,
     /// Control flow around it, outermost first.
     pub context: Vec<Context>,
+    /// For each unrolled loop around it, the copy of the body that it is in: so much more than the loop's variable is
+    /// that of the copy.
+    pub copies: BTreeMap<LoopId, usize>,
     /// Scopes around it, outermost first; the root scope is implied.
     pub scopes: Vec<ScopeId>,
     /// Accesses, in argument order; creations last.

@@ -1,6 +1,6 @@
 //! Blocks, statements and control flow.
 
-use super::ast::{Block, Expr, Host, Jump, Loop, LoopHead, Stmt};
+use super::ast::{Block, Expr, Host, ItemId, Jump, Loop, LoopHead, Stmt};
 use super::collections::{is_empty_vector, vec_elements};
 use super::control::Around;
 use super::ends::HostMacro;
@@ -27,6 +27,8 @@ pub(super) struct Parser<'a> {
     pub(super) learnt: BTreeMap<VectorId, Kind>,
     /// How many such vectors there are so far.
     pub(super) vectors: VectorId,
+    /// How many names of items there are so far.
+    pub(super) items: ItemId,
     /// Whether host code of the present statement may jump without being seen to.
     pub(super) hidden_jump: bool,
     /// Names given to tasks, and where.
@@ -54,6 +56,7 @@ impl<'a> Parser<'a> {
             known,
             learnt: BTreeMap::new(),
             vectors: 0,
+            items: 0,
             hidden_jump: false,
             tasks: BTreeMap::new(),
             complete: true,
@@ -86,6 +89,7 @@ impl<'a> Parser<'a> {
     /// A block, with a scope of names of its own.
     pub(super) fn block(&mut self, block: syn::Block) -> Block {
         self.no_item_is_a_variable(&block);
+        let items = self.numbered_items(&block);
         let mark = self.names.enter();
         let mut stmts = Vec::with_capacity(block.stmts.len());
         for stmt in block.stmts {
@@ -104,7 +108,7 @@ impl<'a> Parser<'a> {
             }
         }
         self.names.leave(mark);
-        Block { stmts }
+        Block { stmts, items }
     }
 
     /// Takes our options out of a statement's attributes.

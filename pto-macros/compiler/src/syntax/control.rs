@@ -40,9 +40,12 @@ impl Parser<'_> {
         Expr::If { cond, then, other }
     }
 
-    pub(super) fn arm(&mut self, arm: syn::Arm) -> (syn::Pat, Expr) {
+    pub(super) fn arm(&mut self, mut arm: syn::Arm) -> (syn::Pat, Expr) {
         let mark = self.names.enter();
         self.names.bind_pat(&arm.pat, &Kind::Host);
+        if let syn::Pat::Guard(guarded) = &mut arm.pat {
+            *guarded.guard = self.host((*guarded.guard).clone()).lowered;
+        }
         let body = self.expr(*arm.body);
         self.names.leave(mark);
         (arm.pat, body)

@@ -352,6 +352,9 @@ impl VisitMut for Lowering<'_> {
     fn visit_arm_mut(&mut self, arm: &mut syn::Arm) {
         let mark = self.names.enter();
         self.names.bind_pat(&arm.pat, &Kind::Host);
+        if let syn::Pat::Guard(guarded) = &mut arm.pat {
+            self.visit_expr_mut(&mut guarded.guard);
+        }
         self.visit_expr_mut(&mut arm.body);
         self.names.leave(mark);
     }

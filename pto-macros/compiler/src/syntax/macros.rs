@@ -1,6 +1,6 @@
 //! The block macros: `scope!`, `manual_scope!`, `parallel_for!`.
 
-use super::ast::{Block, Expr, Loop, Scope, ScopeMode};
+use super::ast::{Expr, Loop, Scope, ScopeMode};
 use super::body::Parser;
 use super::control::Around;
 use super::host::dsl_macro;
@@ -108,13 +108,13 @@ impl Parser<'_> {
         let mark = self.names.enter();
         self.names.bind_pat(pat, &kind);
         let body = match *closure.body {
-            syn::Expr::Block(block) if block.label.is_none() => {
-                self.around(Around::Parallel, block.block)
-            }
-            other => Block {
-                stmts: vec![self.stmt_expr(other, true)],
+            syn::Expr::Block(block) if block.label.is_none() => block.block,
+            other => syn::Block {
+                brace_token: syn::token::Brace(place.first),
+                stmts: vec![syn::Stmt::Expr(other, Some(syn::Token![;](place.first)))],
             },
         };
+        let body = self.around(Around::Parallel, body);
         self.names.leave(mark);
         Some(Expr::Loop(Loop {
             id: 0,

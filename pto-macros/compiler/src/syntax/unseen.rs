@@ -3,6 +3,7 @@
 //! A local macro reaches variables that it is not given, an item takes the name of a variable over, a `cfg` removes a
 //! statement after it was read. None of this is visible where names are used, so it is refused where it stands.
 
+use super::ast::ItemId;
 use super::body::Parser;
 use super::jumps::is_plain;
 use crate::diag::{Code, Diagnostic, Diagnostics, Place};
@@ -18,6 +19,14 @@ impl Parser<'_> {
         });
     }
 
+    /// The names of a block's items, numbered: in another block the same name may mean something else.
+    pub(super) fn numbered_items(&mut self, block: &syn::Block) -> Vec<(Ident, ItemId)> {
+        let first = self.items;
+        let items: Vec<(Ident, ItemId)> = names(block).into_iter().zip(first..).collect();
+        self.items += items.len();
+        items
+    }
+
     /// Reports items of a block that take over the name of a variable around it.
     pub(super) fn no_item_is_a_variable(&mut self, block: &syn::Block) {
         for name in items(block) {
@@ -26,6 +35,22 @@ impl Parser<'_> {
             }
         }
     }
+}
+
+/// The names that the items of a block have, of values, types and modules.
+fn names(block: &syn::Block) -> Vec<Ident> {
+    let mut names = items(block);
+    for stmt in &block.stmts {
+        match stmt {
+            syn::Stmt::Item(syn::Item::Enum(item)) => names.push(item.ident.clone()),
+            syn::Stmt::Item(syn::Item::Mod(item)) => names.push(item.ident.clone()),
+            syn::Stmt::Item(syn::Item::Trait(item)) => names.push(item.ident.clone()),
+            syn::Stmt::Item(syn::Item::Type(item)) => names.push(item.ident.clone()),
+            syn::Stmt::Item(syn::Item::Union(item)) => names.push(item.ident.clone()),
+            _ => {}
+        }
+    }
+    names
 }
 
 /// The mistake of an item that takes over the name of a variable.

@@ -3,6 +3,7 @@
 //! Each program is compiled, and also executed access by access, with the edges
 //! that the emitted code would draw and those that the runtime would find.
 
+mod by_hand;
 mod interpret;
 mod parallel;
 mod precision;

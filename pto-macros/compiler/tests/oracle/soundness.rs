@@ -26,7 +26,7 @@ fn races(run: &Run) -> Vec<String> {
     races
 }
 
-fn check(source: &str, flips: u64) -> Result<(), TestCaseError> {
+pub(crate) fn check(source: &str, flips: u64) -> Result<(), TestCaseError> {
     let (compiled, errors) = compiled(source)?;
     for (code, message) in &errors {
         prop_assert!(EXPECTED.contains(&code.as_str()), "{message}\n{source}");

@@ -230,7 +230,10 @@ impl Walker {
             let of = Target::Loop(id);
             self.frames.push(Frame::new(of, label.clone()));
             let depth = self.context.len();
-            for (variable, body) in bodies {
+            for (copy, (variable, body)) in bodies.iter().enumerate() {
+                if bodies.len() > 1 {
+                    self.copies.insert(id, copy);
+                }
                 let names = self.env.enter();
                 self.bind_variable(variable);
                 let escaping = self.escaping.len();
@@ -271,6 +274,7 @@ impl Walker {
             self.program.unsettled.insert(id);
         }
         self.reached.insert(id, entry.clone());
+        self.copies.remove(&id);
         self.context.pop();
         self.loops.pop();
         let mut exit = (!endless).then_some(entry.clone());

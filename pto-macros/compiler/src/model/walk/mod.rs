@@ -58,6 +58,7 @@ pub fn model(program: &Orchestration, counts: Counts) -> Program {
         state: State::default(),
         context: Vec::new(),
         loops: Vec::new(),
+        copies: BTreeMap::new(),
         scopes: Vec::new(),
         frames: Vec::new(),
         reached: BTreeMap::new(),
@@ -83,6 +84,8 @@ struct Walker {
     state: State,
     context: Vec<Context>,
     loops: Vec<LoopId>,
+    /// For each unrolled loop around the present point, the number of the copy.
+    copies: BTreeMap<LoopId, usize>,
     scopes: Vec<ScopeId>,
     frames: Vec<Frame>,
     /// The states in which iterations of loops begin, as far as they are known.
@@ -168,6 +171,7 @@ impl Walker {
 
     fn block(&mut self, block: &Block) -> Value {
         let names = self.env.enter();
+        self.env.declare(&block.items);
         let depth = self.context.len();
         let mut value = Value::Host;
         for stmt in &block.stmts {
@@ -190,8 +194,8 @@ impl Walker {
             } => {
                 let value = init.as_ref().map_or(Value::Host, |init| self.expr(init));
                 if let Some(diverge) = diverge {
-                    let before = self.state.clone();
-                    self.arm(0, 0, |walker| walker.expr(diverge));
+                    let (branch, before) = (self.unique(), self.state.clone());
+                    self.arm(branch, 0, |walker| walker.expr(diverge));
                     self.state = before;
                 }
                 match (init, &value) {

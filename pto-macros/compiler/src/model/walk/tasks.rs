@@ -14,7 +14,7 @@ use crate::syntax::ast::{
 };
 use crate::syntax::spelling;
 use proc_macro2::Ident;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 impl Walker {
     /// The places that a tensor may be.
@@ -107,7 +107,7 @@ impl Walker {
             handle: String::new(),
             at,
             arg,
-            apart_by: BTreeMap::new(),
+            apart_by: BTreeSet::new(),
             decides: false,
             no_dep: false,
         }
@@ -142,7 +142,7 @@ impl Walker {
                 handle: tensor.viewed().shown(),
                 at: diag::Place::at(tensor.variable().span()),
                 arg: index,
-                apart_by: BTreeMap::new(),
+                apart_by: BTreeSet::new(),
                 decides: false,
                 no_dep: false,
             });
@@ -174,6 +174,7 @@ impl Walker {
             name,
             options: task.options.clone(),
             context: self.context.clone(),
+            copies: self.copies.clone(),
             scopes: self.scopes.clone(),
             accesses,
             tensors,
@@ -199,8 +200,8 @@ impl Walker {
             match &assertion.kind {
                 AssertionKind::NoDep => found.for_each(|access| access.no_dep = true),
                 AssertionKind::Disjoint { by } => match self.loop_of(by) {
-                    Some((of, shift)) => found.for_each(|access| {
-                        access.apart_by.insert(of, shift);
+                    Some(of) => found.for_each(|access| {
+                        access.apart_by.insert(of);
                     }),
                     None => pointless.push(Pointless::Variable(by.clone())),
                 },
@@ -209,14 +210,15 @@ impl Walker {
         pointless
     }
 
-    /// The loop around the present point whose variable a name is, and what is added to it.
-    fn loop_of(&self, name: &Ident) -> Option<(LoopId, i128)> {
+    /// The loop around the present point whose variable a name is.
+    fn loop_of(&self, name: &Ident) -> Option<LoopId> {
         let Binding::Value { poly, .. } = self.env.get(name)? else {
             return None;
         };
         let (symbol, shift) = poly.as_shifted()?;
         let induction = self.program.symbols.info(symbol).induction.as_ref()?;
-        Some((induction.of, shift))
+        let copy = self.copies.get(&induction.of).copied().unwrap_or(0);
+        (shift == i128::try_from(copy).ok()?).then_some(induction.of)
     }
 
     pub(super) fn alloc(&mut self, alloc: &Alloc) -> Value {
@@ -237,6 +239,7 @@ impl Walker {
             name,
             options: alloc.options.clone(),
             context: self.context.clone(),
+            copies: self.copies.clone(),
             scopes: self.scopes.clone(),
             tensors: accesses.len(),
             accesses,
@@ -266,6 +269,7 @@ impl Walker {
             options: TaskOptions::default(),
             pointless: Vec::new(),
             context: self.context.clone(),
+            copies: self.copies.clone(),
             scopes: self.scopes.clone(),
             tensors: call.args.len() - scalars,
             accesses,
@@ -301,7 +305,7 @@ impl Walker {
             handle: tensor.viewed().shown(),
             at: diag::Place::at(tensor.variable().span()),
             arg,
-            apart_by: BTreeMap::new(),
+            apart_by: BTreeSet::new(),
             decides: false,
             no_dep: false,
         }
@@ -319,6 +323,7 @@ impl Walker {
             name: access.method.to_string(),
             options: access.options.clone(),
             context: self.context.clone(),
+            copies: self.copies.clone(),
             scopes: self.scopes.clone(),
             accesses,
             tensors: 1,

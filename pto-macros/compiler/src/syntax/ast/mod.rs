@@ -27,6 +27,9 @@ pub type SiteId = usize;
 /// Dense number of an expression that makes an array or a vector.
 pub type CollectionId = usize;
 
+/// Dense number of a name of an item inside the orchestration, in source order.
+pub type ItemId = usize;
+
 /// Dense number of a scope; 0 is the orchestration's root.
 pub type ScopeId = usize;
 
@@ -116,6 +119,8 @@ pub enum Mode {
 pub struct Block {
     /// The statements.
     pub stmts: Vec<Stmt>,
+    /// The names of its items, each with a number that no other block's has; a copy has the same.
+    pub items: Vec<(Ident, ItemId)>,
 }
 
 /// A statement.
