@@ -525,3 +525,39 @@ fn a_jump_that_a_macro_hides_leads_out_of_all_loops() {
         proven(&manual(&source.replace("stop!(c)", "if c { break }")))[3]
     );
 }
+
+#[test]
+fn options_of_an_assignment_are_those_of_its_task() {
+    let edges = |options: &str| {
+        proven(&manual(&format!(
+            "let mut v = k(&x, out!([n])); #[task(name = a)] k(&x, &mut z); {options} v = k(&y, out!([n])); k(&x, &mut v);"
+        )))
+    };
+    assert_eq!(edges(""), ["[]", "[]", "[]", "[#2]"]);
+    let explicit = |options: &str| {
+        codes(&format!(
+            "fn program(x: In<f32>, y: InOut<f32>, n: usize) {{ manual_scope!(deps(explicit), {{
+                #[task(name = a)] k(&x, &mut y);
+                #[task(name = b)] let mut v = k(&x, out!([n]));
+                {options} v = k(&y, out!([n]));
+                let mut pair = (v, 1);
+                {options} pair.0 = k(&y, out!([n]));
+            }}); }}"
+        ))
+    };
+    assert_eq!(explicit(""), ["PTO004", "PTO004"]);
+    assert!(explicit("#[task(after = [a])]").is_empty());
+    // Elsewhere they are as misplaced as on any other statement.
+    assert_eq!(
+        codes(&manual(
+            "let mut i = 0; #[task(name = a)] i += n; k(&x, &mut y);"
+        )),
+        ["PTO002"]
+    );
+    assert_eq!(
+        codes(&manual(
+            "#[task(name = a)] #[task(name = b)] k(&x, &mut y);"
+        )),
+        ["PTO012"]
+    );
+}

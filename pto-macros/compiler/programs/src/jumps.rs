@@ -57,7 +57,11 @@ impl Generator {
 
     fn let_else(&mut self, jump: &str) {
         let name = self.name("h");
-        self.push(&format!("let Some({name}) = maybe() else {{ {jump}; }};\n"));
+        self.push(&format!("let Some({name}) = maybe() else {{\n"));
+        if self.chance(50) {
+            self.task();
+        }
+        self.push(&format!("{jump};\n}};\n"));
         self.vars.push((name, 2));
     }
 }

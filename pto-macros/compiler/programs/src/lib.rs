@@ -11,6 +11,7 @@
 
 mod collections;
 mod control;
+mod edges;
 mod edits;
 mod jumps;
 mod large;
@@ -73,6 +74,10 @@ pub struct Generator {
     times: i64,
     /// Whether allocations are filled at once.
     filled: bool,
+    /// Whether tasks have names, and edges of the program's own.
+    naming: bool,
+    /// The names of tasks.
+    tasks: Vec<String>,
 }
 
 /// Where a statement stands.
@@ -116,6 +121,8 @@ impl Generator {
             targets: Vec::new(),
             times: 1,
             filled: false,
+            naming: false,
+            tasks: Vec::new(),
         }
     }
 
@@ -132,7 +139,7 @@ impl Generator {
             Style::Calls => false,
         };
         if manual {
-            self.push("manual_scope!({\n");
+            self.manual();
         }
         self.block(size, At { manual, depth: 0 });
         if manual {
@@ -143,7 +150,7 @@ impl Generator {
         } else {
             "}"
         });
-        self.text
+        self.finished()
     }
 
     /// A program of about `size` statements.
@@ -174,7 +181,7 @@ impl Generator {
         }
         self.parallel(size, At { manual, depth: 0 });
         self.push("}");
-        self.text
+        self.finished()
     }
 
     fn head(&mut self, name: &str) {

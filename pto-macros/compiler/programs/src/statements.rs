@@ -83,11 +83,10 @@ impl Generator {
 
     fn scope(&mut self, size: usize, at: At) {
         let manual = at.manual || self.chance(60);
-        self.push(if manual {
-            "manual_scope!({\n"
-        } else {
-            "scope!({\n"
-        });
+        match manual {
+            true => self.manual(),
+            false => self.push("scope!({\n"),
+        }
         self.scopes += 1;
         let outer = std::mem::replace(&mut self.outer, self.tensors.len());
         self.block(

@@ -18,7 +18,7 @@ impl Generator {
         args.extend((0..writes).map(|_| self.write()));
         let mut options = self.count();
         options.extend(self.condition());
-        self.options(&options);
+        self.options(options);
         let kernel = format!("b_{}{}", "r".repeat(reads), "w".repeat(writes));
         self.push(&format!("{kernel}({});\n", args.join(", ")));
     }
@@ -26,7 +26,7 @@ impl Generator {
     fn created_by_blocks(&mut self) {
         let (name, source) = (self.name("v"), self.read());
         let options = self.count();
-        self.options(&options);
+        self.options(options);
         self.push(&format!(
             "let mut {name} = b_ro({source}, out!([{ELEMENTS}]));\n"
         ));
@@ -83,9 +83,7 @@ impl Generator {
         if !creates {
             options.extend(self.condition());
         }
-        if !options.is_empty() {
-            self.options(&options);
-        }
+        self.options(options);
         let calls = calls.join(", ");
         if creates {
             let name = self.name("v");
@@ -118,10 +116,6 @@ impl Generator {
         }
         let (tensor, index) = self.element_of();
         Some(format!("when = {tensor}[{index}] > 2999"))
-    }
-
-    fn options(&mut self, options: &[String]) {
-        self.push(&format!("#[task({})]\n", options.join(", ")));
     }
 }
 

@@ -9,6 +9,7 @@ impl Generator {
         let exact = !self.is_free();
         match self.below(10) {
             0..4 => {
+                self.options(Vec::new());
                 self.push(&format!("let mut {name} = alloc!(u64; [{ELEMENTS}]);\n"));
                 if self.filled {
                     self.push(&format!("k_f(&mut {name});\n"));
@@ -23,6 +24,7 @@ impl Generator {
             5 => {
                 let second = self.name("v");
                 let source = self.read();
+                self.options(Vec::new());
                 self.push(&format!(
                     "let (mut {name}, mut {second}) = k_roo({source}, out!([{ELEMENTS}]), out!([{ELEMENTS}]));\n"
                 ));
@@ -30,6 +32,7 @@ impl Generator {
             }
             _ => {
                 let made = self.made();
+                self.options(Vec::new());
                 self.push(&format!("let mut {name} = {made};\n"));
             }
         }
@@ -61,6 +64,7 @@ impl Generator {
             self.push(&format!("({from}) = ({to});\n"));
         } else {
             let made = self.made();
+            self.options(Vec::new());
             self.push(&format!("{} = {made};\n", round[0]));
         }
     }
@@ -71,15 +75,15 @@ impl Generator {
         let mut args: Vec<String> = (0..reads).map(|_| self.read()).collect();
         args.extend((0..writes).map(|_| self.write()));
         let kernel = format!("k_{}{}", "r".repeat(reads), "w".repeat(writes));
-        if let Some(condition) = self.condition() {
-            self.push(&format!("#[task({condition})]\n"));
-        }
+        let condition = self.condition();
+        self.options(condition.into_iter().collect());
         self.push(&format!("{kernel}({});\n", args.join(", ")));
     }
 
     /// The host reads an element.
     pub(crate) fn get(&mut self) {
         let ((tensor, index), name) = (self.element_of(), self.name("e"));
+        self.after(Vec::new());
         self.push(&format!("let {name} = {tensor}.get([{index}]);\n"));
         self.elements.push(name);
     }
@@ -106,6 +110,7 @@ impl Generator {
                 format!("{}.wrapping_mul(5)", self.choose(&known))
             }
         };
+        self.after(Vec::new());
         self.push(&format!("{tensor}.set([{index}], {value});\n"));
     }
 
@@ -115,6 +120,7 @@ impl Generator {
             true => self.write(),
             false => format!("{}, {}", self.read(), self.read()),
         };
+        self.options(Vec::new());
         self.push(&format!("barrier!({args});\n"));
     }
 

@@ -395,18 +395,38 @@ impl<'a> Parser<'a> {
     }
 }
 
+/// The attributes of a statement: they are parsed as those of what it begins with.
 fn attrs_of(expr: &mut syn::Expr) -> Option<&mut Vec<syn::Attribute>> {
     match expr {
-        syn::Expr::Call(expr) => Some(&mut expr.attrs),
-        syn::Expr::ForLoop(expr) => Some(&mut expr.attrs),
-        syn::Expr::Macro(expr) => Some(&mut expr.attrs),
-        syn::Expr::Assign(expr) => Some(&mut expr.attrs),
+        syn::Expr::Assign(expr) => attrs_of(&mut expr.left),
+        syn::Expr::Binary(expr) => attrs_of(&mut expr.left),
+        syn::Expr::Cast(expr) => attrs_of(&mut expr.expr),
+        syn::Expr::Array(expr) => Some(&mut expr.attrs),
         syn::Expr::Block(expr) => Some(&mut expr.attrs),
+        syn::Expr::Break(expr) => Some(&mut expr.attrs),
+        syn::Expr::Call(expr) => Some(&mut expr.attrs),
+        syn::Expr::Closure(expr) => Some(&mut expr.attrs),
+        syn::Expr::Continue(expr) => Some(&mut expr.attrs),
+        syn::Expr::Field(expr) => Some(&mut expr.attrs),
+        syn::Expr::ForLoop(expr) => Some(&mut expr.attrs),
         syn::Expr::If(expr) => Some(&mut expr.attrs),
-        syn::Expr::While(expr) => Some(&mut expr.attrs),
+        syn::Expr::Index(expr) => Some(&mut expr.attrs),
+        syn::Expr::Infer(expr) => Some(&mut expr.attrs),
+        syn::Expr::Lit(expr) => Some(&mut expr.attrs),
         syn::Expr::Loop(expr) => Some(&mut expr.attrs),
+        syn::Expr::Macro(expr) => Some(&mut expr.attrs),
         syn::Expr::Match(expr) => Some(&mut expr.attrs),
         syn::Expr::MethodCall(expr) => Some(&mut expr.attrs),
+        syn::Expr::Paren(expr) => Some(&mut expr.attrs),
+        syn::Expr::Path(expr) => Some(&mut expr.attrs),
+        syn::Expr::Reference(expr) => Some(&mut expr.attrs),
+        syn::Expr::Return(expr) => Some(&mut expr.attrs),
+        syn::Expr::Struct(expr) => Some(&mut expr.attrs),
+        syn::Expr::Try(expr) => Some(&mut expr.attrs),
+        syn::Expr::Tuple(expr) => Some(&mut expr.attrs),
+        syn::Expr::Unary(expr) => Some(&mut expr.attrs),
+        syn::Expr::Unsafe(expr) => Some(&mut expr.attrs),
+        syn::Expr::While(expr) => Some(&mut expr.attrs),
         _ => None,
     }
 }

@@ -133,6 +133,13 @@ pub(super) fn take(attrs: &mut Vec<syn::Attribute>, errors: &mut Diagnostics) ->
     };
     attrs.retain(|attr| {
         if attr.path().is_ident("task") {
+            if taken.task.is_some() {
+                let text = "a statement has one `#[task(..)]`";
+                errors.push(
+                    Diagnostic::new(Code::BadOption, Place::of(attr), text)
+                        .help("write all options in one: `#[task(name = a, after = [b])]`"),
+                );
+            }
             taken.task = Some((task(attr, errors), Place::of(attr)));
             false
         } else if attr.path().is_ident("unroll") {

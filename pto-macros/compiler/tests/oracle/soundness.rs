@@ -5,9 +5,9 @@ use crate::{compiled, config};
 use proptest::prelude::*;
 use pto_programs::{Generator, Style};
 
-/// Mistakes that the generator makes: aliased arguments, tensors that leave their
-/// scope, and iterations that are not independent.
-const EXPECTED: [&str; 4] = ["PTO006", "PTO007", "PTO008", "PTO009"];
+/// Mistakes that the generator makes: edges that are missing, storage that is not kept, aliased arguments, tensors that
+/// leave their scope, and iterations that are not independent.
+const EXPECTED: [&str; 6] = ["PTO004", "PTO005", "PTO006", "PTO007", "PTO008", "PTO009"];
 
 /// Pairs of instances that conflict without being ordered, and instances whose kernels conflict, as text.
 fn races(run: &Run) -> Vec<String> {
@@ -59,6 +59,16 @@ proptest! {
         flips in any::<u64>(),
     ) {
         let source = Generator::new(seed).collecting().program(size);
+        check(&source, flips)?;
+    }
+
+    #[test]
+    fn so_is_every_conflict_beside_edges_of_the_programs_own(
+        seed in any::<u64>(),
+        size in 1_usize..8,
+        flips in any::<u64>(),
+    ) {
+        let source = Generator::new(seed).naming().program(size);
         check(&source, flips)?;
     }
 
