@@ -16,7 +16,16 @@ impl Emitter<'_> {
     /// At the start of an iteration: remembers the loop's variable, if a table is keyed by it.
     pub(super) fn count(&self, of: LoopId, value: &TokenStream) -> TokenStream {
         match self.counted(of) {
-            Some(counter) => quote!(let #counter: usize = #value;),
+            // What an assertion is about may be of another type of integers: only which are equal matters then.
+            Some(counter) => quote! {
+                #[allow(
+                    trivial_numeric_casts,
+                    clippy::unnecessary_cast,
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss
+                )]
+                let #counter: usize = #value as usize;
+            },
             None => TokenStream::new(),
         }
     }
