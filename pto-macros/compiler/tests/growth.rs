@@ -71,3 +71,29 @@ fn work_does_not_explode_with_the_depth_of_loops() {
         assert!(pair[1] < pair[0] * 8, "{counts:?}");
     }
 }
+
+/// Loops that are unrolled inside each other, around a task for each element.
+fn unrolled(factor: usize) -> u64 {
+    let source = format!(
+        "fn unrolled(x: In<u64>, y: InOut<u64>, n: usize, t: usize) {{ manual_scope!({{
+            for _ in 0..n {{
+                #[unroll({factor})] for j in 0..n {{
+                    #[unroll({factor})] for i in 0..t {{
+                        k(&x, &mut y.view_mut([j * t + i..j * t + i + 1]));
+                    }}
+                }}
+            }}
+        }}); }}"
+    );
+    let item = source.parse().expect("the program is tokens");
+    let before = ALLOCATIONS.get();
+    let _ = pto_compiler::orchestration(TokenStream::new(), item);
+    ALLOCATIONS.get() - before
+}
+
+#[test]
+fn copies_are_compared_by_how_they_lie_to_each_other() {
+    // Nearly eight times as many pairs of tasks, but only twice as many distances in either loop.
+    let counts = [2, 4].map(unrolled);
+    assert!(counts[1] < counts[0] * 7, "{counts:?}");
+}

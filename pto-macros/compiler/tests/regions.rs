@@ -493,3 +493,13 @@ fn constants_of_one_name_in_different_blocks_are_different_values() {
         for i in 0..n { k(&y.view([i * T..(i + 1) * T]), &mut z.view_mut([i * U..i * U + U])); }";
     assert_eq!(proven(&manual(body)), ["[]", "[#0[i]]"]);
 }
+
+#[test]
+fn what_one_pair_of_bounds_tells_of_a_divisor_is_not_known_of_others() {
+    // Both tasks of a pair lie to each other as those of the other do, but only one pair divides by `t`.
+    let body = "for i in 0..m {
+            k(&x, &mut y.view_mut([0..1, n / t + i * t..n / t + i * t + 1]));
+            k(&x, &mut y.view_mut([1..2, i * t..i * t + 1]));
+        }";
+    assert_eq!(proven(&manual(body)), ["[]", "[#1]"]);
+}

@@ -16,6 +16,9 @@ pub(super) struct Compared<'a> {
     /// Equal places have equal numbers. The program does not change meanwhile,
     /// so the address of a place identifies it.
     numbers: HashMap<*const Place, usize>,
+    /// Pairs of places that lie to each other in the same way have equal numbers, as copies of an unrolled body have.
+    pairs: RefCell<HashMap<(usize, usize), usize>>,
+    moved: RefCell<HashMap<(Place, Place), usize>>,
     reasons: RefCell<HashMap<Question, Reason>>,
     found: RefCell<Numbers>,
 }
@@ -35,11 +38,10 @@ pub(super) enum About {
     Late(LoopId),
 }
 
-/// Two places, by number, and how their iterations lie.
+/// Two places, by the number of the pair, and how their iterations lie.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Question {
-    early: usize,
-    late: usize,
+    places: usize,
     /// Whether a loop carries it.
     carried: bool,
     /// The innermost loop that matters: those around it are known by it.
@@ -61,6 +63,8 @@ impl<'a> Compared<'a> {
         Self {
             program,
             numbers,
+            pairs: RefCell::default(),
+            moved: RefCell::default(),
             reasons: RefCell::default(),
             found: RefCell::default(),
         }
@@ -74,22 +78,37 @@ impl<'a> Compared<'a> {
         &self,
         common: &[LoopId],
         level: Level,
-        (early, late): (&Place, &Place),
+        places: (&Place, &Place),
     ) -> Option<Question> {
-        let number = |place| {
-            self.numbers
-                .get(&std::ptr::from_ref::<Place>(place))
-                .copied()
-        };
         Some(Question {
-            early: number(early)?,
-            late: number(late)?,
+            places: self.pair(places)?,
             carried: matches!(level, Level::Carried(_)),
             innermost: match level {
                 Level::Carried(index) => common.get(index).copied(),
                 Level::Same => common.last().copied(),
             },
         })
+    }
+
+    /// The number of a pair of places.
+    fn pair(&self, (early, late): (&Place, &Place)) -> Option<usize> {
+        let number = |place: &Place| self.numbers.get(&std::ptr::from_ref(place)).copied();
+        let pair = (number(early)?, number(late)?);
+        if let Some(known) = self.pairs.borrow().get(&pair) {
+            return Some(*known);
+        }
+        let (mut first, mut second) = (early.clone(), late.clone());
+        // Where a value occurs of which more is known, that tells of others too: that a divisor is not zero.
+        let symbols = &self.program.symbols;
+        let is_plain = |sym| symbols.info(sym).varies.is_empty() && symbols.limits(sym).is_empty();
+        if let Some(moved) = early.region.together(&late.region, is_plain) {
+            (first.region, second.region) = moved;
+        }
+        let mut moved = self.moved.borrow_mut();
+        let next = moved.len();
+        let number = *moved.entry((first, second)).or_insert(next);
+        self.pairs.borrow_mut().insert(pair, number);
+        Some(number)
     }
 
     /// What [`reason`] says.

@@ -4,6 +4,7 @@ mod affine;
 mod collection;
 mod env;
 mod flow;
+mod monomial;
 mod poly;
 mod program;
 mod region;

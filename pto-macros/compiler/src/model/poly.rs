@@ -6,6 +6,7 @@
 //! negative. That one rule proves `(b + 1) * heads <= (b + d) * heads` for every
 //! `d >= 1`, with `heads` unknown.
 
+use super::monomial::Monomial;
 use crate::syntax::ast::LoopId;
 use std::collections::BTreeMap;
 
@@ -156,124 +157,143 @@ impl Symbols {
     }
 }
 
-/// A sum of products of symbols. Monomials are sorted lists of symbols.
+/// A sum of products of symbols: no product twice, none with factor zero, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Poly {
-    terms: BTreeMap<Vec<Sym>, i128>,
+    terms: Vec<(Monomial, i128)>,
 }
 
 impl Poly {
     /// The constant `value`.
     pub fn constant(value: i128) -> Self {
-        let mut poly = Self::default();
-        poly.add_term(Vec::new(), value);
-        poly
+        Self::term(Monomial::ONE, value)
     }
 
     /// The symbol `sym`.
     pub fn symbol(sym: Sym) -> Self {
-        let mut poly = Self::default();
-        poly.add_term(vec![sym], 1);
-        poly
+        Self::term(Monomial::of(sym), 1)
     }
 
-    fn add_term(&mut self, monomial: Vec<Sym>, coefficient: i128) {
-        let sum = self.terms.remove(&monomial).unwrap_or(0) + coefficient;
-        if sum != 0 {
-            self.terms.insert(monomial, sum);
+    fn term(monomial: Monomial, coefficient: i128) -> Self {
+        let term = (coefficient != 0).then_some((monomial, coefficient));
+        Self {
+            terms: term.into_iter().collect(),
         }
+    }
+
+    /// The sum of terms in any order.
+    fn sum(mut terms: Vec<(Monomial, i128)>) -> Self {
+        terms.sort_unstable_by_key(|(monomial, _)| *monomial);
+        terms.dedup_by(|next, sum| {
+            let same = next.0 == sum.0;
+            if same {
+                sum.1 += next.1;
+            }
+            same
+        });
+        terms.retain(|(_, coefficient)| *coefficient != 0);
+        Self { terms }
+    }
+
+    /// The factor of a product of symbols.
+    fn coefficient(&self, of: Monomial) -> i128 {
+        let found = self.terms.binary_search_by_key(&of, |(known, _)| *known);
+        found.map_or(0, |at| self.terms[at].1)
+    }
+
+    /// `self + factor * other`.
+    fn plus_times(&self, other: &Self, factor: i128) -> Self {
+        let mut terms = Vec::with_capacity(self.terms.len() + other.terms.len());
+        let mut left = self.terms.iter().copied().peekable();
+        let more = other.terms.iter();
+        for (monomial, coefficient) in more.map(|(monomial, value)| (*monomial, factor * value)) {
+            while let Some(before) = left.next_if(|(known, _)| *known < monomial) {
+                terms.push(before);
+            }
+            let known = left.next_if(|(known, _)| *known == monomial);
+            let sum = known.map_or(0, |(_, known)| known) + coefficient;
+            if sum != 0 {
+                terms.push((monomial, sum));
+            }
+        }
+        terms.extend(left);
+        Self { terms }
     }
 
     /// `self + other`.
     pub fn plus(&self, other: &Self) -> Self {
-        let mut sum = self.clone();
-        for (monomial, coefficient) in &other.terms {
-            sum.add_term(monomial.clone(), *coefficient);
-        }
-        sum
+        self.plus_times(other, 1)
     }
 
     /// `self - other`.
     pub fn minus(&self, other: &Self) -> Self {
-        let mut difference = self.clone();
-        for (monomial, coefficient) in &other.terms {
-            difference.add_term(monomial.clone(), -coefficient);
-        }
-        difference
+        self.plus_times(other, -1)
     }
 
     /// `self * other`; `None` when it would grow beyond all reason.
     pub fn checked_times(&self, other: &Self) -> Option<Self> {
         const MOST_TERMS: usize = 64;
-        let mut product = Self::default();
+        let mut terms = Vec::with_capacity(self.terms.len() * other.terms.len());
         for (left, a) in &self.terms {
             for (right, b) in &other.terms {
-                let mut monomial = left.clone();
-                monomial.extend(right);
-                monomial.sort_unstable();
-                product.add_term(monomial, a.checked_mul(*b)?);
+                terms.push((left.times(*right)?, a.checked_mul(*b)?));
             }
         }
-        let bounded = |c: &i128| c.unsigned_abs() < 1 << 96;
-        (product.terms.len() <= MOST_TERMS && product.terms.values().all(bounded))
-            .then_some(product)
+        let product = Self::sum(terms);
+        let bounded = |(_, value): &(Monomial, i128)| value.unsigned_abs() < 1 << 96;
+        (product.terms.len() <= MOST_TERMS && product.terms.iter().all(bounded)).then_some(product)
     }
 
     /// Whether no term is negative, hence the value never is.
     pub fn is_nonnegative(&self) -> bool {
-        self.terms.values().all(|coefficient| *coefficient >= 0)
+        self.terms.iter().all(|(_, coefficient)| *coefficient >= 0)
     }
 
     /// Whether no term is positive.
     fn is_nonpositive(&self) -> bool {
-        self.terms.values().all(|coefficient| *coefficient <= 0)
+        self.terms.iter().all(|(_, coefficient)| *coefficient <= 0)
     }
 
     /// The greatest number that it is certain not to be less than.
     pub fn least(&self) -> Option<i128> {
-        let mut symbolic = self
-            .terms
-            .iter()
-            .filter(|(monomial, _)| !monomial.is_empty());
+        let mut symbolic = self.terms.iter().filter(|(of, _)| *of != Monomial::ONE);
         symbolic
             .all(|(_, coefficient)| *coefficient >= 0)
-            .then(|| self.terms.get(&Vec::new()).copied().unwrap_or(0))
+            .then(|| self.coefficient(Monomial::ONE))
     }
 
     /// The symbol, if it is one and nothing else.
     pub fn as_symbol(&self) -> Option<Sym> {
-        let mut terms = self.terms.iter();
-        match (terms.next(), terms.next()) {
-            (Some((monomial, 1)), None) if monomial.len() == 1 => monomial.first().copied(),
+        match self.terms.as_slice() {
+            [(monomial, 1)] if monomial.degree() == 1 => monomial.symbols().next(),
             _ => None,
         }
     }
 
     /// The symbol and what is added to it, if it is one with a constant at most.
     pub fn as_shifted(&self) -> Option<(Sym, i128)> {
-        let offset = self.terms.get(&Vec::new()).copied().unwrap_or(0);
+        let offset = self.coefficient(Monomial::ONE);
         let symbol = self.minus(&Self::constant(offset)).as_symbol()?;
         Some((symbol, offset))
     }
 
     /// The value, if it is the same always.
     pub fn as_constant(&self) -> Option<i128> {
-        let mut terms = self.terms.iter();
-        match (terms.next(), terms.next()) {
-            (None, _) => Some(0),
-            (Some((monomial, value)), None) if monomial.is_empty() => Some(*value),
+        match self.terms.as_slice() {
+            [] => Some(0),
+            [(Monomial::ONE, value)] => Some(*value),
             _ => None,
         }
     }
 
     /// Symbols that are at least one if `self` is: the factors that its positive terms have in common.
     pub fn needed(&self) -> Vec<Sym> {
-        let mut positive = self.terms.iter().filter(|(_, value)| **value > 0);
-        let mut common = positive
+        let mut positive = self.terms.iter().filter(|(_, value)| *value > 0);
+        let mut common: Vec<Sym> = positive
             .next()
-            .map_or_else(Vec::new, |(first, _)| first.clone());
+            .map_or_else(Vec::new, |(first, _)| first.symbols().collect());
         for (monomial, _) in positive {
-            common.retain(|sym| monomial.contains(sym));
+            common.retain(|sym| monomial.symbols().any(|known| known == *sym));
         }
         common.dedup();
         common
@@ -281,17 +301,34 @@ impl Poly {
 
     /// The symbols that occur.
     pub fn symbols(&self) -> impl Iterator<Item = Sym> + '_ {
-        self.terms.keys().flatten().copied()
+        self.terms
+            .iter()
+            .flat_map(|(monomial, _)| monomial.symbols())
+    }
+
+    /// The terms of symbols that are all wanted.
+    pub fn part(&self, wanted: impl Fn(Sym) -> bool) -> Self {
+        let terms = self.terms.iter();
+        let terms = terms.filter(|(monomial, _)| monomial.symbols().all(&wanted));
+        Self {
+            terms: terms.copied().collect(),
+        }
+    }
+
+    /// Whether a symbol occurs.
+    pub fn mentions(&self, sym: Sym) -> bool {
+        self.symbols().any(|found| found == sym)
     }
 
     /// Replaces a symbol by a polynomial; `None` when it would grow beyond all reason.
     pub fn substitute(&self, sym: Sym, value: &Self) -> Option<Self> {
+        if !self.mentions(sym) {
+            return Some(self.clone());
+        }
         let mut out = Self::default();
         for (monomial, coefficient) in &self.terms {
-            let rest: Vec<Sym> = monomial.iter().copied().filter(|s| *s != sym).collect();
-            let power = monomial.len() - rest.len();
-            let mut term = Self::default();
-            term.add_term(rest, *coefficient);
+            let (rest, power) = monomial.without(sym);
+            let mut term = Self::term(rest, *coefficient);
             for _ in 0..power {
                 term = term.checked_times(value)?;
             }
@@ -300,40 +337,27 @@ impl Poly {
         Some(out)
     }
 
-    /// Replaces symbols by symbols.
-    pub fn rename(&self, mut to: impl FnMut(Sym) -> Sym) -> Self {
-        let mut out = Self::default();
+    /// The part without a symbol, and the factor of the symbol; `None` if it is not linear in it.
+    fn split(&self, sym: Sym) -> Option<(Self, Self)> {
+        let (mut rest, mut slope) = (Vec::with_capacity(self.terms.len()), Vec::new());
         for (monomial, coefficient) in &self.terms {
-            let mut renamed: Vec<Sym> = monomial.iter().map(|sym| to(*sym)).collect();
-            renamed.sort_unstable();
-            out.add_term(renamed, *coefficient);
-        }
-        out
-    }
-
-    /// If linear in `sym`, the factor of `sym`; `None` if of higher degree.
-    fn slope(&self, sym: Sym) -> Option<Self> {
-        let mut slope = Self::default();
-        for (monomial, coefficient) in &self.terms {
-            let rest: Vec<Sym> = monomial.iter().copied().filter(|s| *s != sym).collect();
-            match monomial.len() - rest.len() {
-                0 => {}
-                1 => slope.add_term(rest, *coefficient),
+            match monomial.without(sym) {
+                (monomial, 0) => rest.push((monomial, *coefficient)),
+                (monomial, 1) => slope.push((monomial, *coefficient)),
                 _ => return None,
             }
         }
-        Some(slope)
+        // Terms that differ still do, and keep no order.
+        Some((Self { terms: rest }, Self::sum(slope)))
     }
 
     /// The number for `sym` at which `self` is about `other`, and exactly if at any number.
     pub fn solved_for(&self, sym: Sym, other: &Self) -> Option<i128> {
-        let slope = self.slope(sym)?;
-        let rest = other.minus(&self.substitute(sym, &Self::default())?);
-        let (monomial, factor) = slope.terms.iter().next_back()?;
-        rest.terms
-            .get(monomial)
-            .copied()
-            .unwrap_or(0)
+        let (rest, slope) = self.split(sym)?;
+        let (monomial, factor) = slope.terms.last()?;
+        other
+            .minus(&rest)
+            .coefficient(*monomial)
             .checked_div(*factor)
     }
 
@@ -344,7 +368,7 @@ impl Poly {
     /// `factor * self = factor * rest + slope * (factor * sym) >= factor * rest + slope * bound`; likewise if `slope` is
     /// not positive where `factor * sym <= bound`. As `factor` is at least one, it does not change the sign of `self`.
     pub fn without(&self, sym: Sym, limit: &Limit) -> Option<Self> {
-        let slope = self.slope(sym)?;
+        let (rest, slope) = self.split(sym)?;
         let fits = match limit.side {
             Side::Least => slope.is_nonnegative(),
             Side::Most => slope.is_nonpositive(),
@@ -352,7 +376,6 @@ impl Poly {
         if !fits {
             return None;
         }
-        let rest = self.substitute(sym, &Self::default())?;
         let rest = limit.factor.checked_times(&rest)?;
         Some(rest.plus(&slope.checked_times(&limit.bound)?))
     }
@@ -370,7 +393,7 @@ impl Poly {
         let mut text = String::new();
         // Longer monomials first reads like the user's own order: `b*heads + 1`.
         let mut terms: Vec<_> = self.terms.iter().collect();
-        terms.sort_by_key(|(monomial, _)| std::cmp::Reverse(monomial.len()));
+        terms.sort_by_key(|(monomial, _)| std::cmp::Reverse(monomial.degree()));
         for (monomial, coefficient) in terms {
             let sign = if *coefficient < 0 { "-" } else { "+" };
             if !text.is_empty() {
@@ -379,7 +402,7 @@ impl Poly {
                 text.push('-');
             }
             // Loop variables first, as in `i*tile`.
-            let mut ordered = monomial.clone();
+            let mut ordered: Vec<Sym> = monomial.symbols().collect();
             ordered.sort_by_key(|sym| symbols.info(*sym).induction.is_none());
             let mut factors: Vec<String> = ordered
                 .iter()

@@ -178,6 +178,34 @@ impl Region {
         })
     }
 
+    /// Two regions of one root, moved together in each dimension to where the first begins, as far as that is a sum of
+    /// wanted symbols. How they lie to each other does not change. `None` where it matters that a bound is not negative.
+    pub fn together(&self, other: &Self, wanted: impl Fn(Sym) -> bool) -> Option<(Self, Self)> {
+        let matters = |bound: &Poly| !bound.plus(&Poly::constant(1)).needed().is_empty();
+        let mut bounds = self
+            .layers
+            .iter()
+            .chain(&other.layers)
+            .flat_map(Layer::bounds);
+        if bounds.any(matters) {
+            return None;
+        }
+        let origins: Vec<((usize, usize), Poly)> = self
+            .begins()
+            .map(|(at, low)| (at, low.part(&wanted)))
+            .collect();
+        let (mut first, mut second) = (self.clone(), other.clone());
+        for ((layer, dim), origin) in origins {
+            for region in [&mut first, &mut second] {
+                let layer = region.layers.get_mut(layer);
+                if let Some(span) = layer.and_then(|layer| layer.spans.get_mut(dim)) {
+                    *span = span.map(&mut |bound| Some(bound.minus(&origin)));
+                }
+            }
+        }
+        Some((first, second))
+    }
+
     /// As text, with the user's names.
     pub fn show(&self, symbols: &Symbols) -> String {
         self.layers
