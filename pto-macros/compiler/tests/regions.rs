@@ -477,24 +477,6 @@ fn operands_that_change_prove_nothing() {
 }
 
 #[test]
-fn constants_of_one_name_in_different_blocks_are_different_values() {
-    let body = "{ const T: usize = 4; k(&x, &mut y.view_mut([T..8])); }
-        { const T: usize = 6; k(&x, &mut y.view_mut([0..T])); }";
-    assert_eq!(proven(&manual(body)), ["[]", "[#0]"]);
-    let body = "{ use a::T; k(&x, &mut y.view_mut([T..8])); }
-        { use b::T; k(&x, &mut y.view_mut([0..T])); }";
-    assert_eq!(proven(&manual(body)), ["[]", "[#0]"]);
-    let body = "{ type A = B; k(&x, &mut y.view_mut([<A as N>::T..8])); }
-        { type A = C; k(&x, &mut y.view_mut([0..<A as N>::T])); }";
-    assert_eq!(proven(&manual(body)), ["[]", "[#0]"]);
-    // One constant is one value, wherever it is named.
-    let body = "const T: usize = 4;
-        for i in 0..n { k(&x, &mut y.view_mut([i * T..(i + 1) * T])); }
-        for i in 0..n { k(&y.view([i * T..(i + 1) * T]), &mut z.view_mut([i * U..i * U + U])); }";
-    assert_eq!(proven(&manual(body)), ["[]", "[#0[i]]"]);
-}
-
-#[test]
 fn what_one_pair_of_bounds_tells_of_a_divisor_is_not_known_of_others() {
     // Both tasks of a pair lie to each other as those of the other do, but only one pair divides by `t`.
     let body = "for i in 0..m {

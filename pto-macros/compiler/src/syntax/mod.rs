@@ -31,6 +31,7 @@ mod scopes;
 mod settings;
 mod signature;
 mod spelling;
+mod strays;
 pub mod unroll;
 mod unseen;
 
