@@ -32,6 +32,31 @@ fn scatter(x: In<f32>, rows: In<i32>, y: InOut<f32>, tile: usize) {
     });
 }
 
+/// The same twice, and by a variable of another type.
+#[orchestration]
+fn scatter_twice(x: In<f32>, rows: In<i32>, y: InOut<f32>, tile: usize, last: i32) {
+    manual_scope!({
+        for _ in 0..2 {
+            for i in -last..=last {
+                let row = rows[(i + last) as usize] as usize;
+                #[task(unsafe(disjoint(y by i)))]
+                add(&x, &mut y.view_mut([row * tile..(row + 1) * tile]));
+            }
+        }
+    });
+}
+
+#[test]
+fn an_assertion_is_about_a_variable_of_any_type_of_integers() {
+    let x = Tensor::full([8], 1.0_f32);
+    let rows = Tensor::from_vec([3], vec![2, 0, 1]).unwrap();
+    let mut y = Tensor::zeros([24]);
+    let run = verified().run(scatter_twice(&x, &rows, &mut y, 8, 1));
+    let edges = run.unwrap().report.edges.total();
+    assert_eq!(edges, 3, "each row waits for its own");
+    assert!(y.as_slice().iter().all(|element| *element == 2.0));
+}
+
 fn scatter_to(rows: [i32; 4]) -> Result<(), Error> {
     let x = Tensor::full([8], 1.0_f32);
     let rows = Tensor::from_vec([4], rows.to_vec()).unwrap();
