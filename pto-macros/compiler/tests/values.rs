@@ -293,3 +293,14 @@ fn one_element_twice_is_refused_and_what_may_be_two_is_checked_later() {
         "PTO009",
     );
 }
+
+#[test]
+fn a_variable_that_is_one_of_several_tensors_is_one_of_them_at_a_time() {
+    let twice = |second: &str| {
+        codes(&program(&format!(
+            "let mut v = if n > 2 {{ k(&x, out!([n])) }} else {{ k(&x, out!([n])) }}; k(&mut v.view_mut([0..2]), &mut {second});"
+        )))
+    };
+    assert_eq!(twice("v.view_mut([1..3])"), ["PTO009"]);
+    assert!(twice("v.view_mut([2..3])").is_empty());
+}

@@ -29,10 +29,14 @@ impl Analysis {
 /// Whether two accesses of one task touch the same elements, whatever their handles denote.
 pub fn overlap_in_one_task(program: &Program, site: SiteId, a: &Access, b: &Access) -> Verdict {
     let loops: Vec<LoopId> = program.sites[site].loops().collect();
-    let pairs = a
-        .places
-        .iter()
-        .flat_map(|x| b.places.iter().map(move |y| (x, y)));
+    // One variable denotes one storage at a time, whichever that is.
+    let one = a.handle == b.handle && a.handle == a.variable() && a.places.len() == b.places.len();
+    let indices = |first: usize| match one {
+        true => first..first + 1,
+        false => 0..b.places.len(),
+    };
+    let places = a.places.iter().enumerate();
+    let pairs = places.flat_map(|(at, x)| indices(at).map(move |other| (x, &b.places[other])));
     let verdicts: Vec<Verdict> = pairs
         .map(|(x, y)| decide(program, &loops, Level::Same, x, y))
         .collect();
