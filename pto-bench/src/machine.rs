@@ -16,3 +16,8 @@ pub fn roomy(tasks: usize) -> RuntimeBuilder {
 pub fn submitting(tasks: usize) -> RuntimeBuilder {
     roomy(tasks).workers(1).run_at_once(false)
 }
+
+/// The same, recorded: its report has all look-ups and edges.
+pub fn recording(tasks: usize) -> RuntimeBuilder {
+    submitting(tasks).record_graph(true)
+}

@@ -280,7 +280,7 @@ mod tests {
             for &size in shape.sizes() {
                 for auto in [false, true] {
                     let program = Program { shape, size, auto };
-                    let mut runtime = machine::submitting(ROOM * 1000).build().unwrap();
+                    let mut runtime = machine::recording(ROOM * 1000).build().unwrap();
                     let report = program.run(&mut runtime, &mut memory, 1000).unwrap();
                     let (tasks, edges) = match shape {
                         Shape::Arguments => (1000, 0),

@@ -4,7 +4,7 @@ use std::error::Error;
 
 use pto_examples::vector::{by_hand, with_macros};
 use pto_examples::{Version, attention};
-use pto_runtime::{Report, Tensor};
+use pto_runtime::{Report, Runtime, Tensor};
 
 use super::sample::median;
 use super::table::{Table, ns};
@@ -14,24 +14,31 @@ use crate::machine;
 use crate::ours::{self, Ours};
 use crate::workload::{Name, Workload};
 
-/// A program, who finds its edges, and how to run it once.
+/// Runs a program once.
+type Run = Box<dyn FnMut() -> Result<Report, Box<dyn Error>>>;
+
+/// A program, who finds its edges, and how to run it once: alone, and recorded.
 struct Entry {
     program: String,
     who: &'static str,
-    run: Box<dyn FnMut() -> Result<Report, Box<dyn Error>>>,
+    timed: Run,
+    recorded: Run,
 }
 
 impl Entry {
-    fn new(
+    /// Of a program of so many tasks, made for a runtime.
+    fn new<R: FnMut() -> Result<Report, Box<dyn Error>> + 'static>(
         program: impl Into<String>,
         who: &'static str,
-        run: impl FnMut() -> Result<Report, Box<dyn Error>> + 'static,
-    ) -> Self {
-        Self {
+        tasks: usize,
+        make: impl Fn(Runtime) -> R,
+    ) -> Result<Self, Box<dyn Error>> {
+        Ok(Self {
             program: program.into(),
             who,
-            run: Box::new(run),
-        }
+            timed: Box::new(make(machine::submitting(tasks).build()?)),
+            recorded: Box::new(make(machine::recording(tasks).build()?)),
+        })
     }
 }
 
@@ -54,14 +61,16 @@ pub(super) fn run(bench: &Bench<'_>) -> Tables {
     for Entry {
         program,
         who,
-        mut run,
+        mut timed,
+        mut recorded,
     } in entries(bench)?
     {
-        let mut last = run()?;
+        // Memory that was never touched is slow.
+        timed()?;
         let mut times = Vec::new();
         for _ in 0..reps {
-            last = run()?;
-            times.push(last.orchestration.as_nanos() as f64 / last.tasks as f64);
+            let report = timed()?;
+            times.push(report.orchestration.as_nanos() as f64 / report.tasks as f64);
         }
         let Report {
             tasks,
@@ -70,7 +79,7 @@ pub(super) fn run(bench: &Bench<'_>) -> Tables {
             inserts,
             scanned,
             ..
-        } = last;
+        } = recorded()?;
         let counts = [
             tasks,
             lookups,
@@ -101,36 +110,34 @@ fn entries(bench: &Bench<'_>) -> Result<Vec<Entry>, Box<dyn Error>> {
 
 fn vector(all: &mut Vec<Entry>) -> Result<(), Box<dyn Error>> {
     const LEN: usize = 128 * 128;
-    let (a, b) = (Tensor::full([LEN], 2.0), Tensor::full([LEN], 3.0));
-    let mut f = Tensor::zeros([LEN]);
-    let mut runtime = machine::submitting(16).build()?;
-    {
-        let (a, b, mut f, mut runtime) = (
-            a.clone(),
-            b.clone(),
-            f.clone(),
-            machine::submitting(16).build()?,
-        );
-        let run = move || Ok(by_hand(&mut runtime, &a, &b, &mut f)?);
-        all.push(Entry::new("vector example", "runtime", run));
-    }
-    let run = move || Ok(runtime.run(with_macros(&a, &b, &mut f))?.report);
-    all.push(Entry::new("vector example", "compiler, AUTO", run));
+    let inputs = || {
+        let (a, b) = (Tensor::full([LEN], 2.0), Tensor::full([LEN], 3.0));
+        (a, b, Tensor::zeros([LEN]))
+    };
+    let program = "vector example";
+    all.push(Entry::new(program, "runtime", 16, |mut runtime| {
+        let (a, b, mut f) = inputs();
+        move || Ok(by_hand(&mut runtime, &a, &b, &mut f)?)
+    })?);
+    all.push(Entry::new(program, "compiler, AUTO", 16, |mut runtime| {
+        let (a, b, mut f) = inputs();
+        move || Ok(runtime.run(with_macros(&a, &b, &mut f))?.report)
+    })?);
     Ok(())
 }
 
 fn graphs(all: &mut Vec<Entry>) -> Result<(), Box<dyn Error>> {
     for graph in GRAPHS.iter().filter(|graph| graph.has(Form::Tracked)) {
         for &(form, _) in graph.forms {
-            let mut runtime = machine::submitting(graph.tasks).build()?;
             let who = match form {
                 Form::Tracked => "runtime",
                 Form::Auto => "compiler, AUTO",
                 Form::Manual => "compiler, MANUAL",
                 Form::Unrolled => "compiler, unrolled",
             };
-            let run = move || Ok(graph.run(form, &mut runtime)?.1);
-            all.push(Entry::new(graph.name, who, run));
+            all.push(Entry::new(graph.name, who, graph.tasks, |mut runtime| {
+                move || Ok(graph.run(form, &mut runtime)?.1)
+            })?);
         }
     }
     Ok(())
@@ -140,16 +147,16 @@ fn workloads(tasks: usize, all: &mut Vec<Entry>) -> Result<(), Box<dyn Error>> {
     for name in Name::ALL {
         for form in [ours::Form::Auto, ours::Form::Manual] {
             let workload = Workload::new(name, tasks);
-            let runtime = machine::submitting(workload.tasks.len()).build()?;
-            let mut ours = Ours::new(workload, form, 0, runtime);
             let who = match (form, name) {
                 (ours::Form::Auto, _) => "runtime",
                 (_, Name::Random) => "programmer",
                 _ => "compiler, MANUAL",
             };
-            all.push(Entry::new(name.as_str(), who, move || {
-                Ok(ours.run()?.report)
-            }));
+            let tasks = workload.tasks.len();
+            all.push(Entry::new(name.as_str(), who, tasks, |runtime| {
+                let mut ours = Ours::new(workload.clone(), form, 0, runtime);
+                move || Ok(ours.run()?.report)
+            })?);
         }
     }
     Ok(())
@@ -161,10 +168,6 @@ fn examples(all: &mut Vec<Entry>) -> Result<(), Box<dyn Error>> {
         .last()
         .ok_or("there are small cases")?;
     for version in Version::ALL {
-        let problem = attention::generate(case.geometry, |batch| case.context(batch), 1);
-        let mut out = vec![0.0; case.geometry.query_len()];
-        let mut runtime = machine::submitting(problem.tasks()).build()?;
-        let scopes = version.scopes(&problem, usize::MAX);
         let who = match version {
             Version::Auto => "compiler, AUTO",
             Version::Manual => "compiler, MANUAL",
@@ -172,12 +175,15 @@ fn examples(all: &mut Vec<Entry>) -> Result<(), Box<dyn Error>> {
             Version::UnrollAuto => "compiler, AUTO, unrolled",
             Version::UnrollManual => "compiler, unrolled",
         };
-        let run = move || Ok(version.run(&mut runtime, &problem, scopes, &mut out)?);
-        all.push(Entry::new(
-            format!("paged attention {}", case.name),
-            who,
-            run,
-        ));
+        let problem = || attention::generate(case.geometry, |batch| case.context(batch), 1);
+        let name = format!("paged attention {}", case.name);
+        let tasks = problem().tasks();
+        all.push(Entry::new(name, who, tasks, |mut runtime| {
+            let problem = problem();
+            let mut out = vec![0.0; case.geometry.query_len()];
+            let scopes = version.scopes(&problem, usize::MAX);
+            move || Ok(version.run(&mut runtime, &problem, scopes, &mut out)?)
+        })?);
     }
     Ok(())
 }

@@ -292,7 +292,7 @@ mod tests {
     fn graphs_have_their_tasks_and_edges() {
         for graph in &GRAPHS {
             for &(form, _) in graph.forms {
-                let mut runtime = machine::submitting(graph.tasks).build().unwrap();
+                let mut runtime = machine::recording(graph.tasks).build().unwrap();
                 let report = graph.run(form, &mut runtime).unwrap().1;
                 let of = format!("{} {}: {report:?}", graph.name, form.as_str());
                 assert_eq!(report.tasks, graph.tasks as u64, "{of}");

@@ -41,7 +41,7 @@ fn every_edge_is_there_and_is_found_by_whom_the_form_says() {
     for (name, form) in all() {
         let workload = Workload::new(name, 1000);
         let edges = workload.edges().count() as u64;
-        let runtime = machine::submitting(1000).build().unwrap();
+        let runtime = machine::recording(1000).build().unwrap();
         let report = Ours::new(workload, form, 0, runtime).run().unwrap().report;
         let found = report.edges.total();
         match (name, form) {
