@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::graph::Graph;
+use crate::graph::{EdgeKind, Graph};
 
 /// The number of rings.
 pub const RINGS: usize = 4;
@@ -10,8 +10,8 @@ pub const RINGS: usize = 4;
 /// How many edges of each kind a run had: one for each task and each other task that it had to wait for.
 ///
 /// A task that is complete already needs no waiting for. So the numbers depend on how fast the kernels are, unless the run
-/// [records its graph](crate::RuntimeBuilder::record_graph) or is [verified](crate::RuntimeBuilder::verify): such a run has an
-/// edge to every task that is not retired yet.
+/// [records its graph](crate::RuntimeBuilder::record_graph): then all edges are counted, and the numbers are those of the
+/// program.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Edges {
     /// Found by the compiler.
@@ -25,6 +25,18 @@ pub struct Edges {
 }
 
 impl Edges {
+    /// Counts an edge, if it is new.
+    #[inline]
+    pub(crate) fn add(&mut self, kind: EdgeKind, is_new: bool) {
+        let count = match kind {
+            EdgeKind::Proven => &mut self.proven,
+            EdgeKind::Tracked => &mut self.tracked,
+            EdgeKind::Explicit => &mut self.explicit,
+            EdgeKind::Lifetime => &mut self.lifetime,
+        };
+        *count += u64::from(is_new);
+    }
+
     /// All edges.
     pub fn total(&self) -> u64 {
         self.proven + self.tracked + self.explicit + self.lifetime
@@ -52,7 +64,7 @@ pub struct Report {
     /// Their edges.
     pub edges: Edges,
     /// Tensor arguments looked up in the tensor map. Like edges these depend on how fast the kernels are, unless the run is
-    /// recorded or verified, and so do the next two: a task that was run at once is not registered, and while nothing is
+    /// recorded, and so do the next two: a task that was run at once is not registered, and while nothing is
     /// registered nothing is looked up.
     pub lookups: u64,
     /// Accesses registered in the tensor map.

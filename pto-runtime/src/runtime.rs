@@ -126,8 +126,8 @@ impl RuntimeBuilder {
         self
     }
 
-    /// Whether runs record their task graph, see [`Report::graph`], with an edge to every task that conflicts and is not
-    /// retired yet, complete or not. Off by default: it takes time for each task and edge.
+    /// Whether runs record their task graph, see [`Report::graph`], with all edges, also those to tasks
+    /// that are over. Off by default: it takes time and memory for each task and edge.
     pub fn record_graph(mut self, record: bool) -> Self {
         self.0.record_graph = record;
         self

@@ -58,7 +58,7 @@ fn large(version: Version, case: &'static Case) -> Scene {
     match version {
         // All tasks that one waits for are of its scope, which is open.
         Version::Manual => scene.listed_for("/Case1"),
-        _ => scene.listed_whole(),
+        _ => scene.listed_like_this(),
     }
 }
 

@@ -105,12 +105,9 @@ pub(super) fn scenes() -> impl Iterator<Item = Scene> {
             run(runtime, geometry, sequences)
         });
         match name {
-            RING_STRESS => {
-                scene.on_small_rings(|builder| builder.window(64).heap(4 << 20).dep_pool(256))
-            }
-            "Case1" => scene.listed_whole(),
-            // Of so many tasks some may retire early.
-            "Case2" | "Case3" => scene.recycling(),
+            // Rings much smaller than the scene.
+            RING_STRESS => scene.on(|builder| builder.window(64).heap(4 << 20).dep_pool(256)),
+            "Case1" => scene.listed_for("/Case1"),
             _ => scene,
         }
     })

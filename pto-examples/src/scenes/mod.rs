@@ -90,9 +90,6 @@ pub struct Scene {
     pub run: Run,
     /// Its graph.
     pub graph: Counts,
-    /// Whether tasks may retire before others are submitted that come after them, as its rings are small or its tasks many.
-    /// No edge is drawn to such a task, so that there may be fewer.
-    pub recycles: bool,
     /// The graph that is listed, and why it is another one, if it is.
     pub listed: Option<(Counts, &'static str)>,
 }
@@ -110,7 +107,6 @@ impl Scene {
             machine: |builder| builder,
             run: Box::new(run),
             graph,
-            recycles: false,
             listed: None,
         }
     }
@@ -130,23 +126,6 @@ impl Scene {
         self
     }
 
-    /// On rings of these sizes, much smaller than the scene.
-    fn on_small_rings(self, machine: fn(RuntimeBuilder) -> RuntimeBuilder) -> Self {
-        self.recycling().on(machine)
-    }
-
-    /// Tasks may retire before others are submitted that come after them.
-    fn recycling(mut self) -> Self {
-        self.recycles = true;
-        self
-    }
-
-    /// Whether a run has the graph that it must have.
-    pub fn is_graph(&self, of: Counts) -> bool {
-        of == self.graph
-            || (self.recycles && of.tasks == self.graph.tasks && of.edges < self.graph.edges)
-    }
-
     /// The graph is listed as it is here.
     fn listed_like_this(mut self) -> Self {
         self.listed = Some((self.graph, ""));
@@ -159,13 +138,6 @@ impl Scene {
             true => self.listed_like_this(),
             false => self,
         }
-    }
-
-    /// The graph is listed with all its edges.
-    fn listed_whole(self) -> Self {
-        let Counts { tasks, edges } = self.graph;
-        let why = "no edge is drawn to a task that has retired";
-        self.recycling().listed(tasks, edges, why)
     }
 
     /// The graph is listed with other numbers.

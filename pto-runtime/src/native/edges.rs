@@ -28,13 +28,34 @@ pub(super) struct Candidates {
     /// How many of them a task can wait for at all, and for how many it does.
     pub(super) announced: usize,
     pub(super) pending: usize,
+    /// Edges to tasks that are retired, of which nothing else is known any more, if they are to be recorded.
+    retired: Option<Vec<(TaskId, EdgeKind)>>,
 }
 
 impl Candidates {
+    /// For a new run; `recorded` if it has edges to tasks that are retired as well.
+    pub(super) fn begin(&mut self, recorded: bool) {
+        self.retired = recorded.then(Vec::new);
+    }
+
     #[inline]
     fn clear(&mut self) {
         self.list.clear();
         (self.announced, self.pending) = (0, 0);
+        if let Some(retired) = &mut self.retired {
+            retired.clear();
+        }
+    }
+
+    #[cold]
+    fn add_retired(&mut self, from: TaskId, kind: EdgeKind) {
+        let Some(retired) = &mut self.retired else {
+            return;
+        };
+        match retired.iter_mut().find(|(known, _)| *known == from) {
+            Some((_, known)) => *known = (*known).max(kind),
+            None => retired.push((from, kind)),
+        }
     }
 
     /// Adds an edge of the current submit, or strengthens the one it has to the same producer.
@@ -48,8 +69,11 @@ impl Candidates {
         kind: EdgeKind,
         retains: bool,
     ) {
-        if from.is_none() || !rings[from.ring()].is_live(from.local()) {
+        if from.is_none() {
             return;
+        }
+        if !rings[from.ring()].is_live(from.local()) {
+            return self.add_retired(from, kind);
         }
         let (slot, meta) = rings[from.ring()].both(from.local());
         // An allocation is complete from the start: it can only be kept.
@@ -288,17 +312,20 @@ impl Orchestrator {
         let counted =
             |edge: &&Candidate| edge.waits || *is_watched || edge.kind == EdgeKind::Lifetime;
         for edge in edges.list.iter().filter(counted) {
-            match edge.kind {
-                EdgeKind::Proven => counts.proven += 1,
-                EdgeKind::Tracked => counts.tracked += 1,
-                EdgeKind::Explicit => counts.explicit += 1,
-                EdgeKind::Lifetime => {
-                    let kept = &mut rings[edge.from.ring()].meta(edge.from.local()).kept;
-                    counts.lifetime += u64::from(!std::mem::replace(kept, true));
-                }
-            }
             if let Some(recorder) = recorder {
-                recorder.edge(edge.from, to, edge.kind);
+                counts.add(edge.kind, recorder.edge(edge.from, to, edge.kind));
+                continue;
+            }
+            let is_new = edge.kind != EdgeKind::Lifetime || {
+                let kept = &mut rings[edge.from.ring()].meta(edge.from.local()).kept;
+                !std::mem::replace(kept, true)
+            };
+            counts.add(edge.kind, is_new);
+        }
+        if let (Some(recorder), Some(retired)) = (recorder, &edges.retired) {
+            for &(from, kind) in retired {
+                let kind = recorder.kind_of(from, kind);
+                counts.add(kind, recorder.edge(from, to, kind));
             }
         }
     }

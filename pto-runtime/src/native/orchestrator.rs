@@ -79,12 +79,14 @@ impl Orchestrator {
     /// Begins a run. The previous one has been drained.
     pub(crate) fn begin(&mut self, site: Site, record_graph: bool) -> ScopeId {
         self.rings.iter_mut().for_each(Ring::reset);
-        self.map.clear(self.verify);
+        // What a recorded or verified run is told must not depend on which tasks happened to be over.
+        self.is_watched = record_graph || self.verify;
+        self.map.clear(self.is_watched);
+        self.edges.begin(record_graph);
         self.sweep_at = SWEEP_EVERY;
         self.tasks = 0;
         self.counts = Edges::default();
         self.away = Duration::ZERO;
-        self.is_watched = record_graph || self.verify;
         self.recorder = record_graph.then(Recorder::default);
         self.verifier = self.verify.then(Box::default);
         if let Some(verifier) = &mut self.verifier {
@@ -160,8 +162,8 @@ impl Orchestrator {
     #[inline]
     pub(crate) fn is_retired(&self, id: TaskId) -> bool {
         let ring = self.rings.get(id.ring());
-        // A verified run is told of all edges, also of those to tasks that happen to be over.
-        !self.verify && ring.is_some_and(|ring| !ring.is_live(id.local()))
+        // A run that is watched is told of all edges, also of those to tasks that happen to be over.
+        !self.is_watched && ring.is_some_and(|ring| !ring.is_live(id.local()))
     }
 
     #[inline]
