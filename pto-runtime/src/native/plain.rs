@@ -5,7 +5,7 @@
 //! again: nothing has been changed before. Compiled once for each number of tensors and scalars, so that the loops over them
 //! are none.
 
-use crate::args::{Access, TensorArg};
+use crate::args::Access;
 use crate::backend::{Deps, Mode, ScopeId, Work};
 use crate::call::Call;
 use crate::kernel::Kernel;
@@ -74,7 +74,7 @@ impl Orchestrator {
             let room = self.rings[number].room(heap, 0).ok()?;
             return Some(self.run_plain(&plain(), room, call));
         }
-        self.queue_plain(&plain(), &mut call.tensors, &call.scalars, deps)
+        self.queue_plain(&plain(), call, deps)
     }
 
     /// Runs a task that is ready. It is in no map, and keeps none of its producers: it is complete before anybody could wait
@@ -107,14 +107,16 @@ impl Orchestrator {
 
     /// Launches a task that others may run.
     #[inline(never)]
-    fn queue_plain(
+    fn queue_plain<const T: usize, const S: usize>(
         &mut self,
         plain: &Plain,
-        tensors: &mut [TensorArg<'_>],
-        scalars: &[u64],
+        call: &mut Call<'_, T, S>,
         deps: &Deps<'_>,
     ) -> Option<TaskId> {
         let Plain { number, heap, .. } = *plain;
+        let Call {
+            tensors, scalars, ..
+        } = call;
         self.begin_edges();
         if !deps.is_empty() {
             self.name_edges(deps, |_, _, _| {}).ok()?;
@@ -150,7 +152,7 @@ impl Orchestrator {
         if pending == 0 {
             self.here.queued();
         }
-        let args = (&*tensors, scalars);
+        let args = (tensors.as_slice(), scalars.as_slice());
         self.publish_kernel(id, room, plain.kernel, args, None, plain.site);
         Some(id)
     }
