@@ -43,7 +43,7 @@ pub fn crowd(tasks: &[(usize, bool)], lines: InOut<f32>) {
     }
 }
 
-pub(super) fn scenes() -> [Scene; 5] {
+pub(super) fn scenes() -> [Scene; 6] {
     let graph = |tasks| Counts { tasks, edges: 0 };
     // Blocks of a cohort take a thread for each of their kernels.
     let clusters: fn(RuntimeBuilder) -> RuntimeBuilder = |builder| builder.workers(18).clusters(6);
@@ -68,6 +68,23 @@ pub(super) fn scenes() -> [Scene; 5] {
             "cohorts of a third, half and all of the clusters",
             graph(3),
             |runtime| mixed(runtime, vec![(2, true), (3, true), (6, true)]),
+        )
+        .on(clusters),
+        Scene::new(
+            "spmd_sync_start_mix_spill",
+            "cohorts of all clusters between tasks with more blocks than there are clusters",
+            graph(6),
+            |runtime| {
+                let tasks = [
+                    (9, false),
+                    (6, true),
+                    (13, false),
+                    (6, true),
+                    (6, true),
+                    (20, false),
+                ];
+                mixed(runtime, tasks.to_vec())
+            },
         )
         .on(clusters),
         Scene::new(
