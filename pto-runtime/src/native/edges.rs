@@ -243,19 +243,25 @@ impl Orchestrator {
         }
     }
 
-    /// Whether something is not complete that [`track`](Orchestrator::track) would find.
+    /// Whether [`track`](Orchestrator::track) would find a task that is not complete. If so, it is to look itself, and this look
+    /// does not count.
     #[inline(always)]
-    pub(super) fn is_troubled(&mut self, tensors: &[TensorArg<'_>], mode: Mode) -> bool {
+    pub(super) fn has_pending_conflict(&mut self, tensors: &[TensorArg<'_>], mode: Mode) -> bool {
         let Self { rings, map, .. } = self;
+        let counters = map.counters;
         let is_complete = |id: TaskId| id.is_none() || rings[id.ring()].is_complete(id.local());
-        tensors.iter().any(|tensor| {
+        let pending = tensors.iter().any(|tensor| {
             is_watched(tensor, mode)
                 && (!is_complete(tensor.owner())
                     || (!map.is_empty()
                         && is_mapped(tensor)
                         && tensor.tracking().lookup
                         && !map.has_only(&target(tensor), tensor.access().writes(), is_complete)))
-        })
+        });
+        if pending {
+            map.counters = counters;
+        }
+        pending
     }
 
     /// Enters the task's accesses into the tensor map. No task has retired since their storages were located.

@@ -144,8 +144,9 @@ impl Native {
 }
 
 // SAFETY:
-// * Order: the tensor map holds every access of a live AUTO task, and `launch` waits for the conflicting ones; accesses
-//   that it leaves out are of nothing, of storage that nobody writes, or settled by their submitter (`Call::untracked`).
+// * Order: the tensor map holds every access of an AUTO task that is not complete, and `launch` waits for the conflicting
+//   ones; accesses that it leaves out are of tasks that were run at once, of nothing, of storage that nobody writes, or
+//   settled by their submitter (`Call::untracked`).
 // * Host accesses: the submitting thread waits for the tasks that a launch would wait for, and goes on afterwards.
 // * Memory: a task's block is taken again only after it retired, that is, after its scope was closed and all tasks that
 //   named it were complete; in AUTO scopes using a tensor names its owner.

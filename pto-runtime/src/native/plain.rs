@@ -1,5 +1,5 @@
-//! The short way of a task that is nothing special: a kernel without a condition, in a run that is neither verified nor recorded,
-//! and for which there is room. Nearly all are such.
+//! The short way of a task that is nothing special: a kernel without a condition, in a run that is neither verified nor
+//! recorded, and for which there is room. Nearly all are such.
 //!
 //! Whatever stands in the way, a mistake of the user's or a full ring, is left to the general steps of `launch`, which find it
 //! again: nothing has been changed before. Compiled once for each number of tensors and scalars, so that the loops over them
@@ -69,7 +69,7 @@ impl Orchestrator {
         };
         if self.is_run_here(kernel, &call.tensors)
             && (deps.is_empty() || self.are_complete(deps, number)?)
-            && !(tracks && self.is_troubled(&call.tensors, mode))
+            && !(tracks && self.has_pending_conflict(&call.tensors, mode))
         {
             let room = self.rings[number].room(heap, 0).ok()?;
             return Some(self.run_plain(&plain(), room, call));
@@ -149,9 +149,6 @@ impl Orchestrator {
         }
         self.retain_producers(id);
         self.count_edges(id);
-        if pending == 0 {
-            self.here.queued();
-        }
         let args = (tensors.as_slice(), scalars.as_slice());
         self.publish_kernel(id, room, plain.kernel, args, None, plain.site);
         Some(id)
@@ -200,6 +197,7 @@ mod tests {
     use crate::args::{UpdateArg, write};
     use crate::backend::{Deps, Mode};
     use crate::call::Call;
+    use crate::call::sealed::Request as _;
     use crate::config::Wishes;
     use crate::error::Error;
     use crate::handle::{TensorMut, TensorRef};
@@ -270,6 +268,46 @@ mod tests {
         let inserts = if run_at_once { 0 } else { 8000 };
         assert_eq!(orchestrator.report().inserts, inserts);
         assert_eq!(data.iter().sum::<u64>(), 8000);
+        Ok(())
+    }
+
+    /// The queues are filled for the other threads, and no more than that, whichever way tasks take.
+    #[test]
+    fn what_others_need_not_have_is_run_at_once() -> Result<(), Error> {
+        for short_way in [true, false] {
+            let wishes = Wishes {
+                workers: Some(2),
+                ..Wishes::default()
+            };
+            let config = wishes.resolve(&|_| None)?;
+            let shared = Arc::new(Shared::new(1024, Permits::new(2, 2), 2));
+            let mut orchestrator = Orchestrator::new(&config, shared.clone())?;
+            let root = orchestrator.begin(Site::here("root"), false);
+            let mut data = vec![0_u64; 200 * 64];
+            let layout = crate::Shape::from([data.len()]).layout().unwrap();
+            let base = std::ptr::NonNull::from(data.as_mut_slice()).cast();
+            let all = TensorRef::new(base, 0, layout, TaskId::NONE, false);
+            let mut all = TensorMut::<u64>::new(all);
+            for tile in 0..200 {
+                // So much that a kernel that was never timed is not taken for a short one.
+                let mut tile = all.view_mut(tile * 64..(tile + 1) * 64)?;
+                let args = [UpdateArg::into_arg(write(&mut tile))];
+                // SAFETY: the kernel takes a tensor of that type, to update it.
+                let mut call = unsafe { Call::fitting(&COUNT, args, []) };
+                let (site, deps) = (Site::here("task"), Deps::NONE);
+                match short_way {
+                    true => assert!(
+                        orchestrator
+                            .launch_plain(root, &mut call, site, &deps)
+                            .is_some()
+                    ),
+                    false => _ = orchestrator.launch(root, call.request(site, deps))?,
+                }
+            }
+            assert_eq!(shared.queued(), 64, "short way {short_way}");
+            orchestrator.drain();
+            assert_eq!(data.iter().sum::<u64>(), 200);
+        }
         Ok(())
     }
 }

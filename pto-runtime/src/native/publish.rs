@@ -78,6 +78,7 @@ impl Orchestrator {
         let work = Run::Kernel { kernel, record };
         let job = Job { work, guard, site };
         if self.wire(id.ring(), id.local(), Some(job)) {
+            self.here.queued();
             let slot = NonNull::from(self.slot(id));
             // SAFETY: all producers are complete, and nobody else knows that.
             unsafe { self.shared.submit(slot, work) };
