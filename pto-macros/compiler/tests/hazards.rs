@@ -1,25 +1,8 @@
-//! What is inferred for small programs: hazards, levels, disjointness, branches, jumps.
+//! What is inferred for small programs: hazards, levels, disjointness, branches.
 
 mod common;
 
-use common::{codes, proven};
-
-fn manual(body: &str) -> String {
-    format!(
-        "fn program(x: In<f32>, y: InOut<f32>, z: InOut<f32>, n: usize, m: usize, t: usize, c: bool) {{
-            manual_scope!({{ {body} }});
-        }}"
-    )
-}
-
-/// `parallel_for!` over `body`: accepted or not.
-fn parallel(body: &str) -> Vec<String> {
-    codes(&format!(
-        "fn program(x: In<f32>, y: InOut<f32>, z: InOut<f32>, n: usize, m: usize, t: usize) {{
-            parallel_for!(0..n, |i| {{ {body} }});
-        }}"
-    ))
-}
+use common::{codes, manual, parallel, proven};
 
 #[test]
 fn read_read_has_no_edge() {

@@ -2,24 +2,7 @@
 
 mod common;
 
-use common::{codes, proven};
-
-fn manual(body: &str) -> String {
-    format!(
-        "fn program(x: In<f32>, y: InOut<f32>, z: InOut<f32>, n: usize, m: usize, t: usize, c: bool) {{
-            manual_scope!({{ {body} }});
-        }}"
-    )
-}
-
-/// `parallel_for!` over `body`: accepted or not.
-fn parallel(body: &str) -> Vec<String> {
-    codes(&format!(
-        "fn program(x: In<f32>, y: InOut<f32>, z: InOut<f32>, n: usize, m: usize, t: usize) {{
-            parallel_for!(0..n, |i| {{ {body} }});
-        }}"
-    ))
-}
+use common::{manual, parallel, proven};
 
 #[test]
 fn a_continue_may_skip_what_follows() {

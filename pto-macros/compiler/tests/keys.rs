@@ -2,16 +2,8 @@
 
 mod common;
 
-use common::{compiled, proven};
+use common::{compiled, manual, proven};
 use pto_compiler::analysis::VariableKind;
-
-fn manual(body: &str) -> String {
-    format!(
-        "fn program(x: In<f32>, y: InOut<f32>, z: InOut<f32>, n: usize, m: usize, t: usize, c: bool) {{
-            manual_scope!({{ {body} }});
-        }}"
-    )
-}
 
 const TILE: &str = "y.view_mut([j * t..(j + 1) * t])";
 

@@ -2,15 +2,7 @@
 
 mod common;
 
-use common::{codes, proven};
-
-fn manual(body: &str) -> String {
-    format!(
-        "fn program(x: In<f32>, y: InOut<f32>, z: InOut<f32>, n: usize, m: usize, t: usize, c: bool) {{
-            manual_scope!({{ {body} }});
-        }}"
-    )
-}
+use common::{codes, manual, proven};
 
 /// `parallel_for!` over `body`: accepted or not.
 fn parallel(body: &str) -> Vec<String> {

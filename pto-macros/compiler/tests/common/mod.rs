@@ -37,3 +37,23 @@ pub(crate) fn codes(source: &str) -> Vec<String> {
     let errors = compiled(source).errors.into_sorted();
     errors.iter().map(|error| error.code.to_string()).collect()
 }
+
+/// A program whose MANUAL scope has this body.
+#[allow(dead_code, reason = "not every test needs it")]
+pub(crate) fn manual(body: &str) -> String {
+    format!(
+        "fn program(x: In<f32>, y: InOut<f32>, z: InOut<f32>, n: usize, m: usize, t: usize, c: bool) {{
+            manual_scope!({{ {body} }});
+        }}"
+    )
+}
+
+/// The mistakes of a `parallel_for!` with this body.
+#[allow(dead_code, reason = "not every test needs it")]
+pub(crate) fn parallel(body: &str) -> Vec<String> {
+    codes(&format!(
+        "fn program(x: In<f32>, y: InOut<f32>, z: InOut<f32>, n: usize, m: usize, t: usize) {{
+            parallel_for!(0..n, |i| {{ {body} }});
+        }}"
+    ))
+}
