@@ -15,6 +15,7 @@ mod orchestrator;
 mod pace;
 mod permits;
 mod plain;
+mod prefetch;
 mod publish;
 mod ready;
 mod recorder;

@@ -68,7 +68,7 @@ impl Orchestrator {
         predicate: Option<&Predicate<'_>>,
         site: Site,
     ) {
-        let record = self.rings[id.ring()].args_address(room.args_at);
+        let record = self.rings[id.ring()].args_address(id.local(), room);
         // SAFETY: the room is as large as the record and the condition, and the previous task of the room is retired, so
         // that nothing refers to it.
         let guard = unsafe {
@@ -94,7 +94,7 @@ impl Orchestrator {
         room: Room,
         request: &Request<'_, '_>,
     ) {
-        let record = self.rings[number].args_address(room.args_at);
+        let record = self.rings[number].args_address(local, room);
         let (work, end) = match request.work {
             Work::Allocation { fill } => {
                 if let Some(fill) = fill {
@@ -161,7 +161,7 @@ impl Orchestrator {
             unlinked += u32::from(!unsafe { self.slot(edge.from).link(node, consumer) });
         }
         self.edges = edges;
-        unlinked == announced || self.rings[number].slot(local).arm(unlinked)
+        self.rings[number].slot(local).arm(announced, unlinked)
     }
 }
 

@@ -4,33 +4,33 @@
 //! `p + 1` the popper, who then sets the turn for the next lap. A cell is thus handed over by one store, and neither
 //! side ever waits for the other to finish.
 
+use std::ptr::{self, NonNull};
+
 use crossbeam_utils::CachePadded;
 
-use crate::sync::{AtomicUsize, Ordering, UnsafeCell};
+use crate::sync::{AtomicPtr, AtomicUsize, Ordering};
 
+/// Invariant: `value` is written by who has moved `tail` past the position, and taken by who has moved `head` past it, each
+/// before that side passes the turn on.
 struct Cell<T> {
     turn: AtomicUsize,
-    value: UnsafeCell<Option<T>>,
+    value: AtomicPtr<T>,
 }
 
-/// Invariant: the value of a cell is accessed only by who has moved `tail` (to push) or `head` (to pop) past its
-/// position, and before that side passes the turn on.
+/// A queue of pointers, to what lives elsewhere.
 pub(crate) struct ReadyQueue<T> {
     head: CachePadded<AtomicUsize>,
     tail: CachePadded<AtomicUsize>,
     cells: Box<[Cell<T>]>,
 }
 
-// SAFETY: by the invariant of the type, a value has one owner at a time, and values are handed between threads.
-unsafe impl<T: Send> Sync for ReadyQueue<T> {}
-
-impl<T: Copy> ReadyQueue<T> {
+impl<T> ReadyQueue<T> {
     /// A queue of at least `capacity` cells.
     pub(crate) fn new(capacity: usize) -> Self {
         let cells = (0..capacity.next_power_of_two())
             .map(|position| Cell {
                 turn: AtomicUsize::new(position),
-                value: UnsafeCell::new(None),
+                value: AtomicPtr::new(ptr::null_mut()),
             })
             .collect();
         ReadyQueue {
@@ -47,7 +47,7 @@ impl<T: Copy> ReadyQueue<T> {
 
     /// Appends a value, or gives it back if the queue is full.
     #[inline]
-    pub(crate) fn push(&self, value: T) -> Result<(), T> {
+    pub(crate) fn push(&self, value: NonNull<T>) -> Result<(), NonNull<T>> {
         let mut position = self.tail.load(Ordering::Relaxed);
         loop {
             let cell = self.cell(position);
@@ -64,8 +64,8 @@ impl<T: Copy> ReadyQueue<T> {
                     );
                     match claim {
                         Ok(_) => {
-                            // SAFETY: the claim made the cell ours until the turn passes on.
-                            cell.value.with_mut(|slot| unsafe { *slot = Some(value) });
+                            // Relaxed: released with the turn.
+                            cell.value.store(value.as_ptr(), Ordering::Relaxed);
                             cell.turn.store(position + 1, Ordering::Release);
                             return Ok(());
                         }
@@ -80,7 +80,7 @@ impl<T: Copy> ReadyQueue<T> {
 
     /// Takes the oldest value. `None` may also mean that a push is under way.
     #[inline]
-    pub(crate) fn pop(&self) -> Option<T> {
+    pub(crate) fn pop(&self) -> Option<NonNull<T>> {
         let mut position = self.head.load(Ordering::Relaxed);
         loop {
             let cell = self.cell(position);
@@ -96,11 +96,11 @@ impl<T: Copy> ReadyQueue<T> {
                     );
                     match claim {
                         Ok(_) => {
-                            // SAFETY: the claim made the cell ours until the turn passes on.
-                            let value = cell.value.with_mut(|slot| unsafe { (*slot).take() });
+                            // Relaxed: acquired with the turn.
+                            let value = cell.value.load(Ordering::Relaxed);
                             cell.turn
                                 .store(position + self.cells.len(), Ordering::Release);
-                            return value;
+                            return NonNull::new(value);
                         }
                         Err(now) => position = now,
                     }
@@ -109,6 +109,16 @@ impl<T: Copy> ReadyQueue<T> {
                 _ => position = self.head.load(Ordering::Relaxed),
             }
         }
+    }
+
+    /// A guess of the value that is popped after `ahead` others, if it is there already.
+    #[inline]
+    pub(crate) fn upcoming(&self, ahead: usize) -> Option<NonNull<T>> {
+        let position = self.head.load(Ordering::Relaxed).wrapping_add(ahead);
+        let cell = self.cell(position);
+        let is_there = cell.turn.load(Ordering::Relaxed) == position.wrapping_add(1);
+        let value = is_there.then(|| cell.value.load(Ordering::Relaxed));
+        value.and_then(NonNull::new)
     }
 
     /// How many values there are, as far as can be said while others push and pop.
@@ -129,8 +139,24 @@ impl<T: Copy> ReadyQueue<T> {
     }
 }
 
+/// Pointers that stand for numbers.
+#[cfg(test)]
+pub(super) mod numbers {
+    use std::num::NonZero;
+    use std::ptr::NonNull;
+
+    pub(crate) fn pointer(number: usize) -> NonNull<()> {
+        NonNull::without_provenance(NonZero::new(number + 1).unwrap())
+    }
+
+    pub(crate) fn number(pointer: NonNull<()>) -> usize {
+        pointer.addr().get() - 1
+    }
+}
+
 #[cfg(all(test, not(loom)))]
 mod tests {
+    use super::numbers::{number, pointer};
     use super::*;
 
     #[test]
@@ -139,13 +165,28 @@ mod tests {
         assert!(queue.is_empty() && queue.pop().is_none());
         for lap in 0..10 {
             for i in 0..4 {
-                queue.push(lap * 4 + i).unwrap();
+                queue.push(pointer(lap * 4 + i)).unwrap();
             }
-            assert_eq!(queue.push(99), Err(99));
+            assert_eq!(queue.push(pointer(99)), Err(pointer(99)));
             for i in 0..4 {
-                assert_eq!(queue.pop(), Some(lap * 4 + i));
+                assert_eq!(queue.pop().map(number), Some(lap * 4 + i));
             }
             assert!(queue.is_empty());
+        }
+    }
+
+    #[test]
+    fn what_comes_next_is_known_as_far_as_it_is_there() {
+        let queue = ReadyQueue::new(4);
+        for lap in 0..10 {
+            let upcoming = || [0, 1, 2].map(|ahead| queue.upcoming(ahead).map(number));
+            assert_eq!(upcoming(), [None; 3]);
+            queue.push(pointer(lap)).unwrap();
+            queue.push(pointer(lap + 1)).unwrap();
+            assert_eq!(upcoming(), [Some(lap), Some(lap + 1), None]);
+            queue.pop();
+            assert_eq!(upcoming(), [Some(lap + 1), None, None]);
+            queue.pop();
         }
     }
 
@@ -158,7 +199,7 @@ mod tests {
             for producer in 0..2 {
                 scope.spawn(move || {
                     for i in 0..EACH {
-                        while queue.push(producer * EACH + i).is_err() {
+                        while queue.push(pointer(producer * EACH + i)).is_err() {
                             std::thread::yield_now();
                         }
                     }
@@ -170,7 +211,7 @@ mod tests {
                         let mut got = Vec::new();
                         while got.len() < EACH {
                             match queue.pop() {
-                                Some(value) => got.push(value),
+                                Some(value) => got.push(number(value)),
                                 None => std::thread::yield_now(),
                             }
                         }

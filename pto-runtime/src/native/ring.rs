@@ -6,11 +6,11 @@ use crate::error::Error;
 use crate::native::bump::Bump;
 use crate::native::map::NIL;
 use crate::native::memory::{ALIGN, Memory};
-use crate::native::slot::{Node, Slot};
+use crate::native::slot::{Node, SLOT_ARGS, Slot};
 use crate::report::{RINGS, RingUse};
 use crate::site::Site;
 
-/// Words of arguments per slot of the window: room for three matrices and a few scalars.
+/// Words of arguments per slot of the window, beside those in the slot.
 const ARG_WORDS_PER_SLOT: usize = 24;
 /// The least arena, which takes the largest task that is reasonable.
 const MIN_ARG_WORDS: usize = 2048;
@@ -28,7 +28,7 @@ pub(crate) struct Meta {
     /// How many blocks of the heap it has, and where the last one ends.
     heap_blocks: u32,
     heap_end: usize,
-    /// Where its arguments end; 0 if it has none.
+    /// Where its arguments in the arena end; 0 if it has none there.
     args_end: usize,
     /// How many entries of the dependency pool it has.
     pub(crate) deps: u32,
@@ -75,10 +75,17 @@ pub(crate) struct Born {
 }
 
 /// Room for a task: where its blocks would go.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub(crate) struct Room {
     pub(crate) heap_at: usize,
-    pub(crate) args_at: usize,
+    args: ArgsAt,
+}
+
+/// Where the arguments of a task are.
+#[derive(Clone, Copy)]
+enum ArgsAt {
+    Slot,
+    Arena(usize),
 }
 
 /// Which part of a ring is exhausted.
@@ -250,11 +257,11 @@ impl Ring {
             0 => 0,
             bytes => self.heap.place(bytes).ok_or(Lack::Heap)?,
         };
-        let args_at = match arg_bytes {
-            0 => 0,
-            bytes => self.args.place(bytes).ok_or(Lack::Args)?,
+        let args = match arg_bytes {
+            0..=SLOT_ARGS => ArgsAt::Slot,
+            bytes => ArgsAt::Arena(self.args.place(bytes).ok_or(Lack::Args)?),
         };
-        Ok(Room { heap_at, args_at })
+        Ok(Room { heap_at, args })
     }
 
     #[inline]
@@ -275,10 +282,9 @@ impl Ring {
         let local = self.next;
         self.next += 1;
         let heap_end = self.take_heap(room, heap_bytes);
-        let args_end = if arg_bytes == 0 {
-            0
-        } else {
-            self.args.take(room.args_at, arg_bytes)
+        let args_end = match room.args {
+            ArgsAt::Slot => 0,
+            ArgsAt::Arena(at) => self.args.take(at, arg_bytes),
         };
         let index = self.index(local);
         self.heads[index] = index as u32;
@@ -359,10 +365,14 @@ impl Ring {
         unsafe { self.heap_memory.start().add(at) }
     }
 
+    /// Where the arguments of a task of this room are.
     #[inline]
-    pub(crate) fn args_address(&self, at: usize) -> NonNull<u64> {
-        // SAFETY: what `args` has placed lies in its memory, by the invariant of the type; blocks are of whole words.
-        unsafe { self.args_memory.start().add(at) }.cast()
+    pub(crate) fn args_address(&self, local: u32, room: Room) -> NonNull<u64> {
+        match room.args {
+            ArgsAt::Slot => self.slot(local).args(),
+            // SAFETY: what `args` has placed lies in its memory, by the invariant of the type; blocks are of whole words.
+            ArgsAt::Arena(at) => unsafe { self.args_memory.start().add(at) }.cast(),
+        }
     }
 
     /// Whether the oldest task that was not known to be complete is complete now.

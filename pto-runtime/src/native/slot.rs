@@ -1,8 +1,10 @@
 //! Task slots: how a task learns that its producers are done. The protocol is explained in `README.md`.
 
+use std::mem::MaybeUninit;
 use std::ptr::{self, NonNull};
 
 use crate::kernel::Kernel;
+use crate::native::prefetch;
 use crate::native::team::Team;
 use crate::record;
 use crate::site::Site;
@@ -83,22 +85,61 @@ fn closed() -> *mut Node {
     ptr::without_provenance_mut(align_of::<Node>())
 }
 
-/// One task, from its submit to its retirement. One cache line.
+/// What marks a consumer in the place of a node. Nodes and slots are aligned to more.
+const DIRECT: usize = 1;
+
+/// The first consumer of a task needs no node: its slot, marked, ends the list.
+fn direct(consumer: &Slot) -> *mut Node {
+    ptr::from_ref(consumer)
+        .map_addr(|address| address | DIRECT)
+        .cast::<Node>()
+        .cast_mut()
+}
+
+/// An entry of a fan-out list.
+enum Entry {
+    Consumer(NonNull<Slot>),
+    Node(NonNull<Node>),
+}
+
+/// What a pointer in a list that is not closed refers to, if it is not the end.
+#[inline]
+fn entry(pointer: *mut Node) -> Option<Entry> {
+    let pointer = NonNull::new(pointer)?;
+    match pointer.addr().get() & DIRECT {
+        0 => Some(Entry::Node(pointer)),
+        _ => NonNull::new(pointer.as_ptr().map_addr(|address| address & !DIRECT))
+            .map(|consumer| Entry::Consumer(consumer.cast())),
+    }
+}
+
+/// So many words of arguments are kept beside the slot: three matrices and a few scalars.
+const SLOT_WORDS: usize = 24;
+/// As many bytes.
+pub(crate) const SLOT_ARGS: usize = SLOT_WORDS * size_of::<u64>();
+/// The bytes of a cache line.
+const LINE: usize = 64;
+/// Of those lines so many are fetched early: few tasks have more arguments.
+const EARLY: usize = 2;
+
+/// One task, from its submit to its retirement. One cache line, and those of its arguments, unless these are larger.
 ///
-/// Invariant: `job`, and the links of the nodes in the pools, are written by the submitting thread alone, and only while
-/// no worker can reach them: a slot is reachable from when it is armed until it is complete, a node from when it is
-/// linked until its producer, which walks to it, has counted its consumer down.
-#[repr(align(64))]
+/// Invariant: `job`, `args`, and the links of the nodes in the pools, are written by the submitting thread alone, and only
+/// while no worker can reach them: a slot is reachable from when it is linked or queued until it is complete, a node from when it
+/// is linked until its producer, which walks to it, has counted its consumer down.
+#[repr(C, align(64))]
 pub(crate) struct Slot {
     /// Consumers to count down when this task is complete; [`closed`] once it is.
     fanout: AtomicPtr<Node>,
-    /// Producers that are not done yet, plus one while the task is being wired.
+    /// Producers that are not done yet, as far as is known: those that were done before they were linked are taken off by `arm`.
     remaining: AtomicU32,
     job: UnsafeCell<Option<Job>>,
+    args: UnsafeCell<MaybeUninit<[u64; SLOT_WORDS]>>,
 }
 
 #[cfg(not(any(loom, shuttle)))]
-const _: () = assert!(size_of::<Slot>() == 64);
+const _: () =
+    assert!(std::mem::offset_of!(Slot, args) == LINE && size_of::<Slot>() == LINE + SLOT_ARGS);
 
 // SAFETY: by the invariant of the type, the cell is only written while no other thread reads it. What it refers to (a
 // kernel, the arguments of a task) is meant for whichever thread runs the task.
@@ -117,10 +158,42 @@ impl Slot {
             fanout: AtomicPtr::new(closed()),
             remaining: AtomicU32::new(0),
             job: UnsafeCell::new(None),
+            args: UnsafeCell::new(MaybeUninit::uninit()),
         }
     }
 
-    /// Makes the slot that of a new task with `fan_in` producers. Without a job it does nothing when they are complete.
+    /// Fetches what a thread needs first that is going to run the task of a slot.
+    #[inline(always)]
+    pub(crate) fn prefetch(slot: NonNull<Slot>) {
+        let slot = slot.as_ptr().cast_const().cast::<u8>();
+        prefetch::to_write(slot);
+        for line in 1..=EARLY {
+            prefetch::to_read(slot.wrapping_add(line * LINE));
+        }
+    }
+
+    /// Fetches what the completion of the task needs, as far as that is known now.
+    #[inline]
+    pub(crate) fn prefetch_fanout(&self) {
+        // Relaxed: nothing is read through it.
+        let head = self.fanout.load(Ordering::Relaxed);
+        match entry(head) {
+            Some(Entry::Consumer(consumer)) => Slot::prefetch(consumer),
+            Some(Entry::Node(node)) => prefetch::to_read(node.as_ptr()),
+            None => {}
+        }
+    }
+
+    /// Where the arguments of the task are, if they take no more than [`SLOT_ARGS`] bytes.
+    #[inline]
+    pub(crate) fn args(&self) -> NonNull<u64> {
+        // SAFETY: inside of the slot.
+        self.args
+            .with_mut(|words| unsafe { NonNull::new_unchecked(words) }.cast())
+    }
+
+    /// Makes the slot that of a new task with `fan_in` producers, each of which is to be linked. Without a job it does
+    /// nothing when they are complete.
     ///
     /// # Safety
     /// The previous task of the slot is complete, nothing links to it any more, and the caller is the submitting thread.
@@ -129,7 +202,7 @@ impl Slot {
         // SAFETY: no worker can reach the slot.
         self.job.with_mut(|cell| unsafe { *cell = job });
         // Relaxed: a worker reaches the slot through a link or a queue, and both are released later.
-        self.remaining.store(fan_in + 1, Ordering::Relaxed);
+        self.remaining.store(fan_in, Ordering::Relaxed);
         self.fanout.store(ptr::null_mut(), Ordering::Relaxed);
     }
 
@@ -158,8 +231,13 @@ impl Slot {
     #[inline]
     pub(crate) unsafe fn link(&self, node: NonNull<Node>, consumer: &Slot) -> bool {
         // Acquire: if the task is complete, the consumer is to see what it wrote.
-        let mut head = self.fanout.load(Ordering::Acquire);
-        while head != closed() {
+        let head = self.fanout.load(Ordering::Acquire);
+        if head == closed() {
+            return false;
+        }
+        let new = if head.is_null() {
+            direct(consumer)
+        } else {
             // SAFETY: the node is free, so no worker can reach it.
             unsafe { node.as_ref() }.0.with_mut(|link| unsafe {
                 *link = Link {
@@ -167,24 +245,25 @@ impl Slot {
                     consumer,
                 }
             });
-            // Release: the completer is to see the link and the consumer's slot.
-            match self.fanout.compare_exchange_weak(
-                head,
-                node.as_ptr(),
-                Ordering::Release,
-                Ordering::Acquire,
-            ) {
-                Ok(_) => return true,
-                Err(now) => head = now,
-            }
-        }
-        false
+            node.as_ptr()
+        };
+        // Nobody else links, so an exchange fails because the list was closed. Release: the completer is to see the link and
+        // the consumer's slot.
+        self.fanout
+            .compare_exchange(head, new, Ordering::Release, Ordering::Acquire)
+            .is_ok()
     }
 
-    /// Ends the wiring: `unlinked` of the announced producers were complete. Whether the task is ready to run.
+    /// Ends the wiring: `unlinked` of the `fan_in` producers were complete. Whether the task is ready to run, so that the
+    /// caller alone has it. If not, it may have run already.
     #[inline]
-    pub(crate) fn arm(&self, unlinked: u32) -> bool {
-        self.remaining.fetch_sub(unlinked + 1, Ordering::AcqRel) == unlinked + 1
+    pub(crate) fn arm(&self, fan_in: u32, unlinked: u32) -> bool {
+        // While some are to be taken off, no producer can bring the count to zero; if none are, the last producer does.
+        match unlinked {
+            all if all == fan_in => true,
+            0 => false,
+            some => self.remaining.fetch_sub(some, Ordering::AcqRel) == some,
+        }
     }
 
     /// The task to run.
@@ -205,14 +284,23 @@ impl Slot {
     #[inline]
     pub(crate) unsafe fn complete(&self, mut ready: impl FnMut(NonNull<Slot>)) {
         // Acquire for the links, release for what the task wrote; sequentially consistent for a sleeper, see `idle`.
-        let mut node = self.fanout.swap(closed(), Ordering::SeqCst);
-        while let Some(current) = NonNull::new(node) {
-            // SAFETY: linked nodes and their consumers stay in place until the consumer is complete, and that takes the
-            // count-down below. The link is read before it, for afterwards the node may be reused.
-            let Link { next, consumer } =
-                unsafe { current.as_ref() }.0.with(|link| unsafe { *link });
-            // SAFETY: as above; consumers are never null in a linked node.
-            let consumer = unsafe { NonNull::new_unchecked(consumer.cast_mut()) };
+        let mut next = self.fanout.swap(closed(), Ordering::SeqCst);
+        while let Some(entry) = entry(next) {
+            // Linked nodes and their consumers stay in place until the consumer is complete, and that takes the count-down
+            // below. The link is read before it, for afterwards the node may be reused.
+            let consumer = match entry {
+                Entry::Consumer(consumer) => {
+                    next = ptr::null_mut();
+                    consumer
+                }
+                Entry::Node(node) => {
+                    // SAFETY: as above.
+                    let link = unsafe { node.as_ref() }.0.with(|link| unsafe { *link });
+                    next = link.next;
+                    // SAFETY: consumers are never null in a linked node.
+                    unsafe { NonNull::new_unchecked(link.consumer.cast_mut()) }
+                }
+            };
             // Release: whoever runs the consumer is to see what this task wrote. Acquire: and what the others wrote.
             // SAFETY: as above.
             if unsafe { consumer.as_ref() }
@@ -222,7 +310,6 @@ impl Slot {
             {
                 ready(consumer);
             }
-            node = next;
         }
     }
 }

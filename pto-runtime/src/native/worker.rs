@@ -29,22 +29,17 @@ const LONGEST_PAUSE: u32 = 6;
 /// No sleep is longer, so that a wake-up that is lost costs time and not the run.
 const NAP: Duration = Duration::from_millis(50);
 
-/// The bytes of a cache line.
-const LINE: usize = 64;
+/// The bytes of a slot.
+const STRIDE: usize = size_of::<Slot>();
+/// Which of the tasks in the queue is fetched early, when one is popped.
+const AHEAD: usize = 1;
 
 /// How many ready tasks the submitting thread runs before it looks whether it can go on.
 const BATCH: u32 = 32;
 
-/// A ready task.
-#[derive(Clone, Copy)]
-struct Ready(NonNull<Slot>);
-
-// SAFETY: slots are `Sync`, and stay in place while their task is live.
-unsafe impl Send for Ready {}
-
 /// What the threads of a runtime share.
 pub(crate) struct Shared {
-    queues: [ReadyQueue<Ready>; 2],
+    queues: [ReadyQueue<Slot>; 2],
     teams: Teams,
     permits: Permits,
     /// How many threads run tasks, the submitting one included.
@@ -118,7 +113,7 @@ impl Shared {
     #[inline]
     fn push(&self, slot: NonNull<Slot>, core: Core) {
         // The queue has room for all live tasks; it can only seem full while a slow popper leaves its cell.
-        while self.queues[core as usize].push(Ready(slot)).is_err() {
+        while self.queues[core as usize].push(slot).is_err() {
             spin_loop();
         }
     }
@@ -138,7 +133,12 @@ impl Shared {
                 continue;
             }
             match queue.pop() {
-                Some(ready) => return Some((ready.0, core)),
+                Some(slot) => {
+                    if let Some(next) = queue.upcoming(AHEAD) {
+                        Slot::prefetch(next);
+                    }
+                    return Some((slot, core));
+                }
                 None => self.permits.release(core),
             }
         }
@@ -220,6 +220,7 @@ impl Shared {
     unsafe fn run(&self, slot: NonNull<Slot>, core: Core) -> Option<NonNull<Slot>> {
         // SAFETY: a live task's slot stays in place.
         let slot = unsafe { slot.as_ref() };
+        slot.prefetch_fanout();
         // SAFETY: by the contract of this function.
         if let Some(job) = unsafe { slot.job() }
             && let Work::Kernel { kernel, record } = job.work
@@ -229,7 +230,7 @@ impl Shared {
             unsafe {
                 if job.guard.is_none_or(|guard| record::holds(guard)) {
                     let execute = || self.execute(kernel, KernelArgs::new(record), job.site);
-                    match self.paces.is_short(kernel).is_none() || is_timed(record) {
+                    match self.paces.is_short(kernel).is_none() || is_timed(slot) {
                         true => _ = self.paces.time(kernel, execute),
                         false => execute(),
                     }
@@ -423,11 +424,11 @@ impl Shared {
     }
 }
 
-/// Whether a task with these arguments is one of the few that are timed.
+/// Whether the task of a slot is one of the few that are timed.
 #[inline]
-fn is_timed(record: NonNull<u64>) -> bool {
+fn is_timed(slot: &Slot) -> bool {
     // Addresses are others in each run.
-    cfg!(shuttle) || (record.addr().get() / LINE).is_multiple_of(16)
+    cfg!(any(loom, shuttle)) || (std::ptr::from_ref(slot).addr() / STRIDE).is_multiple_of(16)
 }
 
 /// Waits between two looks for work, longer each time.

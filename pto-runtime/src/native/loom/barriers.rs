@@ -120,7 +120,7 @@ impl Program {
                 !self.slots[**producer].link(node, slot)
             });
             let unlinked = unlinked.count() as u32;
-            if slot.arm(unlinked) {
+            if slot.arm(producers.len() as u32, unlinked) {
                 match job.filter(|job| job.decide()) {
                     Some(job) => self.shared.submit(NonNull::from(slot), job.work),
                     None => slot.prepare_complete(),

@@ -10,6 +10,7 @@ use super::bounded;
 use super::wiring::{Tasks, job};
 use crate::native::idle::Idle;
 use crate::native::ready::ReadyQueue;
+use crate::native::ready::numbers::{number, pointer};
 
 #[test]
 fn a_sleeper_does_not_miss_a_push() {
@@ -21,14 +22,14 @@ fn a_sleeper_does_not_miss_a_push() {
                 let (queue, idle) = &*shared;
                 loop {
                     if let Some(value) = queue.pop() {
-                        return value;
+                        return number(value);
                     }
                     idle.sleep(Duration::MAX, || !queue.is_empty());
                     thread::yield_now();
                 }
             })
         };
-        shared.0.push(7).unwrap();
+        shared.0.push(pointer(7)).unwrap();
         shared.1.wake_one();
         assert_eq!(sleeper.join().unwrap(), 7);
     });

@@ -9,6 +9,7 @@ use loom::thread;
 
 use super::KERNEL;
 use crate::native::ready::ReadyQueue;
+use crate::native::ready::numbers::{number, pointer};
 use crate::native::slot::{Job, Node, Slot, Work};
 use crate::site::Site;
 
@@ -93,7 +94,7 @@ fn a_consumer_becomes_ready_once_and_sees_its_producer() {
         unsafe {
             tasks.slots[1].prepare(Some(job()), 1);
             let linked = tasks.slots[0].link(tasks.node(0), &tasks.slots[1]);
-            if tasks.slots[1].arm(u32::from(!linked)) {
+            if tasks.slots[1].arm(1, u32::from(!linked)) {
                 tasks.ready.fetch_add(1, Ordering::Relaxed);
                 tasks.run(1);
             }
@@ -134,7 +135,7 @@ fn two_producers_make_a_consumer_ready_once() {
         unsafe {
             let linked = [0, 1].map(|i| tasks.slots[i].link(tasks.node(i), &tasks.slots[2]));
             let unlinked = linked.into_iter().filter(|linked| !linked).count() as u32;
-            if tasks.slots[2].arm(unlinked) {
+            if tasks.slots[2].arm(2, unlinked) {
                 tasks.ready.fetch_add(1, Ordering::Relaxed);
             }
         }
@@ -142,6 +143,40 @@ fn two_producers_make_a_consumer_ready_once() {
             .into_iter()
             .for_each(|worker| worker.join().unwrap());
         assert_eq!(tasks.ready.load(Ordering::Relaxed), 1);
+    });
+}
+
+/// The first consumer of a list is linked without a node, the others with theirs.
+#[test]
+fn a_producer_makes_each_of_its_consumers_ready_once() {
+    loom::model(|| {
+        let tasks = Tasks::new(3, 2);
+        // SAFETY: this thread is the submitting one; the slots and the nodes are free.
+        unsafe { tasks.slots[0].prepare(Some(job()), 0) };
+        let worker = {
+            let tasks = Arc::clone(&tasks);
+            thread::spawn(move || {
+                let ready = tasks.run(0);
+                tasks.ready.fetch_add(ready, Ordering::Relaxed);
+            })
+        };
+        for consumer in 1..3 {
+            // SAFETY: as above.
+            unsafe {
+                tasks.slots[consumer].prepare(Some(job()), 1);
+                let node = tasks.node(consumer - 1);
+                let linked = tasks.slots[0].link(node, &tasks.slots[consumer]);
+                if tasks.slots[consumer].arm(1, u32::from(!linked)) {
+                    tasks.ready.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+        }
+        worker.join().unwrap();
+        assert_eq!(tasks.ready.load(Ordering::Relaxed), 2);
+        tasks.value.with(|value| {
+            // SAFETY: the producer is done, and the consumers have not run.
+            assert_eq!(unsafe { *value }, 1);
+        });
     });
 }
 
@@ -156,7 +191,7 @@ fn a_slot_and_a_node_are_reused_after_completion() {
             tasks.slots[0].prepare(Some(job()), 0);
             tasks.slots[1].prepare(Some(job()), 1);
             assert!(tasks.slots[0].link(tasks.node(0), &tasks.slots[1]));
-            assert!(!tasks.slots[1].arm(0));
+            assert!(!tasks.slots[1].arm(1, 0));
         }
         let worker = {
             let (tasks, queue) = (Arc::clone(&tasks), Arc::clone(&queue));
@@ -164,7 +199,7 @@ fn a_slot_and_a_node_are_reused_after_completion() {
                 assert_eq!(tasks.run(0), 1);
                 tasks.run(1);
                 if let Some(slot) = queue.pop() {
-                    tasks.run(slot);
+                    tasks.run(number(slot));
                 }
             })
         };
@@ -176,11 +211,11 @@ fn a_slot_and_a_node_are_reused_after_completion() {
                 tasks.slots[1].prepare(Some(job()), 1);
                 assert!(tasks.slots[0].link(tasks.node(0), &tasks.slots[1]));
             }
-            queue.push(0).unwrap();
+            queue.push(pointer(0)).unwrap();
         }
         worker.join().unwrap();
         if let Some(slot) = queue.pop() {
-            tasks.run(slot);
+            tasks.run(number(slot));
         }
     });
 }
@@ -207,12 +242,12 @@ fn a_barrier_passes_on_what_is_before_it() {
         unsafe {
             tasks.slots[1].prepare(None, 1);
             let linked = tasks.slots[0].link(tasks.node(0), &tasks.slots[1]);
-            if tasks.slots[1].arm(u32::from(!linked)) {
+            if tasks.slots[1].arm(1, u32::from(!linked)) {
                 tasks.slots[1].prepare_complete();
             }
             tasks.slots[2].prepare(Some(job()), 1);
             let linked = tasks.slots[1].link(tasks.node(1), &tasks.slots[2]);
-            if tasks.slots[2].arm(u32::from(!linked)) {
+            if tasks.slots[2].arm(1, u32::from(!linked)) {
                 tasks.ready.fetch_add(1, Ordering::Relaxed);
                 tasks.run(2);
             }
