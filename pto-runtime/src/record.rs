@@ -52,7 +52,8 @@ impl Descriptor {
 ///
 /// # Safety
 /// `to` points to [`words`]`(tensors, scalars)` writable words that nobody else uses meanwhile.
-#[inline]
+// A part of the short way of a submit, where the number of tensors is known.
+#[inline(always)]
 pub(crate) unsafe fn write(
     to: NonNull<u64>,
     tensors: &[TensorArg<'_>],
@@ -81,10 +82,16 @@ pub(crate) unsafe fn write(
             ));
             to = to.add(2);
             let halves = to.cast::<u32>();
-            for dim in 0..ndims {
-                let (extent, stride) = layout.dim(dim);
-                halves.add(dim).write(extent);
-                halves.add(ndims + dim).write(stride);
+            let (extent, stride) = layout.dim(0);
+            halves.write(extent);
+            halves.add(ndims).write(stride);
+            // Most are vectors.
+            if ndims > 1 {
+                for dim in 1..ndims {
+                    let (extent, stride) = layout.dim(dim);
+                    halves.add(dim).write(extent);
+                    halves.add(ndims + dim).write(stride);
+                }
             }
             to = to.add(ndims);
         }

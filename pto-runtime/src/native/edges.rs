@@ -29,7 +29,7 @@ pub(super) struct Candidates {
     pub(super) announced: usize,
     pub(super) pending: usize,
     /// Edges to tasks that are retired, of which nothing else is known any more, if they are to be recorded.
-    retired: Option<Vec<(TaskId, EdgeKind)>>,
+    pub(super) retired: Option<Vec<(TaskId, EdgeKind)>>,
 }
 
 impl Candidates {
@@ -292,48 +292,6 @@ impl Orchestrator {
             enter(condition);
         }
         self.rings[id.ring()].meta(id.local()).accesses = first;
-    }
-
-    /// Keeps the producers alive that the edges of the newest task say, until it is complete.
-    #[inline]
-    pub(super) fn retain_producers(&mut self, to: TaskId) {
-        let Self { rings, edges, .. } = self;
-        for edge in edges.list.iter().filter(|edge| edge.retains) {
-            let needed = &mut rings[edge.from.ring()].meta(edge.from.local()).needed;
-            needed[to.ring()] = needed[to.ring()].max(to.local() + 1);
-        }
-    }
-
-    /// Counts the edges of the newest task: those that wait or only keep, or all if the run is watched.
-    #[inline]
-    pub(super) fn count_edges(&mut self, to: TaskId) {
-        let Self {
-            rings,
-            edges,
-            counts,
-            recorder,
-            is_watched,
-            ..
-        } = self;
-        let counted =
-            |edge: &&Candidate| edge.waits || *is_watched || edge.kind == EdgeKind::Lifetime;
-        for edge in edges.list.iter().filter(counted) {
-            if let Some(recorder) = recorder {
-                counts.add(edge.kind, recorder.edge(edge.from, to, edge.kind));
-                continue;
-            }
-            let is_new = edge.kind != EdgeKind::Lifetime || {
-                let kept = &mut rings[edge.from.ring()].meta(edge.from.local()).kept;
-                !std::mem::replace(kept, true)
-            };
-            counts.add(edge.kind, is_new);
-        }
-        if let (Some(recorder), Some(retired)) = (recorder, &edges.retired) {
-            for &(from, kind) in retired {
-                let kind = recorder.kind_of(from, kind);
-                counts.add(kind, recorder.edge(from, to, kind));
-            }
-        }
     }
 }
 

@@ -68,18 +68,17 @@ impl Orchestrator {
         if self.verifier.is_some() {
             self.verify_submit(id, &request);
         }
-        self.retain_producers(id);
-        self.count_edges(id);
         match here {
             // SAFETY: the task runs now and once; its producers are done, and whoever conflicts with it is launched later.
             Some(kernel) => unsafe {
                 self.here.ran();
+                self.connect(id);
                 if request.predicate.is_none_or(|predicate| predicate.holds()) {
                     let args = KernelArgs::of_call(request.tensors, request.scalars);
                     self.run_here(kernel, args, request.site);
                 }
             },
-            None => self.publish(number, local, room, &request),
+            None => self.publish(id, room, &request),
         }
         Ok(id)
     }

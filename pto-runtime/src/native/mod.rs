@@ -1,6 +1,7 @@
 //! The native backend: runs tasks on threads of this process. How the parts work together is told in `README.md`.
 
 mod bump;
+mod connect;
 mod edges;
 mod exhausted;
 mod here;

@@ -147,8 +147,6 @@ impl Orchestrator {
         {
             self.register(tensors, None, mode, id);
         }
-        self.retain_producers(id);
-        self.count_edges(id);
         let args = (tensors.as_slice(), scalars.as_slice());
         self.publish_kernel(id, room, plain.kernel, args, None, plain.site);
         Some(id)

@@ -58,7 +58,8 @@ impl Orchestrator {
 
     /// Writes the arguments of a task that runs a kernel, wires it to its producers, and hands it to the workers if it waits
     /// for none.
-    #[inline]
+    // A part of the short way, where its loops are over a known number.
+    #[inline(always)]
     pub(super) fn publish_kernel(
         &mut self,
         id: TaskId,
@@ -77,7 +78,7 @@ impl Orchestrator {
         };
         let work = Run::Kernel { kernel, record };
         let job = Job { work, guard, site };
-        if self.wire(id.ring(), id.local(), Some(job)) {
+        if self.wire(id, Some(job)) {
             self.here.queued();
             let slot = NonNull::from(self.slot(id));
             // SAFETY: all producers are complete, and nobody else knows that.
@@ -89,11 +90,11 @@ impl Orchestrator {
     #[inline]
     pub(super) fn publish(
         &mut self,
-        number: usize,
-        local: u32,
+        id: TaskId,
         room: Room,
         request: &Request<'_, '_>,
     ) {
+        let (number, local) = (id.ring(), id.local());
         let record = self.rings[number].args_address(local, room);
         let (work, end) = match request.work {
             Work::Allocation { fill } => {
@@ -102,11 +103,12 @@ impl Orchestrator {
                 }
                 // SAFETY: the slot was just taken: its previous task is retired.
                 unsafe { self.rings[number].slot(local).prepare_complete() };
+                // It waits for nothing.
+                self.connect(id);
                 return;
             }
             Work::Barrier => (None, record),
             Work::Kernel(kernel) => {
-                let id = TaskId::new(number as u8, local);
                 let args = (&*request.tensors, request.scalars);
                 return self.publish_kernel(
                     id,
@@ -134,7 +136,7 @@ impl Orchestrator {
             guard,
             site: request.site,
         });
-        if self.wire(number, local, job) {
+        if self.wire(id, job) {
             let slot = self.rings[number].slot(local);
             // SAFETY: all producers are complete, and nobody else knows that; nothing waits for the task yet.
             unsafe {
@@ -148,20 +150,12 @@ impl Orchestrator {
 
     /// Makes the newest task wait for its producers. Whether it waits for none, so that it is ready.
     #[inline]
-    fn wire(&mut self, number: usize, local: u32, job: Option<Job>) -> bool {
-        let edges = std::mem::take(&mut self.edges);
-        let announced = edges.pending as u32;
+    fn wire(&mut self, id: TaskId, job: Option<Job>) -> bool {
+        let announced = self.edges.pending as u32;
         // SAFETY: the previous task of the slot is retired, so that nothing refers to it.
-        unsafe { self.rings[number].slot(local).prepare(job, announced) };
-        let mut unlinked = 0;
-        for edge in edges.list.iter().filter(|edge| edge.waits) {
-            let node = self.rings[number].take_node();
-            let consumer = self.rings[number].slot(local);
-            // SAFETY: the node was just taken, and returns to the pool when the consumer retires.
-            unlinked += u32::from(!unsafe { self.slot(edge.from).link(node, consumer) });
-        }
-        self.edges = edges;
-        self.rings[number].slot(local).arm(announced, unlinked)
+        unsafe { self.slot(id).prepare(job, announced) };
+        let unlinked = self.connect(id);
+        self.slot(id).arm(announced, unlinked)
     }
 }
 

@@ -344,19 +344,25 @@ impl Ring {
         }
     }
 
-    /// Takes an entry of the dependency pool for the newest task.
+    /// Takes so many entries of the dependency pool for the newest task, for which there is room. Returns where they begin.
     #[inline]
-    pub(crate) fn take_node(&mut self) -> NonNull<Node> {
-        debug_assert!(self.has_deps(1));
-        let index = self.next_node;
-        self.next_node = if index + 1 == self.nodes.len() {
-            0
-        } else {
-            index + 1
-        };
-        self.deps_used += 1;
-        self.meta(self.next - 1).deps += 1;
-        NonNull::from(&self.nodes[index])
+    pub(crate) fn take_nodes(&mut self, count: usize) -> usize {
+        debug_assert!(self.has_deps(count));
+        let first = self.next_node;
+        if count > 0 {
+            self.next_node = (first + count) % self.nodes.len();
+            self.deps_used += count;
+            self.meta(self.next - 1).deps = count as u32;
+        }
+        first
+    }
+
+    /// The next one of entries that were taken.
+    #[inline]
+    pub(crate) fn next_node(&self, at: &mut usize) -> NonNull<Node> {
+        let node = NonNull::from(&self.nodes[*at]);
+        *at = if *at + 1 == self.nodes.len() { 0 } else { *at + 1 };
+        node
     }
 
     #[inline]
