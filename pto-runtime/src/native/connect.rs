@@ -1,0 +1,66 @@
+//! What the edges of a new task bring about.
+
+use crate::graph::EdgeKind;
+use crate::native::orchestrator::Orchestrator;
+use crate::native::slot::Slot;
+use crate::task::TaskId;
+
+impl Orchestrator {
+    /// Follows the edges of the newest task: its producers stay until it is complete if the edges say so, those that are not
+    /// complete are to count it down, and edges are counted, or recorded. Counted are those that wait or only keep, or all if
+    /// the run is watched. Returns how many producers it need not wait for after all.
+    ///
+    /// The slot has been prepared, if there is anything to wait for, and there is room for that in the dependency pool.
+    #[inline]
+    pub(super) fn connect(&mut self, to: TaskId) -> u32 {
+        let Self {
+            rings,
+            edges,
+            counts,
+            recorder,
+            is_watched,
+            ..
+        } = self;
+        let (number, local) = (to.ring(), to.local());
+        let mut unlinked = 0;
+        let mut nodes = rings[number].take_nodes(edges.pending);
+        for edge in &edges.list {
+            let meta = rings[edge.from.ring()].meta(edge.from.local());
+            if edge.retains {
+                // It is the newest of its ring, so this is more than was needed before.
+                meta.needed[number] = local + 1;
+            }
+            if edge.waits || *is_watched || edge.kind == EdgeKind::Lifetime {
+                let is_new = match recorder {
+                    Some(recorder) => recorder.edge(edge.from, to, edge.kind),
+                    None => {
+                        edge.kind != EdgeKind::Lifetime || !std::mem::replace(&mut meta.kept, true)
+                    }
+                };
+                counts.add(edge.kind, is_new);
+            }
+            if edge.waits {
+                let node = rings[number].next_node(&mut nodes);
+                let consumer: &Slot = rings[number].slot(local);
+                let producer = rings[edge.from.ring()].slot(edge.from.local());
+                // SAFETY: the node was just taken, and returns to the pool when the consumer retires.
+                unlinked += u32::from(!unsafe { producer.link(node, consumer) });
+            }
+        }
+        if recorder.is_some() {
+            self.record_retired(to);
+        }
+        unlinked
+    }
+
+    /// Records the edges to tasks that are retired.
+    #[cold]
+    fn record_retired(&mut self, to: TaskId) {
+        if let (Some(recorder), Some(retired)) = (&mut self.recorder, &self.edges.retired) {
+            for &(from, kind) in retired {
+                let kind = recorder.kind_of(from, kind);
+                self.counts.add(kind, recorder.edge(from, to, kind));
+            }
+        }
+    }
+}
