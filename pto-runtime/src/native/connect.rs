@@ -1,18 +1,20 @@
 //! What the edges of a new task bring about.
 
+use std::ptr::NonNull;
+
 use crate::graph::EdgeKind;
 use crate::native::orchestrator::Orchestrator;
 use crate::native::slot::Slot;
 use crate::task::TaskId;
 
 impl Orchestrator {
-    /// Follows the edges of the newest task: its producers stay until it is complete if the edges say so, those that are not
+    /// Follows the edges of the newest task, of that slot: its producers stay until it is complete if the edges say so, those that are not
     /// complete are to count it down, and edges are counted, or recorded. Counted are those that wait or only keep, or all if
     /// the run is watched. Returns how many producers it need not wait for after all.
     ///
     /// The slot has been prepared, if there is anything to wait for, and there is room for that in the dependency pool.
-    #[inline]
-    pub(super) fn connect(&mut self, to: TaskId) -> u32 {
+    #[inline(never)]
+    pub(super) fn connect(&mut self, to: TaskId, slot: NonNull<Slot>) -> u32 {
         let Self {
             rings,
             edges,
@@ -41,10 +43,9 @@ impl Orchestrator {
             }
             if edge.waits {
                 let node = rings[number].next_node(&mut nodes);
-                let consumer: &Slot = rings[number].slot(local);
                 let producer = rings[edge.from.ring()].slot(edge.from.local());
-                // SAFETY: the node was just taken, and returns to the pool when the consumer retires.
-                unlinked += u32::from(!unsafe { producer.link(node, consumer) });
+                // SAFETY: the node was just taken, and returns to the pool when the consumer retires. Slots stay in place.
+                unlinked += u32::from(!unsafe { producer.link(node, slot.as_ref()) });
             }
         }
         if recorder.is_some() {

@@ -47,6 +47,12 @@ impl Candidates {
         }
     }
 
+    /// Whether the task has none.
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.list.is_empty() && self.retired.as_ref().is_none_or(Vec::is_empty)
+    }
+
     #[cold]
     fn add_retired(&mut self, from: TaskId, kind: EdgeKind) {
         let Some(retired) = &mut self.retired else {

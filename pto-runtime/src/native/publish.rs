@@ -9,7 +9,7 @@ use crate::kernel::Kernel;
 use crate::native::launch::bytes_of;
 use crate::native::orchestrator::Orchestrator;
 use crate::native::ring::{Room, padded};
-use crate::native::slot::{Job, Work as Run};
+use crate::native::slot::{Job, Slot, Work as Run};
 use crate::native::team::Team;
 use crate::predicate::Predicate;
 use crate::record;
@@ -69,18 +69,20 @@ impl Orchestrator {
         predicate: Option<&Predicate<'_>>,
         site: Site,
     ) {
-        let record = self.rings[id.ring()].args_address(id.local(), room);
+        let ring = &self.rings[id.ring()];
+        let slot = NonNull::from(ring.slot(id.local()));
         // SAFETY: the room is as large as the record and the condition, and the previous task of the room is retired, so
         // that nothing refers to it.
-        let guard = unsafe {
+        let (record, guard) = unsafe {
+            let record = ring.args_address(slot.as_ref(), room);
             let end = record::write(record, tensors, scalars);
-            predicate.map(|predicate| record::write_guard(end, predicate))
+            let guard = predicate.map(|predicate| record::write_guard(end, predicate));
+            (record, guard)
         };
         let work = Run::Kernel { kernel, record };
         let job = Job { work, guard, site };
-        if self.wire(id, Some(job)) {
+        if self.wire(id, slot, Some(job)) {
             self.here.queued();
-            let slot = NonNull::from(self.slot(id));
             // SAFETY: all producers are complete, and nobody else knows that.
             unsafe { self.shared.submit(slot, work) };
         }
@@ -94,17 +96,19 @@ impl Orchestrator {
         room: Room,
         request: &Request<'_, '_>,
     ) {
-        let (number, local) = (id.ring(), id.local());
-        let record = self.rings[number].args_address(local, room);
+        let ring = &self.rings[id.ring()];
+        let slot = NonNull::from(ring.slot(id.local()));
+        // SAFETY: slots stay in place.
+        let record = unsafe { ring.args_address(slot.as_ref(), room) };
         let (work, end) = match request.work {
             Work::Allocation { fill } => {
                 if let Some(fill) = fill {
                     Self::fill(request.tensors, fill);
                 }
                 // SAFETY: the slot was just taken: its previous task is retired.
-                unsafe { self.rings[number].slot(local).prepare_complete() };
-                // It waits for nothing.
-                self.connect(id);
+                unsafe { slot.as_ref().prepare_complete() };
+                debug_assert_eq!(self.edges.pending, 0, "it creates, and uses nothing");
+                self.connect(id, slot);
                 return;
             }
             Work::Barrier => (None, record),
@@ -120,7 +124,6 @@ impl Orchestrator {
                 );
             }
             Work::Team(team) => {
-                let slot = NonNull::from(self.rings[number].slot(local));
                 // SAFETY: the room is as large as the records of all members, and the previous task of the room is retired,
                 // so that nothing refers to it.
                 let (team, end) = unsafe { Team::new(team, slot, record, request) };
@@ -136,26 +139,29 @@ impl Orchestrator {
             guard,
             site: request.site,
         });
-        if self.wire(id, job) {
-            let slot = self.rings[number].slot(local);
+        if self.wire(id, slot, job) {
             // SAFETY: all producers are complete, and nobody else knows that; nothing waits for the task yet.
             unsafe {
                 match job.filter(|job| job.decide()) {
-                    Some(job) => self.shared.submit(NonNull::from(slot), job.work),
-                    None => slot.prepare_complete(),
+                    Some(job) => self.shared.submit(slot, job.work),
+                    None => slot.as_ref().prepare_complete(),
                 }
             }
         }
     }
 
-    /// Makes the newest task wait for its producers. Whether it waits for none, so that it is ready.
+    /// Makes the newest task, of that slot, wait for its producers. Whether it waits for none, so that it is ready.
     #[inline]
-    fn wire(&mut self, id: TaskId, job: Option<Job>) -> bool {
+    fn wire(&mut self, id: TaskId, slot: NonNull<Slot>, job: Option<Job>) -> bool {
         let announced = self.edges.pending as u32;
-        // SAFETY: the previous task of the slot is retired, so that nothing refers to it.
-        unsafe { self.slot(id).prepare(job, announced) };
-        let unlinked = self.connect(id);
-        self.slot(id).arm(announced, unlinked)
+        // SAFETY: slots stay in place, and the previous task of this one is retired, so that nothing refers to it.
+        unsafe { slot.as_ref().prepare(job, announced) };
+        let unlinked = match self.edges.is_empty() {
+            true => 0,
+            false => self.connect(id, slot),
+        };
+        // SAFETY: slots stay in place.
+        unsafe { slot.as_ref() }.arm(announced, unlinked)
     }
 }
 

@@ -371,11 +371,11 @@ impl Ring {
         unsafe { self.heap_memory.start().add(at) }
     }
 
-    /// Where the arguments of a task of this room are.
+    /// Where the arguments of a task of this slot and room are.
     #[inline]
-    pub(crate) fn args_address(&self, local: u32, room: Room) -> NonNull<u64> {
+    pub(crate) fn args_address(&self, slot: &Slot, room: Room) -> NonNull<u64> {
         match room.args {
-            ArgsAt::Slot => self.slot(local).args(),
+            ArgsAt::Slot => slot.args(),
             // SAFETY: what `args` has placed lies in its memory, by the invariant of the type; blocks are of whole words.
             ArgsAt::Arena(at) => unsafe { self.args_memory.start().add(at) }.cast(),
         }
