@@ -329,6 +329,13 @@ fn is_mapped(tensor: &TensorArg<'_>) -> bool {
     tensor.tracking().any() && !tensor.layout().is_empty()
 }
 
+/// How many of the arguments are looked up or registered in a scope of that mode.
+#[inline]
+pub(super) fn count_tracked(tensors: &[TensorArg<'_>], mode: Mode) -> usize {
+    let tracked = |tensor: &&TensorArg<'_>| is_watched(tensor, mode) && is_mapped(tensor);
+    tensors.iter().filter(tracked).count()
+}
+
 #[inline]
 fn target(tensor: &TensorArg<'_>) -> Target {
     let part = Part {

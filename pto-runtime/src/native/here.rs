@@ -12,10 +12,12 @@
 use std::time::Duration;
 
 use crate::args::TensorArg;
+use crate::backend::Mode;
 use crate::kernel::Kernel;
 use crate::native::ORCHESTRATING;
+use crate::native::edges::count_tracked;
 use crate::native::orchestrator::Orchestrator;
-use crate::native::pace::looks_short;
+use crate::native::pace::{hand_over, looks_short};
 use crate::record::KernelArgs;
 use crate::site::Site;
 
@@ -77,12 +79,14 @@ impl Here {
 }
 
 impl Orchestrator {
-    /// Whether a kernel that is ready is run here and now.
+    /// Whether a kernel that is ready is run here and now, instead of being handed over. In which mode its arguments are
+    /// tracked, if they are.
     #[inline(always)]
     pub(super) fn is_run_here(
         &mut self,
         kernel: &'static Kernel,
         tensors: &[TensorArg<'_>],
+        tracked: Option<Mode>,
     ) -> bool {
         let Self { here, shared, .. } = self;
         if here.others == 0 || !here.enabled {
@@ -91,11 +95,18 @@ impl Orchestrator {
         if shared.counts_cores() {
             return false;
         }
-        let is_short = shared.paces.is_short(kernel).unwrap_or_else(|| {
-            // Whoever runs it is to time it.
-            here.untimed = 0;
-            looks_short(tensors)
-        });
+        let is_short = match shared.paces.nanos(kernel) {
+            Some(nanos) if nanos < hand_over(0) => true,
+            Some(nanos) => {
+                let tracked = tracked.map_or(0, |mode| count_tracked(tensors, mode));
+                nanos < hand_over(tracked)
+            }
+            None => {
+                // Whoever runs it is to time it.
+                here.untimed = 0;
+                looks_short(tensors)
+            }
+        };
         is_short || here.is_next(|| shared.queued())
     }
 

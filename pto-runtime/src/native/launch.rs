@@ -120,6 +120,7 @@ impl Orchestrator {
         needs: Needs,
     ) -> Result<(Room, Option<&'static Kernel>), Error> {
         let mut stall = None;
+        let tracked = (mode == Mode::Auto || request.always).then_some(mode);
         loop {
             let counters = self.map.counters;
             if self.verifier.is_some() {
@@ -136,7 +137,7 @@ impl Orchestrator {
             }
             let here = match request.work {
                 Work::Kernel(kernel)
-                    if pending == 0 && self.is_run_here(kernel, request.tensors) =>
+                    if pending == 0 && self.is_run_here(kernel, request.tensors, tracked) =>
                 {
                     Some(kernel)
                 }

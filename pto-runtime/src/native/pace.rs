@@ -9,13 +9,22 @@ use crate::args::{Access, TensorArg};
 use crate::kernel::Kernel;
 use crate::sync::{AtomicU32, AtomicUsize, Ordering};
 
-/// A kernel that takes less is done about when another core would begin it: a task is several cache lines, each of which
-/// takes tens of nanoseconds from core to core.
-const HAND_OVER: Duration = Duration::from_nanos(if cfg!(shuttle) { 0 } else { 100 });
+/// What handing a task over takes the submitting thread more than running it: its arguments are packed, it is wired, and its
+/// cache lines come back from the other core.
+const HAND_OVER: u32 = if cfg!(shuttle) { 0 } else { 60 };
+/// What each argument takes that is looked up and registered, because the task is not over when the next one is submitted.
+const TRACKED: u32 = if cfg!(shuttle) { 0 } else { 100 };
 /// A kernel that was never timed is taken for a short one if it touches no more bytes.
 const FEW_BYTES: usize = 256;
 /// A power of two.
 const PLACES: usize = 64;
+
+/// The nanoseconds that handing over a task costs, so many arguments of which are tracked. A kernel that takes less is done
+/// sooner if the submitting thread runs it.
+#[inline]
+pub(crate) fn hand_over(tracked: usize) -> u32 {
+    HAND_OVER + TRACKED * tracked as u32
+}
 
 /// Whether a kernel on these tensors is likely to be short.
 #[cold]
@@ -58,12 +67,12 @@ impl Paces {
         (&self.places[address / 64 % PLACES], address)
     }
 
-    /// Whether a kernel takes less time than handing it to another thread. `None` if it was never timed.
+    /// The nanoseconds that a kernel takes. `None` if it was never timed.
     #[inline]
-    pub(crate) fn is_short(&self, kernel: &'static Kernel) -> Option<bool> {
+    pub(crate) fn nanos(&self, kernel: &'static Kernel) -> Option<u32> {
         let (pace, address) = self.place(kernel);
         let known = pace.kernel.load(Ordering::Relaxed) == address;
-        known.then(|| pace.nanos.load(Ordering::Relaxed) < HAND_OVER.as_nanos() as u32)
+        known.then(|| pace.nanos.load(Ordering::Relaxed))
     }
 
     /// Runs a kernel, and remembers how long it took.
@@ -114,21 +123,35 @@ mod tests {
     /// One more than there are places.
     static KERNELS: [Kernel; PLACES + 1] = [NOTHING; PLACES + 1];
 
+    /// Whether a kernel is worth no hand-over, as far as is known.
+    fn is_short(paces: &Paces, kernel: &'static Kernel) -> Option<bool> {
+        paces.nanos(kernel).map(|nanos| nanos < hand_over(0))
+    }
+
     /// What is known of a kernel after it has taken so many nanoseconds, one time after the other.
     fn after(paces: &Paces, kernel: &'static Kernel, nanos: &[u64]) -> Option<bool> {
         for &nanos in nanos {
             paces.learn(kernel, Duration::from_nanos(nanos));
         }
-        paces.is_short(kernel)
+        is_short(paces, kernel)
+    }
+
+    #[test]
+    fn what_is_tracked_costs_more_to_hand_over() {
+        let kernel = &KERNELS[0];
+        let paces = Paces::new();
+        paces.learn(kernel, Duration::from_nanos(u64::from(hand_over(2)) - 1));
+        let nanos = paces.nanos(kernel).unwrap();
+        assert!(nanos >= hand_over(0) && nanos >= hand_over(1) && nanos < hand_over(2));
     }
 
     #[test]
     fn short_kernels_are_told_from_long_ones() {
         let paces = Paces::new();
         let kernel = &KERNELS[0];
-        assert_eq!(paces.is_short(kernel), None, "never timed");
-        assert_eq!(after(&paces, kernel, &[99]), Some(true));
-        assert_eq!(after(&Paces::new(), kernel, &[100]), Some(false));
+        assert_eq!(is_short(&paces, kernel), None, "never timed");
+        assert_eq!(after(&paces, kernel, &[59]), Some(true));
+        assert_eq!(after(&Paces::new(), kernel, &[60]), Some(false));
         // More than fits is long as well.
         let hours = Duration::from_secs(7200).as_nanos() as u64;
         assert_eq!(after(&Paces::new(), kernel, &[hours]), Some(false));
@@ -139,7 +162,7 @@ mod tests {
         let kernel = &KERNELS[0];
         let paces = Paces::new();
         assert_eq!(
-            after(&paces, kernel, &[20, 200]),
+            after(&paces, kernel, &[20, 100]),
             Some(true),
             "a little more"
         );
@@ -155,7 +178,7 @@ mod tests {
     fn a_kernel_that_has_become_slow_is_long_after_a_while() {
         let kernel = &KERNELS[0];
         let paces = Paces::new();
-        assert_eq!(after(&paces, kernel, &[20, 150]), Some(true));
+        assert_eq!(after(&paces, kernel, &[20, 100]), Some(true));
         assert_eq!(after(&paces, kernel, &[150; 8]), Some(false));
     }
 
@@ -171,10 +194,10 @@ mod tests {
             .unwrap();
         assert_eq!(after(&paces, one, &[20]), Some(true));
         // The time of the one says nothing of the other.
-        assert_eq!(paces.is_short(other), None);
+        assert_eq!(paces.nanos(other), None);
         assert_eq!(after(&paces, other, &[1_000_000]), Some(false));
-        assert_eq!(paces.is_short(one), None);
-        assert_eq!(after(&paces, one, &[99]), Some(true));
+        assert_eq!(paces.nanos(one), None);
+        assert_eq!(after(&paces, one, &[59]), Some(true));
     }
 
     #[test]
@@ -186,7 +209,7 @@ mod tests {
         let took = paces.time(&KERNELS[1], || std::thread::sleep(nap));
         assert_eq!(runs, 1);
         assert!(took > nap / 2, "{took:?}");
-        assert_eq!(paces.is_short(&KERNELS[1]), Some(false));
+        assert_eq!(is_short(&paces, &KERNELS[1]), Some(false));
     }
 
     #[test]

@@ -57,19 +57,19 @@ impl Orchestrator {
             self.retire();
         }
         let number = self.scopes.ring();
-        let tracks = mode == Mode::Auto || call.always;
+        let tracked = (mode == Mode::Auto || call.always).then_some(mode);
         // In memory only where it is passed on.
         let plain = || Plain {
             kernel,
             number,
             heap,
             creates,
-            tracked: tracks.then_some(mode),
+            tracked,
             site,
         };
-        if self.is_run_here(kernel, &call.tensors)
+        if self.is_run_here(kernel, &call.tensors, tracked)
             && (deps.is_empty() || self.are_complete(deps, number)?)
-            && !(tracks && self.has_pending_conflict(&call.tensors, mode))
+            && !tracked.is_some_and(|mode| self.has_pending_conflict(&call.tensors, mode))
         {
             let room = self.rings[number].room(heap, 0).ok()?;
             return Some(self.run_plain(&plain(), room, call));

@@ -90,12 +90,7 @@ impl Orchestrator {
 
     /// Wires the task to its producers, and hands it to the workers if it waits for none.
     #[inline]
-    pub(super) fn publish(
-        &mut self,
-        id: TaskId,
-        room: Room,
-        request: &Request<'_, '_>,
-    ) {
+    pub(super) fn publish(&mut self, id: TaskId, room: Room, request: &Request<'_, '_>) {
         let ring = &self.rings[id.ring()];
         let slot = NonNull::from(ring.slot(id.local()));
         // SAFETY: slots stay in place.

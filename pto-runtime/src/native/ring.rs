@@ -361,7 +361,11 @@ impl Ring {
     #[inline]
     pub(crate) fn next_node(&self, at: &mut usize) -> NonNull<Node> {
         let node = NonNull::from(&self.nodes[*at]);
-        *at = if *at + 1 == self.nodes.len() { 0 } else { *at + 1 };
+        *at = if *at + 1 == self.nodes.len() {
+            0
+        } else {
+            *at + 1
+        };
         node
     }
 

@@ -230,7 +230,7 @@ impl Shared {
             unsafe {
                 if job.guard.is_none_or(|guard| record::holds(guard)) {
                     let execute = || self.execute(kernel, KernelArgs::new(record), job.site);
-                    match self.paces.is_short(kernel).is_none() || is_timed(slot) {
+                    match self.paces.nanos(kernel).is_none() || is_timed(slot) {
                         true => _ = self.paces.time(kernel, execute),
                         false => execute(),
                     }
