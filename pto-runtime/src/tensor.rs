@@ -5,7 +5,7 @@ use std::ptr::NonNull;
 
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
-use crate::index::Index;
+use crate::index::{Index, IndexFault};
 use crate::layout::{Layout, Shape, ShapeFault};
 
 /// A row-major tensor owned by the host.
@@ -127,13 +127,12 @@ impl<'env, T: Element> Input<'env, T> {
     ///
     /// # Errors
     /// The index is out of bounds, or of another rank than the tensor.
+    #[inline]
     #[track_caller]
     pub fn at(&self, index: impl Index) -> Result<T, Error> {
         match index.offset(self.layout.shape(), self.layout.strides()) {
             Ok(offset) => Ok(self.data[offset]),
-            Err(fault) => Err(Error::new(ErrorKind::InvalidArgument, fault.to_string())
-                .at(std::panic::Location::caller())
-                .with_help("an index has one number for each dimension, each below its extent")),
+            Err(fault) => Err(outside(&fault)),
         }
     }
 
@@ -144,6 +143,14 @@ impl<'env, T: Element> Input<'env, T> {
     pub(crate) fn layout(&self) -> Layout {
         self.layout
     }
+}
+
+#[cold]
+#[track_caller]
+fn outside(fault: &IndexFault) -> Error {
+    Error::new(ErrorKind::InvalidArgument, fault.to_string())
+        .at(std::panic::Location::caller())
+        .with_help("an index has one number for each dimension, each below its extent")
 }
 
 impl<'env, T: Element> From<&'env Tensor<T>> for Input<'env, T> {

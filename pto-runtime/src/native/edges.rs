@@ -256,18 +256,21 @@ impl Orchestrator {
         let Self { rings, map, .. } = self;
         let counters = map.counters;
         let is_complete = |id: TaskId| id.is_none() || rings[id.ring()].is_complete(id.local());
-        let pending = tensors.iter().any(|tensor| {
-            is_watched(tensor, mode)
+        let is_empty = map.is_empty();
+        // A loop over a known number of tensors, as the caller's are.
+        for tensor in tensors {
+            if is_watched(tensor, mode)
                 && (!is_complete(tensor.owner())
-                    || (!map.is_empty()
+                    || (!is_empty
                         && is_mapped(tensor)
                         && tensor.tracking().lookup
                         && !map.has_only(&target(tensor), tensor.access().writes(), is_complete)))
-        });
-        if pending {
-            map.counters = counters;
+            {
+                map.counters = counters;
+                return true;
+            }
         }
-        pending
+        false
     }
 
     /// Enters the task's accesses into the tensor map. No task has retired since their storages were located.
