@@ -2,6 +2,7 @@
 
 use crate::analysis::{Analysis, analyse};
 use crate::check::{check, warn_of_program, warn_of_source};
+use crate::depth::Depth;
 use crate::diag::{Code, Diagnostic, Diagnostics, Place};
 use crate::emit;
 use crate::explain;
@@ -9,7 +10,7 @@ use crate::model::{Program, model};
 use crate::syntax::ast::Orchestration;
 use crate::syntax::number::number;
 use crate::syntax::{self, unroll::unroll};
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 
 /// What the stages made of an orchestration.
@@ -28,6 +29,11 @@ pub struct Compiled {
 
 /// Runs all stages but the last on `#[orchestration(attr)] item`.
 pub fn compile(attr: TokenStream, item: syn::ItemFn) -> Compiled {
+    let depth = Depth::of(quote!(#attr #item));
+    depth.run(|| stages(attr, item))
+}
+
+fn stages(attr: TokenStream, item: syn::ItemFn) -> Compiled {
     let mut found = Diagnostics::default();
     let mut source = syntax::orchestration(attr, item, &mut found);
     // Copies would repeat what is said of the text.
@@ -59,12 +65,60 @@ pub fn compile(attr: TokenStream, item: syn::ItemFn) -> Compiled {
 
 /// Expands `#[orchestration(attr)] item`.
 pub fn orchestration(attr: TokenStream, item: TokenStream) -> TokenStream {
+    expanded(attr, item, quote!(fatal!("")), expand)
+}
+
+/// Runs an expansion on a stack that is large enough. Of an item that is too deep the signature is expanded, so that
+/// what uses it is not blamed too: with a body that has no value, and with an error.
+pub(crate) fn expanded(
+    attr: TokenStream,
+    item: TokenStream,
+    no_value: TokenStream,
+    expand: fn(TokenStream, TokenStream) -> TokenStream,
+) -> TokenStream {
+    let mut errors = Diagnostics::default();
+    let mut attr = attr;
+    let mut item = item;
+    let mut depth = Depth::of(attr.clone());
+    if let Some(refused) = depth.refused() {
+        errors.push(refused);
+        attr = TokenStream::new();
+        depth = Depth::default();
+    }
+    let mut deepest = Depth::of(item.clone());
+    if let Some(refused) = deepest.refused() {
+        errors.push(refused);
+        item = with_body(item, no_value);
+        deepest = Depth::of(item.clone());
+        if deepest.refused().is_some() {
+            return errors.into_tokens();
+        }
+    }
+    let tokens = depth.deeper(deepest).run(|| expand(attr, item));
+    let errors = errors.into_tokens();
+    quote!(#tokens #errors)
+}
+
+/// A function with another body.
+fn with_body(item: TokenStream, body: TokenStream) -> TokenStream {
+    let mut trees: Vec<TokenTree> = item.into_iter().collect();
+    if let Some(TokenTree::Group(old)) = trees.last_mut()
+        && old.delimiter() == Delimiter::Brace
+    {
+        let mut new = Group::new(Delimiter::Brace, body);
+        new.set_span(old.span());
+        *old = new;
+    }
+    trees.into_iter().collect()
+}
+
+fn expand(attr: TokenStream, item: TokenStream) -> TokenStream {
     let item = syntax::unraw(item);
     let function = match free_function(item, Code::BadOrchestration, "an orchestration") {
         Ok(function) => function,
         Err(refused) => return refused,
     };
-    let compiled = compile(attr, function);
+    let compiled = stages(attr, function);
     explain::show(&compiled);
     if compiled.errors.is_empty() {
         let warnings = compiled.warnings.into_tokens();
@@ -147,7 +201,12 @@ pub fn stray(name: &str) -> TokenStream {
 /// the function or is `*`.
 pub(crate) fn show(name: &Ident, tokens: &TokenStream) {
     let wanted = std::env::var("PTO_EXPAND").is_ok_and(|wanted| wanted == "*" || name == &wanted);
-    if wanted && let Ok(file) = syn::parse2(tokens.clone()) {
-        eprintln!("{}", prettyplease::unparse(&file));
+    if wanted {
+        // It is deeper than what it was made of.
+        Depth::of(tokens.clone()).run(|| {
+            if let Ok(file) = syn::parse2(tokens.clone()) {
+                eprintln!("{}", prettyplease::unparse(&file));
+            }
+        });
     }
 }

@@ -12,6 +12,7 @@
 
 pub mod analysis;
 mod check;
+mod depth;
 pub mod diag;
 pub mod dump;
 mod emit;

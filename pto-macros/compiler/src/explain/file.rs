@@ -1,6 +1,7 @@
 //! All orchestrations of a source file.
 
 use super::{Explanation, explain};
+use crate::depth::Depth;
 use crate::expand::compile;
 use crate::syntax::unraw;
 use proc_macro2::TokenStream;
@@ -33,6 +34,29 @@ impl std::error::Error for FileError {}
 ///
 /// What the file's own macros would expand to is not seen.
 pub fn file(name: &str, source: &str) -> Result<Vec<Explanation>, FileError> {
+    // A first line of `#!` is for the shell.
+    let text = match source.starts_with("#!") && !source.starts_with("#![") {
+        true => source.find('\n').map_or("", |end| &source[end..]),
+        false => source,
+    };
+    // What is no tokens is no file either, and refused before it is a tree.
+    let tokens: TokenStream = text.parse().unwrap_or_default();
+    let depth = Depth::of(tokens);
+    if let Some(refused) = depth.refused() {
+        let start = refused.place.first.start();
+        return Err(FileError {
+            file: name.to_owned(),
+            at: super::Position {
+                line: start.line,
+                column: start.column + 1,
+            },
+            message: format!("{}: {}", refused.code, refused.title),
+        });
+    }
+    depth.run(|| explained(name, source))
+}
+
+fn explained(name: &str, source: &str) -> Result<Vec<Explanation>, FileError> {
     let parsed = syn::parse_file(source).map_err(|error| FileError {
         file: name.to_owned(),
         at: place(&error, source),

@@ -5,12 +5,16 @@ mod emit;
 mod parse;
 
 use crate::diag::{Code, Diagnostics};
-use crate::expand::free_function;
+use crate::expand::{expanded, free_function};
 use proc_macro2::TokenStream;
 use quote::quote;
 
 /// Expands `#[kernel(attr)] item`.
 pub fn kernel(attr: TokenStream, item: TokenStream) -> TokenStream {
+    expanded(attr, item, quote!(::core::unreachable!()), expand)
+}
+
+fn expand(attr: TokenStream, item: TokenStream) -> TokenStream {
     let function = match free_function(item, Code::BadKernel, "a kernel") {
         Ok(function) => function,
         Err(refused) => return refused,
