@@ -1,6 +1,6 @@
 //! Blocks, statements and control flow.
 
-use super::ast::{Block, Expr, Host, ItemId, Jump, Loop, LoopHead, Stmt};
+use super::ast::{Block, Expr, Host, ItemId, Jump, LoopHead, Stmt};
 use super::collections::{is_empty_vector, vec_elements};
 use super::control::Around;
 use super::ends::HostMacro;
@@ -147,33 +147,36 @@ impl<'a> Parser<'a> {
             syn::Stmt::Local(local) => self.local(local),
             syn::Stmt::Item(item) => Stmt::Item(item.into_token_stream()),
             syn::Stmt::Expr(expr, semi) => self.stmt_expr(expr, semi.is_some()),
-            syn::Stmt::Macro(mut stmt) => {
-                let mut taken = self.take(&mut stmt.attrs);
-                let semi = stmt.semi_token.is_some();
-                if HostMacro::of(&stmt.mac).is_some() {
-                    let (attrs, mac) = (stmt.attrs, stmt.mac);
-                    let expr = self.host(syn::Expr::Macro(syn::ExprMacro { attrs, mac }));
-                    self.leftover(taken);
-                    return Stmt::Expr {
-                        expr: Expr::Host(expr),
-                        semi,
-                    };
-                }
-                let expr = if let Some(expr) = self.dsl(&stmt.mac, &mut taken) {
-                    expr
-                } else {
-                    self.lowering().lower_macro(&mut stmt.mac);
-                    let (plain, span) = (is_plain(&stmt.mac), Place::of(&stmt.mac.path).first);
-                    let statement = syn::Stmt::Macro(stmt);
-                    return Stmt::Item(match plain {
-                        true => statement.into_token_stream(),
-                        false => alone(&statement, self.names.tensors(), span),
-                    });
-                };
-                self.leftover(taken);
-                Stmt::Expr { expr, semi }
-            }
+            syn::Stmt::Macro(stmt) => self.stmt_macro(stmt),
         }
+    }
+
+    #[inline(never)]
+    fn stmt_macro(&mut self, mut stmt: syn::StmtMacro) -> Stmt {
+        let mut taken = self.take(&mut stmt.attrs);
+        let semi = stmt.semi_token.is_some();
+        if HostMacro::of(&stmt.mac).is_some() {
+            let (attrs, mac) = (stmt.attrs, stmt.mac);
+            let expr = self.host(syn::Expr::Macro(syn::ExprMacro { attrs, mac }));
+            self.leftover(taken);
+            return Stmt::Expr {
+                expr: Expr::Host(expr),
+                semi,
+            };
+        }
+        let expr = if let Some(expr) = self.dsl(&stmt.mac, &mut taken) {
+            expr
+        } else {
+            self.lowering().lower_macro(&mut stmt.mac);
+            let (plain, span) = (is_plain(&stmt.mac), Place::of(&stmt.mac.path).first);
+            let statement = syn::Stmt::Macro(stmt);
+            return Stmt::Item(match plain {
+                true => statement.into_token_stream(),
+                false => alone(&statement, self.names.tensors(), span),
+            });
+        };
+        self.leftover(taken);
+        Stmt::Expr { expr, semi }
     }
 
     pub(super) fn stmt_expr(&mut self, mut expr: syn::Expr, semi: bool) -> Stmt {
@@ -189,6 +192,7 @@ impl<'a> Parser<'a> {
         Stmt::Expr { expr, semi }
     }
 
+    #[inline(never)]
     fn local(&mut self, mut local: syn::Local) -> Stmt {
         let mut taken = self.take(&mut local.attrs);
         let (init, diverge) = match local.init {
@@ -266,16 +270,15 @@ impl<'a> Parser<'a> {
         self.expr_with(expr, &mut none)
     }
 
-    pub(super) fn expr_with(&mut self, expr: syn::Expr, taken: &mut Taken) -> Expr {
-        let place = Place::of(&expr);
+    /// An expression with options. What contains statements is read in functions of its own, and so is all that
+    /// does not: this one is on the stack once for each block around a point, and is to be small there.
+    pub(super) fn expr_with(&mut self, mut expr: syn::Expr, taken: &mut Taken) -> Expr {
+        while let syn::Expr::Paren(syn::ExprParen { expr: inner, .. })
+        | syn::Expr::Group(syn::ExprGroup { expr: inner, .. }) = expr
+        {
+            expr = *inner;
+        }
         match expr {
-            syn::Expr::Paren(inner) => self.expr_with(*inner.expr, taken),
-            syn::Expr::Group(inner) => self.expr_with(*inner.expr, taken),
-            syn::Expr::Call(call) if self.is_task(&call) => {
-                let options = taken.task.take().map(|(options, _)| options);
-                self.task(call, options.unwrap_or_default())
-                    .map_or_else(Expr::nothing, Expr::Task)
-            }
             syn::Expr::Macro(mac) if dsl_macro(&mac.mac).is_some() => {
                 self.dsl(&mac.mac, taken).unwrap_or_else(Expr::nothing)
             }
@@ -287,58 +290,40 @@ impl<'a> Parser<'a> {
                 Expr::Block(block.label, body)
             }
             syn::Expr::If(branch) => self.branch(branch),
-            syn::Expr::Match(on) => {
-                let scrutinee = self.host(*on.expr);
-                let arms = on.arms.into_iter().map(|arm| self.arm(arm)).collect();
-                Expr::Match {
-                    on: scrutinee,
-                    arms,
-                }
-            }
-            syn::Expr::ForLoop(for_loop) => {
-                let (head, kind) = self.for_head(*for_loop.pat.clone(), *for_loop.expr);
-                let mark = self.names.enter();
-                self.names.bind_pat(&for_loop.pat, &kind);
-                let around = Around::repeated(for_loop.label.as_ref());
-                let body = self.around(around, for_loop.body);
-                self.names.leave(mark);
-                Expr::Loop(Loop {
-                    id: 0,
-                    label: for_loop.label,
-                    head,
-                    body,
-                    parallel: false,
-                    unroll: taken.unroll.take(),
-                    place: Place::at(for_loop.for_token.span),
-                })
-            }
-            syn::Expr::While(while_loop) => {
-                let cond = self.cond(*while_loop.cond);
-                let place = Place::at(while_loop.while_token.span);
-                let mark = self.names.enter();
-                self.bind_condition(&cond);
-                let expr = self.plain_loop(
-                    while_loop.label,
-                    LoopHead::While(cond),
-                    while_loop.body,
-                    place,
-                );
-                self.names.leave(mark);
-                expr
-            }
+            syn::Expr::Match(on) => self.matched(on),
+            syn::Expr::ForLoop(for_loop) => self.for_loop(for_loop, taken.unroll.take()),
+            syn::Expr::While(while_loop) => self.while_loop(while_loop),
             syn::Expr::Loop(forever) => {
                 let place = Place::at(forever.loop_token.span);
                 self.plain_loop(forever.label, LoopHead::Forever, forever.body, place)
             }
-            syn::Expr::Assign(assign) => {
-                let mut right = self.expr_with(*assign.right, taken);
-                right.bind_to(&Kind::wanted_by_place(&assign.left));
-                self.no_option(&right, place);
-                let kind = self.kind(&right);
-                Expr::Assign {
-                    left: self.target(*assign.left, &kind),
-                    right: Box::new(right),
-                }
+            syn::Expr::Assign(assign) => self.assigned(assign, taken),
+            other => self.value(other, taken),
+        }
+    }
+
+    #[inline(never)]
+    fn assigned(&mut self, assign: syn::ExprAssign, taken: &mut Taken) -> Expr {
+        let place = Place::of(&assign);
+        let mut right = self.expr_with(*assign.right, taken);
+        right.bind_to(&Kind::wanted_by_place(&assign.left));
+        self.no_option(&right, place);
+        let kind = self.kind(&right);
+        Expr::Assign {
+            left: self.target(*assign.left, &kind),
+            right: Box::new(right),
+        }
+    }
+
+    /// An expression that is neither control flow nor a macro of the language.
+    #[inline(never)]
+    fn value(&mut self, expr: syn::Expr, taken: &mut Taken) -> Expr {
+        let place = Place::of(&expr);
+        match expr {
+            syn::Expr::Call(call) if self.is_task(&call) => {
+                let options = taken.task.take().map(|(options, _)| options);
+                self.task(call, options.unwrap_or_default())
+                    .map_or_else(Expr::nothing, |task| Expr::Task(Box::new(task)))
             }
             expr if is_empty_vector(&expr) => Expr::Vector(self.empty_vector(expr)),
             syn::Expr::Tuple(tuple) if tuple.elems.iter().any(|elem| self.is_dsl(elem)) => {
@@ -372,7 +357,7 @@ impl<'a> Parser<'a> {
             syn::Expr::MethodCall(call) if is_host_access(&call, &self.names) => {
                 let options = taken.task.take().map(|(options, _)| options);
                 self.host_access(call, options.unwrap_or_default())
-                    .map_or_else(Expr::nothing, Expr::Access)
+                    .map_or_else(Expr::nothing, |access| Expr::Access(Box::new(access)))
             }
             syn::Expr::MethodCall(call) if self.is_collection_call(&call) => {
                 self.collection_call(call)

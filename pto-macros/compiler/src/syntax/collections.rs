@@ -144,10 +144,10 @@ impl Parser<'_> {
     /// A method call for which [`Parser::is_collection_call`] holds.
     pub(super) fn collection_call(&mut self, call: syn::ExprMethodCall) -> Expr {
         if let Some(inner) = unwrapped(&call) {
-            return Expr::Select(self.select(inner.clone(), true));
+            return Expr::Select(Box::new(self.select(inner.clone(), true)));
         }
         if SELECT.iter().any(|(name, _, _)| call.method == name) {
-            return Expr::Select(self.select(call, false));
+            return Expr::Select(Box::new(self.select(call, false)));
         }
         let kind = self.collection(&call.receiver).unwrap_or(Kind::Host);
         let of = self.changed(*call.receiver);
@@ -164,11 +164,11 @@ impl Parser<'_> {
         } else {
             ChangeKind::Still(args.map(|arg| self.host(arg)).collect())
         };
-        Expr::Change(Change {
+        Expr::Change(Box::new(Change {
             of,
             method: call.method,
             kind: change,
-        })
+        }))
     }
 
     /// `let Some(t) = v.pop()` as a condition.

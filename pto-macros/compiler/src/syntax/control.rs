@@ -1,6 +1,8 @@
 //! Branches, loops and jumps.
+//!
+//! What is read here contains itself. Inlined into each other, the functions would keep all their locals for each level.
 
-use super::ast::{Block, Cond, Expr, Jump, Loop, LoopHead};
+use super::ast::{Block, Cond, Expr, Jump, Loop, LoopHead, Unroll};
 use super::body::Parser;
 use super::kind::Kind;
 use super::names::bound_in;
@@ -28,6 +30,7 @@ impl Around {
 }
 
 impl Parser<'_> {
+    #[inline(never)]
     pub(super) fn branch(&mut self, branch: syn::ExprIf) -> Expr {
         let cond = self.cond(*branch.cond);
         let mark = self.names.enter();
@@ -40,7 +43,15 @@ impl Parser<'_> {
         Expr::If { cond, then, other }
     }
 
-    pub(super) fn arm(&mut self, mut arm: syn::Arm) -> (syn::Pat, Expr) {
+    #[inline(never)]
+    pub(super) fn matched(&mut self, on: syn::ExprMatch) -> Expr {
+        Expr::Match {
+            on: self.host(*on.expr),
+            arms: on.arms.into_iter().map(|arm| self.arm(arm)).collect(),
+        }
+    }
+
+    fn arm(&mut self, mut arm: syn::Arm) -> (syn::Pat, Expr) {
         let mark = self.names.enter();
         self.names.bind_pat(&arm.pat, &Kind::Host);
         if let syn::Pat::Guard(guarded) = &mut arm.pat {
@@ -64,6 +75,7 @@ impl Parser<'_> {
         match self.optional(&cond) {
             Some((pat, value)) => {
                 self.check_pattern(&pat, &value.kind);
+                let value = Box::new(value);
                 Cond::Let { pat, value }
             }
             None => Cond::Host(self.host(cond)),
@@ -96,6 +108,37 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
+    pub(super) fn for_loop(&mut self, looped: syn::ExprForLoop, unroll: Option<Unroll>) -> Expr {
+        let (head, kind) = self.for_head(*looped.pat.clone(), *looped.expr);
+        let mark = self.names.enter();
+        self.names.bind_pat(&looped.pat, &kind);
+        let around = Around::repeated(looped.label.as_ref());
+        let body = self.around(around, looped.body);
+        self.names.leave(mark);
+        Expr::Loop(Box::new(Loop {
+            id: 0,
+            label: looped.label,
+            head,
+            body,
+            parallel: false,
+            unroll,
+            place: Place::at(looped.for_token.span),
+        }))
+    }
+
+    #[inline(never)]
+    pub(super) fn while_loop(&mut self, looped: syn::ExprWhile) -> Expr {
+        let cond = self.cond(*looped.cond);
+        let place = Place::at(looped.while_token.span);
+        let mark = self.names.enter();
+        self.bind_condition(&cond);
+        let expr = self.plain_loop(looped.label, LoopHead::While(cond), looped.body, place);
+        self.names.leave(mark);
+        expr
+    }
+
+    #[inline(never)]
     pub(super) fn plain_loop(
         &mut self,
         label: Option<syn::Label>,
@@ -104,7 +147,7 @@ impl Parser<'_> {
         place: Place,
     ) -> Expr {
         let around = Around::repeated(label.as_ref());
-        Expr::Loop(Loop {
+        Expr::Loop(Box::new(Loop {
             id: 0,
             label,
             head,
@@ -112,7 +155,7 @@ impl Parser<'_> {
             parallel: false,
             unroll: None,
             place,
-        })
+        }))
     }
 
     pub(super) fn jump(

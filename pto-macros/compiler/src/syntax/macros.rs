@@ -19,36 +19,44 @@ impl Parser<'_> {
             "scope" => self.scope(mac, place),
             "manual_scope" => self.manual_scope(mac, place),
             "parallel_for" => self.parallel_for(mac, place, taken),
-            "call" => self.call(mac, place, taken).map(Expr::Call),
-            "mixed" => {
-                let options = taken.task.take().map(|(options, _)| options);
-                self.mixed(mac, options.unwrap_or_default()).map(Expr::Task)
-            }
-            "barrier" => {
-                let options = taken.task.take().map(|(options, _)| options);
-                self.barrier(mac, options.unwrap_or_default())
-                    .map(Expr::Task)
-            }
-            "alloc" => {
-                let options = taken.task.take().map(|(options, _)| options);
-                self.alloc(mac, options.unwrap_or_default())
-                    .map(Expr::Alloc)
-            }
-            _ => {
-                self.errors.push(
-                    Diagnostic::new(
-                        Code::Misplaced,
-                        place,
-                        "`out!` is not an argument of a task here",
-                    )
-                    .help("pass it to a kernel: `let s = kernel(&a, out!([n]));`"),
-                );
-                None
-            }
+            name => self.submitted(name, mac, place, taken),
         };
         Some(parsed.unwrap_or_else(Expr::nothing))
     }
 
+    /// A macro without a body of statements.
+    #[inline(never)]
+    fn submitted(
+        &mut self,
+        name: &str,
+        mac: &syn::Macro,
+        place: Place,
+        taken: &mut Taken,
+    ) -> Option<Expr> {
+        if name == "call" {
+            return self.call(mac, place, taken).map(Expr::Call);
+        }
+        if name == "out" {
+            self.errors.push(
+                Diagnostic::new(
+                    Code::Misplaced,
+                    place,
+                    "`out!` is not an argument of a task here",
+                )
+                .help("pass it to a kernel: `let s = kernel(&a, out!([n]));`"),
+            );
+            return None;
+        }
+        let options = taken.task.take().map(|(options, _)| options);
+        let options = options.unwrap_or_default();
+        match name {
+            "mixed" => Some(Expr::Task(Box::new(self.mixed(mac, options)?))),
+            "barrier" => Some(Expr::Task(Box::new(self.barrier(mac, options)?))),
+            _ => Some(Expr::Alloc(Box::new(self.alloc(mac, options)?))),
+        }
+    }
+
+    #[inline(never)]
     fn scope(&mut self, mac: &syn::Macro, place: Place) -> Option<Expr> {
         match <[syn::Expr; 1]>::try_from(self.arguments(mac)?) {
             Ok([syn::Expr::Block(block)]) if block.label.is_none() => {
@@ -58,6 +66,7 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     fn manual_scope(&mut self, mac: &syn::Macro, place: Place) -> Option<Expr> {
         let help = "write `manual_scope!({ .. })` or `manual_scope!(deps(explicit), { .. })`";
         let mut args = self.arguments(mac)?;
@@ -91,6 +100,7 @@ impl Parser<'_> {
         })
     }
 
+    #[inline(never)]
     fn parallel_for(&mut self, mac: &syn::Macro, place: Place, taken: &mut Taken) -> Option<Expr> {
         let help = "write `parallel_for!(0..n, |i| { .. })`";
         let args = self.arguments(mac)?;
@@ -116,7 +126,7 @@ impl Parser<'_> {
         };
         let body = self.around(Around::Parallel, body);
         self.names.leave(mark);
-        Some(Expr::Loop(Loop {
+        Some(Expr::Loop(Box::new(Loop {
             id: 0,
             label: None,
             head,
@@ -124,7 +134,7 @@ impl Parser<'_> {
             parallel: true,
             unroll: taken.unroll.take(),
             place,
-        }))
+        })))
     }
 
     /// The expressions between a macro's parentheses.

@@ -43,7 +43,7 @@ fn expand(expr: &mut Expr, errors: &mut Diagnostics) {
             if let Some(request) = looped.unroll.take()
                 && let Some(unrolled) = copies(looped, request, errors)
             {
-                *expr = Expr::Unrolled(unrolled);
+                *expr = Expr::Unrolled(Box::new(unrolled));
             }
         }
         Expr::Unrolled(_)

@@ -24,7 +24,7 @@ pub enum Cond {
         /// Pattern.
         pat: syn::Pat,
         /// Value.
-        value: Select,
+        value: Box<Select>,
     },
 }
 

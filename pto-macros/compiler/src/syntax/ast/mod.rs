@@ -169,13 +169,13 @@ pub enum Expr {
         kind: Kind,
     },
     /// A call with tensor arguments.
-    Task(Task),
+    Task(Box<Task>),
     /// `alloc!`.
-    Alloc(Alloc),
+    Alloc(Box<Alloc>),
     /// `call!`.
     Call(Call),
     /// `t.get(i)`, `t.set(i, v)`.
-    Access(HostAccess),
+    Access(Box<HostAccess>),
     /// A block.
     Block(Option<syn::Label>, Block),
     /// `scope!` or `manual_scope!`.
@@ -197,9 +197,9 @@ pub enum Expr {
         arms: Vec<(syn::Pat, Expr)>,
     },
     /// A loop.
-    Loop(Loop),
+    Loop(Box<Loop>),
     /// A loop unrolled in chained copies.
-    Unrolled(Unrolled),
+    Unrolled(Box<Unrolled>),
     /// `left = right`.
     Assign {
         /// What gets the value.
@@ -219,9 +219,9 @@ pub enum Expr {
     /// `Vec::new()`, `Vec::with_capacity(n)`, `vec![..]`.
     Vector(Vector),
     /// A change of a vector: `v.push(t)`.
-    Change(Change),
+    Change(Box<Change>),
     /// An element that may be there: `v.pop()`, `v.last()`.
-    Select(Select),
+    Select(Box<Select>),
     /// `break`, `continue` or `return`.
     Jump {
         /// Which.
@@ -246,10 +246,10 @@ impl Expr {
             | Self::Vector(Vector {
                 elements: parts, ..
             }) => parts,
-            Self::Change(Change {
-                kind: ChangeKind::Push(value),
-                ..
-            }) => std::slice::from_ref(value),
+            Self::Change(change) => match &change.kind {
+                ChangeKind::Push(value) => std::slice::from_ref(value),
+                ChangeKind::Clear | ChangeKind::Still(_) => &[],
+            },
             _ => &[],
         }
     }
@@ -264,10 +264,10 @@ impl Expr {
             | Self::Vector(Vector {
                 elements: parts, ..
             }) => parts,
-            Self::Change(Change {
-                kind: ChangeKind::Push(value),
-                ..
-            }) => std::slice::from_mut(value),
+            Self::Change(change) => match &mut change.kind {
+                ChangeKind::Push(value) => std::slice::from_mut(value),
+                ChangeKind::Clear | ChangeKind::Still(_) => &mut [],
+            },
             _ => &mut [],
         }
     }
