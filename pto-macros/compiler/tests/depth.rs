@@ -130,11 +130,16 @@ fn has(tokens: TokenStream, wanted: &str) -> bool {
 /// The outputs of both attributes.
 fn expanded(program: &str) -> [TokenStream; 2] {
     let item: TokenStream = program.parse().expect("the programs are tokens");
-    let kernel = "aiv".parse().expect("the attribute is tokens");
     [
-        pto_compiler::orchestration(TokenStream::new(), item.clone()),
-        pto_compiler::kernel(kernel, item),
+        pto_compiler::orchestration(TokenStream::new(), item),
+        kernel(program),
     ]
+}
+
+fn kernel(program: &str) -> TokenStream {
+    let attr = "aiv".parse().expect("the attribute is tokens");
+    let item = program.parse().expect("the programs are tokens");
+    pto_compiler::kernel(attr, item)
 }
 
 fn all_expand(frame: [&'static str; 2], kinds: &'static [[&'static str; 3]]) {
@@ -208,12 +213,12 @@ fn what_is_only_wide_is_not_too_deep() {
             ["match n { 0 | 1 => g(), 2 | 3 => g(), _ => {} }", "", ""],
             ["#[a] fn g<T: A<T>>(t: In<T>) -> A<T, T> {}", "", ""],
         ] {
-            let [_, kernel] = expanded(&program(STATEMENT, kind, 5000));
+            let kernel = kernel(&program(STATEMENT, kind, 5000));
             assert!(!has(kernel, "compile_error"), "{kind:?}");
         }
         for list in ["n, ", "f(n), ", "A::<u8, u8>(n), ", "a < b, c > d, "] {
             let kind = ["", &format!("[{}]", list.repeat(5000)), ""];
-            let [_, kernel] = expanded(&program(EXPRESSION, kind, 1));
+            let kernel = kernel(&program(EXPRESSION, kind, 1));
             assert!(!has(kernel, "compile_error"), "{list}");
         }
     });

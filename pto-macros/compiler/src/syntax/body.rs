@@ -112,6 +112,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Takes our options out of a statement's attributes.
+    #[inline(never)]
     fn take(&mut self, attrs: &mut Vec<syn::Attribute>) -> Taken {
         let taken = take(attrs, self.errors);
         if let Some((options, _)) = &taken.task
@@ -238,6 +239,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Reports an option that nothing consumed.
+    #[inline(never)]
     fn leftover(&mut self, taken: Taken) {
         if let Some((_, place)) = taken.task {
             self.errors.push(
