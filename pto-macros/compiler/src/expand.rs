@@ -99,7 +99,7 @@ pub(crate) fn expanded(
     quote!(#tokens #errors)
 }
 
-/// A function with another body.
+/// A function with another body, of whose unused parameters nothing is said.
 fn with_body(item: TokenStream, body: TokenStream) -> TokenStream {
     let mut trees: Vec<TokenTree> = item.into_iter().collect();
     if let Some(TokenTree::Group(old)) = trees.last_mut()
@@ -109,7 +109,7 @@ fn with_body(item: TokenStream, body: TokenStream) -> TokenStream {
         new.set_span(old.span());
         *old = new;
     }
-    trees.into_iter().collect()
+    quote!(#[allow(unused)] #(#trees)*)
 }
 
 fn expand(attr: TokenStream, item: TokenStream) -> TokenStream {
