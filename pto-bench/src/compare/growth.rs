@@ -33,7 +33,8 @@ pub(super) fn run(bench: &Bench<'_>) -> Tables {
         let mut found: Vec<Line> = Vec::new();
         for &size in &sizes {
             let takes_part = |one: &Contender| {
-                WHO.contains(&one.name) && (!bench.options.quick || one.class == Class::Ours)
+                WHO.contains(&one.name)
+                    && (one.class == Class::Ours || bench.options.compares_growth(size))
             };
             for (contender, figure) in speed::measure(bench, name, size, 2, effort, takes_part)? {
                 let Ok(figure) = figure else { continue };

@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
+/// Growth goes up to this power of ten.
+const MOST: i64 = 7;
+
 /// Measures PTO beside other task runtimes: the same task graphs, kernels and checks of the results.
 #[derive(Debug, Parser)]
 #[command(
@@ -23,8 +26,8 @@ pub(super) struct Options {
     /// Rounds, in each of which every contender has its turn.
     #[arg(long)]
     rounds: Option<usize>,
-    /// Growth goes up to this power of ten.
-    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u32).range(3..=7))]
+    /// Growth of the other runtimes goes up to this power of ten; ours goes up to ten million tasks.
+    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u32).range(3..=MOST))]
     grow: u32,
     /// The folder that has `performance.md`: its tables, and the plots beside it, are written anew.
     #[arg(long)]
@@ -52,8 +55,13 @@ impl Options {
 
     /// The numbers of tasks for which growth is measured.
     pub(super) fn sizes(&self) -> impl Iterator<Item = usize> {
-        let last = if self.quick { 4 } else { self.grow };
+        let last = if self.quick { 4 } else { MOST as u32 };
         (3..=last).map(|power| 10_usize.pow(power))
+    }
+
+    /// Whether the growth of other runtimes is measured up to so many tasks: ten million take some of them minutes.
+    pub(super) fn compares_growth(&self, tasks: usize) -> bool {
+        !self.quick && tasks <= 10_usize.pow(self.grow)
     }
 
     /// Where documentation is written, if at all: a whole run writes that of the workspace.
