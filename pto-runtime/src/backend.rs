@@ -54,6 +54,12 @@ impl Deps<'_> {
     pub const fn is_empty(&self) -> bool {
         self.proven.is_empty() && self.explicit.is_empty() && self.keep.is_empty()
     }
+
+    /// How many of the edges order tasks.
+    #[inline]
+    pub(crate) const fn ordering(&self) -> usize {
+        self.proven.len() + self.explicit.len()
+    }
 }
 
 /// What a task runs.

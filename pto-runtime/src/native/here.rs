@@ -79,13 +79,14 @@ impl Here {
 }
 
 impl Orchestrator {
-    /// Whether a kernel that is ready is run here and now, instead of being handed over. In which mode its arguments are
-    /// tracked, if they are.
+    /// Whether a kernel that is ready is run here and now, instead of being handed over. The task is given so many edges, and
+    /// its arguments are tracked in this mode, if they are.
     #[inline(always)]
     pub(super) fn is_run_here(
         &mut self,
         kernel: &'static Kernel,
         tensors: &[TensorArg<'_>],
+        edges: usize,
         tracked: Option<Mode>,
     ) -> bool {
         let Self { here, shared, .. } = self;
@@ -96,10 +97,10 @@ impl Orchestrator {
             return false;
         }
         let is_short = match shared.paces.nanos(kernel) {
-            Some(nanos) if nanos < hand_over(0) => true,
+            Some(nanos) if nanos < hand_over(0, 0) => true,
             Some(nanos) => {
                 let tracked = tracked.map_or(0, |mode| count_tracked(tensors, mode));
-                nanos < hand_over(tracked)
+                nanos < hand_over(edges, tracked)
             }
             None => {
                 // Whoever runs it is to time it.

@@ -121,6 +121,7 @@ impl Orchestrator {
     ) -> Result<(Room, Option<&'static Kernel>), Error> {
         let mut stall = None;
         let tracked = (mode == Mode::Auto || request.always).then_some(mode);
+        let given = request.deps.ordering();
         loop {
             let counters = self.map.counters;
             if self.verifier.is_some() {
@@ -137,7 +138,7 @@ impl Orchestrator {
             }
             let here = match request.work {
                 Work::Kernel(kernel)
-                    if pending == 0 && self.is_run_here(kernel, request.tensors, tracked) =>
+                    if pending == 0 && self.is_run_here(kernel, request.tensors, given, tracked) =>
                 {
                     Some(kernel)
                 }

@@ -12,6 +12,8 @@ use crate::sync::{AtomicU32, AtomicUsize, Ordering};
 /// What handing a task over takes the submitting thread more than running it: its arguments are packed, it is wired, and its
 /// cache lines come back from the other core.
 const HAND_OVER: u32 = if cfg!(shuttle) { 0 } else { 60 };
+/// What each edge takes that it is given.
+const EDGE: u32 = if cfg!(shuttle) { 0 } else { 30 };
 /// What each argument takes that is looked up and registered, because the task is not over when the next one is submitted.
 const TRACKED: u32 = if cfg!(shuttle) { 0 } else { 100 };
 /// A kernel that was never timed is taken for a short one if it touches no more bytes.
@@ -19,11 +21,11 @@ const FEW_BYTES: usize = 256;
 /// A power of two.
 const PLACES: usize = 64;
 
-/// The nanoseconds that handing over a task costs, so many arguments of which are tracked. A kernel that takes less is done
-/// sooner if the submitting thread runs it.
+/// The nanoseconds that handing over a task costs, with so many edges that it is given, and so many arguments that are tracked.
+/// A kernel that takes less is done sooner if the submitting thread runs it.
 #[inline]
-pub(crate) fn hand_over(tracked: usize) -> u32 {
-    HAND_OVER + TRACKED * tracked as u32
+pub(crate) fn hand_over(edges: usize, tracked: usize) -> u32 {
+    HAND_OVER + EDGE * edges as u32 + TRACKED * tracked as u32
 }
 
 /// Whether a kernel on these tensors is likely to be short.
@@ -125,7 +127,7 @@ mod tests {
 
     /// Whether a kernel is worth no hand-over, as far as is known.
     fn is_short(paces: &Paces, kernel: &'static Kernel) -> Option<bool> {
-        paces.nanos(kernel).map(|nanos| nanos < hand_over(0))
+        paces.nanos(kernel).map(|nanos| nanos < hand_over(0, 0))
     }
 
     /// What is known of a kernel after it has taken so many nanoseconds, one time after the other.
@@ -137,12 +139,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_tracked_costs_more_to_hand_over() {
-        let kernel = &KERNELS[0];
-        let paces = Paces::new();
-        paces.learn(kernel, Duration::from_nanos(u64::from(hand_over(2)) - 1));
-        let nanos = paces.nanos(kernel).unwrap();
-        assert!(nanos >= hand_over(0) && nanos >= hand_over(1) && nanos < hand_over(2));
+    fn edges_and_what_is_tracked_cost_more_to_hand_over() {
+        for (edges, tracked) in [(0, 1), (1, 0), (2, 3)] {
+            assert!(hand_over(edges, tracked) > hand_over(0, 0));
+            assert!(hand_over(edges, tracked) < hand_over(edges, tracked + 1));
+            assert!(hand_over(edges, tracked) < hand_over(edges + 1, tracked));
+        }
     }
 
     #[test]

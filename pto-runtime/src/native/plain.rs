@@ -67,7 +67,7 @@ impl Orchestrator {
             tracked,
             site,
         };
-        if self.is_run_here(kernel, &call.tensors, tracked)
+        if self.is_run_here(kernel, &call.tensors, deps.ordering(), tracked)
             && (deps.is_empty() || self.are_complete(deps, number)?)
             && !tracked.is_some_and(|mode| self.has_pending_conflict(&call.tensors, mode))
         {
@@ -156,7 +156,7 @@ impl Orchestrator {
     #[inline(always)]
     fn are_complete(&self, deps: &Deps<'_>, number: usize) -> Option<bool> {
         // Refused where it would have to wait, so that it does not depend on how fast the kernels are.
-        if deps.proven.len() + deps.explicit.len() > self.rings[number].dep_capacity() {
+        if deps.ordering() > self.rings[number].dep_capacity() {
             return None;
         }
         let mut complete = true;
