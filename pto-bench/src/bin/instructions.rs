@@ -1,7 +1,8 @@
 //! Instructions of a task, counted by valgrind, compared with a baseline: `instructions [--accept]`.
 //!
-//! A task is submitted, run and completed by one thread; its kernel does nothing but the workload's arithmetic. What a
-//! program of many tasks takes in its third run is what three runs take without what two take.
+//! A task is submitted, run and completed by one thread, at once or by way of the queue of ready tasks, as if it were handed
+//! over to another; its kernel does nothing but the workload's arithmetic. What a program of many tasks takes in its third run
+//! is what three runs take without what two take.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -23,8 +24,11 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
-        ["run", name, form, runs] => {
-            run(Name::from_str(name)?, Form::from_str(form)?, runs.parse()?)?;
+        ["run", name, form, way, runs] => {
+            let way = Way::ALL.into_iter().find(|known| known.as_str() == *way);
+            let way = way.ok_or("a task is run at-once or queued")?;
+            let (name, form) = (Name::from_str(name)?, Form::from_str(form)?);
+            run(name, form, way, runs.parse()?)?;
             Ok(ExitCode::SUCCESS)
         }
         [] => compare(false),
@@ -33,9 +37,28 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     }
 }
 
+/// The way of a task.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    AtOnce,
+    Queued,
+}
+
+impl Way {
+    const ALL: [Way; 2] = [Way::AtOnce, Way::Queued];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Way::AtOnce => "at-once",
+            Way::Queued => "queued",
+        }
+    }
+}
+
 /// What valgrind watches.
-fn run(name: Name, form: Form, runs: usize) -> Result<(), Box<dyn Error>> {
-    let runtime = Runtime::builder().workers(1).build()?;
+fn run(name: Name, form: Form, way: Way, runs: usize) -> Result<(), Box<dyn Error>> {
+    let builder = Runtime::builder().workers(1);
+    let runtime = builder.run_at_once(way == Way::AtOnce).build()?;
     let mut ours = Ours::new(Workload::new(name, TASKS), form, 0, runtime);
     for _ in 0..runs {
         ours.run()?;
@@ -52,10 +75,12 @@ fn compare(accept: bool) -> Result<ExitCode, Box<dyn Error>> {
     let baseline = read(&path)?;
     let mut measured = BTreeMap::new();
     let mut worse = 0;
-    for name in Name::ALL {
-        for form in Form::ALL.into_iter().filter(|form| form.has(name)) {
-            let key = format!("{name} {form}");
-            let now = count(name, form, 3)?.saturating_sub(count(name, form, 2)?);
+    let forms = |name: Name| Form::ALL.into_iter().filter(move |form| form.has(name));
+    for way in Way::ALL {
+        let all = Name::ALL.into_iter();
+        for (name, form) in all.flat_map(|name| forms(name).map(move |form| (name, form))) {
+            let key = format!("{name} {form} {}", way.as_str());
+            let now = count(name, form, way, 3)?.saturating_sub(count(name, form, way, 2)?);
             let now = now as f64 / Workload::new(name, TASKS).tasks.len() as f64;
             let verdict = match baseline.get(&key) {
                 None => "new".to_owned(),
@@ -67,7 +92,7 @@ fn compare(accept: bool) -> Result<ExitCode, Box<dyn Error>> {
                     format!("{before:.0} before, {change:+.1} %{note}")
                 }
             };
-            println!("{key:<16} {now:7.0} instructions a task, {verdict}");
+            println!("{key:<24} {now:7.0} instructions a task, {verdict}");
             measured.insert(key, now);
         }
     }
@@ -87,7 +112,7 @@ fn compare(accept: bool) -> Result<ExitCode, Box<dyn Error>> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The baseline: lines of a workload, a form and a number. None at all if there is no file yet.
+/// The baseline: lines of a workload, a form, a way and a number. None at all if there is no file yet.
 fn read(path: &Path) -> Result<BTreeMap<String, f64>, Box<dyn Error>> {
     if !path.exists() {
         return Ok(BTreeMap::new());
@@ -103,11 +128,12 @@ fn read(path: &Path) -> Result<BTreeMap<String, f64>, Box<dyn Error>> {
 }
 
 /// Instructions of a process with so many runs.
-fn count(name: Name, form: Form, runs: usize) -> Result<u64, Box<dyn Error>> {
+fn count(name: Name, form: Form, way: Way, runs: usize) -> Result<u64, Box<dyn Error>> {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
         .arg(std::env::current_exe()?)
-        .args(["run", name.as_str(), form.as_str(), &runs.to_string()])
+        .args(["run", name.as_str(), form.as_str(), way.as_str()])
+        .arg(runs.to_string())
         .output()?;
     let text = String::from_utf8_lossy(&output.stderr);
     let collected = text

@@ -89,11 +89,23 @@ impl Orchestrator {
         edges: usize,
         tracked: Option<Mode>,
     ) -> bool {
-        let Self { here, shared, .. } = self;
-        if here.others == 0 || !here.enabled {
-            return here.enabled;
+        match self.here.others {
+            0 => self.here.enabled,
+            _ => self.is_not_for_others(kernel, tensors, edges, tracked),
         }
-        if shared.counts_cores() {
+    }
+
+    /// [`is_run_here`](Orchestrator::is_run_here), where there are other threads.
+    #[inline(never)]
+    fn is_not_for_others(
+        &mut self,
+        kernel: &'static Kernel,
+        tensors: &[TensorArg<'_>],
+        edges: usize,
+        tracked: Option<Mode>,
+    ) -> bool {
+        let Self { here, shared, .. } = self;
+        if !here.enabled || shared.counts_cores() {
             return false;
         }
         let is_short = match shared.paces.nanos(kernel) {

@@ -138,7 +138,8 @@ impl Orchestrator {
             }
             let here = match request.work {
                 Work::Kernel(kernel)
-                    if pending == 0 && self.is_run_here(kernel, request.tensors, given, tracked) =>
+                    if pending == 0
+                        && self.is_run_here(kernel, request.tensors, given, tracked) =>
                 {
                     Some(kernel)
                 }

@@ -13,7 +13,7 @@ use crate::sync::{AtomicU32, AtomicUsize, Ordering};
 /// cache lines come back from the other core.
 const HAND_OVER: u32 = if cfg!(shuttle) { 0 } else { 60 };
 /// What each edge takes that it is given.
-const EDGE: u32 = if cfg!(shuttle) { 0 } else { 30 };
+const EDGE: u32 = if cfg!(shuttle) { 0 } else { 45 };
 /// What each argument takes that is looked up and registered, because the task is not over when the next one is submitted.
 const TRACKED: u32 = if cfg!(shuttle) { 0 } else { 100 };
 /// A kernel that was never timed is taken for a short one if it touches no more bytes.
