@@ -70,14 +70,12 @@ fn speaks_of(
     access: &Access,
     (from, to): (&Site, &Site),
 ) -> bool {
-    match (&assertion.kind, level) {
-        (AssertionKind::NoDep, _) => true,
-        (AssertionKind::Disjoint { .. }, Level::Carried(index)) => common[index..]
-            .iter()
-            .any(|of| access.apart_by.contains(of)),
-        (AssertionKind::Disjoint { .. }, Level::Same) => {
-            let mut by = access.apart_by.iter();
-            by.any(|of| in_other_copies(*of, from, to))
-        }
+    if let AssertionKind::NoDep = assertion.kind {
+        return true;
     }
+    let mut by = access.apart_by.iter();
+    by.any(|of| match level {
+        Level::Carried(index) if common.contains(of) => common[index..].contains(of),
+        Level::Carried(_) | Level::Same => in_other_copies(*of, from, to),
+    })
 }

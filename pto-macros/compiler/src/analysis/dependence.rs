@@ -266,7 +266,8 @@ pub(super) fn ground(
     }
 }
 
-/// Whether two sites stand in different copies of an unrolled body: the loop's variable has another value in each.
+/// Whether two sites stand in different copies of a body whose loop is in the same iteration, or of which only copies are
+/// left: its variable has another value in each.
 pub(super) fn in_other_copies(of: LoopId, from: &Site, to: &Site) -> bool {
     let copies = from.copies.get(&of).zip(to.copies.get(&of));
     copies.is_some_and(|(a, b)| a != b)
@@ -278,15 +279,10 @@ pub(super) fn is_asserted_apart(
     level: Level,
     ((from, a), (to, b)): ((&Site, &Access), (&Site, &Access)),
 ) -> bool {
-    let by_loop = match level {
-        Level::Carried(index) => {
-            let carrier = &common[index];
-            a.apart_by.contains(carrier) || b.apart_by.contains(carrier)
-        }
-        Level::Same => {
-            let mut asserted = a.apart_by.union(&b.apart_by);
-            asserted.any(|of| in_other_copies(*of, from, to))
-        }
-    };
+    let mut asserted = a.apart_by.union(&b.apart_by);
+    let by_loop = asserted.any(|of| match level {
+        Level::Carried(index) if common.contains(of) => *of == common[index],
+        Level::Carried(_) | Level::Same => in_other_copies(*of, from, to),
+    });
     by_loop || a.no_dep || b.no_dep
 }

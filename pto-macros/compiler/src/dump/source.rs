@@ -133,7 +133,11 @@ impl Lines {
                 self.inside(head, &looped.body);
             }
             Expr::Unrolled(unrolled) => {
-                self.line(&format!("loop of {} copies", unrolled.copies.len()));
+                let copies = unrolled.copies.len();
+                self.line(&match unrolled.first {
+                    Some(_) => format!("{copies} copies"),
+                    None => format!("loop of {copies} copies"),
+                });
                 self.depth += 1;
                 unrolled.copies.iter().for_each(|copy| self.block(copy));
                 self.depth -= 1;

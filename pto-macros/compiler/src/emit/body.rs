@@ -1,11 +1,12 @@
 //! Blocks, statements and control flow.
 
 use super::places::{Named, Use};
-use super::{Emitter, Frame, invented};
+use super::unrolled::variable;
+use super::{Copied, Emitter, Frame, invented};
 use crate::respan::respan;
-use crate::syntax::ast::{Block, Expr, Jump, Loop, LoopHead, Scope, Stmt, Unrolled};
+use crate::syntax::ast::{Block, Expr, Jump, Loop, LoopHead, Scope, Stmt};
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 
 impl Emitter<'_> {
     /// The body of an orchestration, whose value is a `Result`.
@@ -208,74 +209,8 @@ impl Emitter<'_> {
         quote!(#label #head { #counter #declarations #body })
     }
 
-    /// The main loop advances by as many iterations as it has copies of the body;
-    /// the remainder runs one by one.
-    fn unrolled(&mut self, unrolled: &Unrolled) -> TokenStream {
-        let number = self.unique();
-        let lifetime = |name: String| syn::Lifetime::new(&name, Span::mixed_site());
-        let whole = lifetime(format!("'__unrolled_{number}"));
-        let (range, at) = (invented("__range"), invented("__at"));
-        let factor = proc_macro2::Literal::usize_unsuffixed(unrolled.copies.len());
-        let iter = self.iterated(&unrolled.iter.lowered, &self.whole());
-        let var = &unrolled.var;
-        let user_label = unrolled.label.as_ref().map(|label| label.name.to_string());
-        let counter = self.count(unrolled.main, &quote!(#at));
-        let declarations = self.declarations(Some(unrolled.main));
-        let mut copies = TokenStream::new();
-        for (index, copy) in unrolled.copies.iter().enumerate() {
-            let label = lifetime(format!("'__copy_{number}_{index}"));
-            self.frames.push(Frame {
-                label: user_label.clone(),
-                unrolled: Some((label.clone(), whole.clone())),
-            });
-            let body = self.stmts(copy);
-            self.frames.pop();
-            let offset = proc_macro2::Literal::usize_unsuffixed(index);
-            copies.extend(quote! {
-                #[allow(unused_labels)]
-                #label: {
-                    let #var = #at + #offset;
-                    #body
-                }
-            });
-        }
-        let rest = unrolled.rest.as_ref().map(|rest| {
-            let label = lifetime(format!("'__rest_{number}"));
-            self.frames.push(Frame {
-                label: user_label.clone(),
-                unrolled: Some((label.clone(), whole.clone())),
-            });
-            let counter = self.count(rest.id, &variable(var));
-            let declarations = self.declarations(Some(rest.id));
-            let body = self.stmts(&rest.body);
-            self.frames.pop();
-            quote! {
-                for #var in #at..#range.end {
-                    #counter
-                    #declarations
-                    #[allow(unused_labels)]
-                    #label: { #body }
-                }
-            }
-        });
-        quote! {
-            #[allow(unused_labels)]
-            #whole: {
-                let #range = #iter;
-                let mut #at = #range.start;
-                while #at < #range.end && #range.end - #at >= #factor {
-                    #counter
-                    #declarations
-                    #copies
-                    #at += #factor;
-                }
-                #rest
-            }
-        }
-    }
-
     /// What goes wrong outside of tasks is an error of the orchestration.
-    fn whole(&self) -> Named<'_> {
+    pub(super) fn whole(&self) -> Named<'_> {
         Named {
             name: &self.name,
             span: Span::call_site(),
@@ -298,20 +233,13 @@ impl Emitter<'_> {
             None => true,
         });
         match (target.and_then(|frame| frame.unrolled.as_ref()), kind) {
-            (Some((copy, _)), Jump::Continue) => quote!(break #copy),
-            (Some((_, whole)), _) => quote!(break #whole),
+            (Some(Copied { here, is_loop, .. }), Jump::Continue) => match is_loop {
+                true => quote!(continue #here),
+                false => quote!(break #here),
+            },
+            (Some(Copied { whole, .. }), _) => quote!(break #whole),
             (None, Jump::Continue) => quote!(continue #label),
             (None, _) => quote!(break #label #value),
         }
-    }
-}
-
-/// The variable that a loop's pattern binds, where it is a plain name.
-fn variable(pat: &syn::Pat) -> TokenStream {
-    match pat {
-        syn::Pat::Type(typed) => variable(&typed.pat),
-        syn::Pat::Paren(inner) => variable(&inner.pat),
-        syn::Pat::Ident(pat) => pat.ident.to_token_stream(),
-        _ => TokenStream::new(),
     }
 }

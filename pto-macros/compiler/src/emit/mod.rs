@@ -14,6 +14,7 @@ mod nested;
 mod places;
 mod tables;
 mod tracking;
+mod unrolled;
 
 pub(crate) use function::{orchestration, stub};
 
@@ -44,8 +45,18 @@ struct Emitter<'a> {
 struct Frame {
     /// The user's label.
     label: Option<String>,
-    /// For an unrolled loop: the labels of the present copy and of the whole.
-    unrolled: Option<(syn::Lifetime, syn::Lifetime)>,
+    /// For an unrolled loop: the present copy.
+    unrolled: Option<Copied>,
+}
+
+/// A copy of a body, as jumps see it.
+struct Copied {
+    /// The label of the copy.
+    here: syn::Lifetime,
+    /// The label of all there is of the loop.
+    whole: syn::Lifetime,
+    /// Whether the copy is a loop of one turn, for jumps that macros expand to.
+    is_loop: bool,
 }
 
 impl Emitter<'_> {

@@ -48,6 +48,8 @@ pub(super) enum Binding {
         varies: Vec<LoopId>,
         /// What is known of its type.
         known: Known,
+        /// The loop of which only copies are left, if it is the variable of one: then it has a number for a value.
+        of: Option<LoopId>,
     },
     /// A host value that may change.
     Mutable,
@@ -130,6 +132,14 @@ impl Env {
         let found = self.bound.iter_mut().rev().find(|(bound, _)| name == bound);
         if let Some((_, Binding::Value { known, .. })) = found {
             *known = what;
+        }
+    }
+
+    /// Makes a host value the variable of a loop of which only copies are left.
+    pub(super) fn attribute(&mut self, name: &Ident, to: LoopId) {
+        let found = self.bound.iter_mut().rev().find(|(bound, _)| name == bound);
+        if let Some((_, Binding::Value { of, .. })) = found {
+            *of = Some(to);
         }
     }
 

@@ -143,7 +143,7 @@ pub struct Site {
     /// Control flow around it, outermost first.
     pub context: Vec<Context>,
     /// For each unrolled loop around it, the copy of the body that it is in: so much more than the loop's variable is
-    /// that of the copy.
+    /// that of the copy. The loop is no context if the copies are all there is of it.
     pub copies: BTreeMap<LoopId, usize>,
     /// Scopes around it, outermost first; the root scope is implied.
     pub scopes: Vec<ScopeId>,

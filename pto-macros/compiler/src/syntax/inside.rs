@@ -55,6 +55,14 @@ impl Expr {
         }
     }
 
+    /// Whether a macro in it may expand to a jump.
+    fn may_jump(&self) -> bool {
+        self.inside().into_iter().any(|inside| match inside {
+            Inside::Block(block) => block.may_jump(),
+            Inside::Expr(expr) => expr.may_jump(),
+        })
+    }
+
     /// Whether something is in it that has to be ordered: a task, an allocation, a call of an orchestration, an access
     /// of the host.
     pub(crate) fn submits(&self) -> bool {
@@ -79,6 +87,12 @@ impl Block {
             };
             first.into_iter().chain(second)
         })
+    }
+
+    /// Whether a macro in it may expand to a jump.
+    pub(crate) fn may_jump(&self) -> bool {
+        let here = |stmt: &Stmt| matches!(stmt, Stmt::MayJump);
+        self.stmts.iter().any(here) || self.expressions().any(Expr::may_jump)
     }
 
     /// Whether something is in it that has to be ordered.

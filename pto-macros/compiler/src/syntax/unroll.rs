@@ -1,10 +1,10 @@
-//! Stage two, normalisation: unrolled loops become chained copies of their body.
+//! Stage two, normalisation: unrolled loops become chained copies of their body, and a loop of one iteration its body.
 
 use super::ast::{Block, Expr, Loop, LoopHead, Stmt, Unroll, Unrolled};
 use super::spelling::spelling;
 use crate::diag::{Code, Diagnostic, Diagnostics, Place};
 
-/// Replaces every loop marked `#[unroll]` by its copies.
+/// Replaces every loop marked `#[unroll]`, or of one iteration, by its copies.
 pub fn unroll(block: &mut Block, errors: &mut Diagnostics) {
     for stmt in &mut block.stmts {
         match stmt {
@@ -40,9 +40,11 @@ fn expand(expr: &mut Expr, errors: &mut Diagnostics) {
         }
         Expr::Loop(looped) => {
             unroll(&mut looped.body, errors);
-            if let Some(request) = looped.unroll.take()
-                && let Some(unrolled) = copies(looped, request, errors)
-            {
+            let unrolled = match looped.unroll.take() {
+                Some(request) => copies(looped, request, errors),
+                None => single(looped),
+            };
+            if let Some(unrolled) = unrolled {
                 *expr = Expr::Unrolled(Box::new(unrolled));
             }
         }
@@ -95,9 +97,8 @@ fn copies(looped: &Loop, request: Unroll, errors: &mut Diagnostics) -> Option<Un
         let what = "the variable of an unrolled loop is a plain name";
         return reject(Place::of(pat), what, RANGE);
     }
-    let trips = literal(start)
-        .zip(literal(end))
-        .map(|(a, b)| b.saturating_sub(a));
+    let bounds = literal(start).zip(literal(end));
+    let trips = bounds.map(|(start, end)| end.saturating_sub(start));
     let (factor, complete) = match (request.factor, trips) {
         (Some(factor), Some(trips)) if trips > 0 && trips % factor == 0 => (factor, true),
         (Some(factor), _) => (factor, false),
@@ -118,12 +119,38 @@ fn copies(looped: &Loop, request: Unroll, errors: &mut Diagnostics) -> Option<Un
             ..looped.clone()
         })
     });
+    let all = bounds.filter(|_| trips == Some(factor));
     Some(Unrolled {
         main: 0,
         var: pat.clone(),
         iter: iter.clone(),
         copies: vec![looped.body.clone(); factor],
+        first: all.map(|(start, _)| start),
         rest,
+        label: looped.label.clone(),
+    })
+}
+
+/// A loop of exactly one iteration, as literals show.
+fn single(looped: &Loop) -> Option<Unrolled> {
+    let LoopHead::For { pat, iter } = &looped.head else {
+        return None;
+    };
+    let syn::Expr::Range(range) = &iter.source else {
+        return None;
+    };
+    let (start, end) = (range.start.as_deref()?, range.end.as_deref()?);
+    let (first, end) = (literal(start)?, literal(end)?);
+    let open = matches!(range.limits, syn::RangeLimits::HalfOpen(_));
+    let once = open && first.checked_add(1) == Some(end);
+    let plain = !looped.parallel && is_plain(pat) && !looped.body.may_jump();
+    (once && plain).then(|| Unrolled {
+        main: 0,
+        var: pat.clone(),
+        iter: iter.clone(),
+        copies: vec![looped.body.clone()],
+        first: Some(first),
+        rest: None,
         label: looped.label.clone(),
     })
 }

@@ -6,7 +6,7 @@ use crate::model::env::{Binding, Known};
 use crate::model::flow::Value;
 use crate::model::poly::{Poly, SymInfo};
 use crate::model::program::{Place, RootInfo, RootKind, position};
-use crate::syntax::ast::{Cond, Mode, Orchestration, ParamKind, Target};
+use crate::syntax::ast::{Cond, LoopId, Mode, Orchestration, ParamKind, Target};
 use crate::syntax::{bound_in, is_some};
 use proc_macro2::Ident;
 use syn::visit::Visit;
@@ -100,6 +100,7 @@ impl Walker {
                 poly,
                 varies,
                 known,
+                of: None,
             },
         );
     }
@@ -169,6 +170,7 @@ impl Walker {
     fn read(&mut self, pat: &syn::PatIdent, init: Option<&syn::Expr>) -> Read {
         // Of other types arithmetic may mean anything.
         let known = init.map_or(Known::Nothing, |init| self.reader().known(init));
+        let of = init.and_then(|init| self.reader().variable_of(init));
         let readable = matches!(known, Known::Usize | Known::Integer) && pat.mutability.is_none();
         if let Some(init) = init.filter(|_| known == Known::Usize) {
             self.program.exact.insert(position(init));
@@ -183,11 +185,14 @@ impl Walker {
             // Arithmetic of literals alone is not computed exactly.
             (known == Known::Usize || poly.as_count().is_some()).then_some(poly)
         });
-        Read { poly, known }
+        Read { poly, known, of }
     }
 
-    fn bind_read(&mut self, pat: &syn::PatIdent, Read { poly, known }: Read) {
+    fn bind_read(&mut self, pat: &syn::PatIdent, Read { poly, known, of }: Read) {
         self.bind_value(&pat.ident, pat.mutability.is_some(), poly, known);
+        if let Some(of) = of {
+            self.env.attribute(&pat.ident, of);
+        }
     }
 
     /// Fresh storage goes by the name it is first bound to.
@@ -256,6 +261,8 @@ impl Walker {
 struct Read {
     poly: Option<Poly>,
     known: Known,
+    /// The loop of which only copies are left, if it is the variable of one.
+    of: Option<LoopId>,
 }
 
 struct PatIdents(Vec<(Ident, bool)>);

@@ -1,12 +1,11 @@
 //! Loops: walked to a fixed point; ranges give their variables bounds.
 
 use super::{Frame, Target, Variable, Walker};
-use crate::diag;
 use crate::model::env::{BindingId, Known};
 use crate::model::flow::{State, Value};
 use crate::model::poly::{Induction, Poly, Sym, SymInfo};
 use crate::model::program::{Context, LoopInfo, position};
-use crate::syntax::ast::{Block, Jump, Loop, LoopHead, LoopId, Unrolled};
+use crate::syntax::ast::{Block, Jump, Loop, LoopHead, LoopId};
 use crate::syntax::spelling;
 
 impl Walker {
@@ -44,63 +43,8 @@ impl Walker {
         self.iterate(looped.id, label, &bodies, endless);
     }
 
-    pub(super) fn unrolled(&mut self, unrolled: &Unrolled) {
-        let factor = unrolled.copies.len();
-        let known = self.known(&unrolled.iter.source);
-        // Where the main loop ends and the remainder begins.
-        let split = Poly::symbol(self.program.symbols.fresh(SymInfo {
-            name: "split".to_owned(),
-            varies: self.loops.clone(),
-            induction: None,
-        }));
-        let range = self.range(&unrolled.iter.source);
-        let trips = range.as_ref().map_or(0, Range::trips);
-        let main_range = Some((split.clone(), factor, true));
-        let var = self.induction(unrolled.main, &unrolled.var, range.clone(), main_range);
-        let at = unrolled
-            .rest
-            .as_ref()
-            .map_or_else(|| diag::Place::of(&unrolled.iter.source), |rest| rest.place);
-        let depth = self.loops.len();
-        self.program.loops[unrolled.main] = LoopInfo {
-            parallel: false,
-            var,
-            at,
-            depth,
-            trips: trips / factor,
-        };
-        let label = unrolled.label.as_ref().map(|label| label.name.to_string());
-        let bodies: Vec<(Variable<'_>, &Block)> = unrolled
-            .copies
-            .iter()
-            .enumerate()
-            .map(|(copy, body)| {
-                let shifted = var.map(|var| {
-                    let offset = Poly::constant(i128::try_from(copy).unwrap_or(0));
-                    (Poly::symbol(var).plus(&offset), known)
-                });
-                (Variable::Pattern(&unrolled.var, shifted), body)
-            })
-            .collect();
-        self.iterate(unrolled.main, label.clone(), &bodies, false);
-        if let Some(rest) = &unrolled.rest {
-            let rest_range = Some((split, factor, false));
-            let var = self.induction(rest.id, &unrolled.var, range, rest_range);
-            self.program.loops[rest.id] = LoopInfo {
-                parallel: false,
-                var,
-                at,
-                depth,
-                trips: trips % factor,
-            };
-            let value = var.map(|var| (Poly::symbol(var), known));
-            let variable = Variable::Pattern(&unrolled.var, value);
-            self.iterate(rest.id, label, &[(variable, &rest.body)], false);
-        }
-    }
-
     /// The symbol of a loop variable that runs over a range; `part` cuts an unrolled range.
-    fn induction(
+    pub(super) fn induction(
         &mut self,
         of: LoopId,
         pat: &syn::Pat,
@@ -119,12 +63,11 @@ impl Walker {
             step,
             reversed,
         } = range?;
-        let constant = |n: usize| Poly::constant(i128::try_from(n).unwrap_or(1));
         let (low, high, step) = match part {
             None => (low, high, step),
             Some((split, factor, true)) => {
-                let last = split.minus(&constant(factor - 1));
-                (low, last, constant(factor))
+                let last = split.minus(&number(factor - 1));
+                (low, last, number(factor))
             }
             Some((split, _, false)) => (split, high, step),
         };
@@ -144,7 +87,7 @@ impl Walker {
     }
 
     /// What is iterated over, if it is a range.
-    fn range(&mut self, iter: &syn::Expr) -> Option<Range> {
+    pub(super) fn range(&mut self, iter: &syn::Expr) -> Option<Range> {
         let (range, step, reversed) = range_of(iter)?;
         let low = self.bound(range.start.as_deref()?);
         let high = self.bound(range.end.as_deref()?);
@@ -190,7 +133,7 @@ impl Walker {
     }
 
     /// What is known of the variable of a loop over `iter`.
-    fn known(&mut self, iter: &syn::Expr) -> Known {
+    pub(super) fn known(&mut self, iter: &syn::Expr) -> Known {
         let reader = self.reader();
         let Some((range, _, _)) = range_of(iter) else {
             return Known::Nothing;
@@ -204,7 +147,7 @@ impl Walker {
     }
 
     /// Walks the bodies of a loop, one after the other an iteration, to a fixed point.
-    fn iterate(
+    pub(super) fn iterate(
         &mut self,
         id: LoopId,
         label: Option<String>,
@@ -227,41 +170,8 @@ impl Walker {
         for _ in 0..MOST_ROUNDS {
             self.state = entry.clone();
             self.env.renumber(mark + 1);
-            let of = Target::Loop(id);
-            self.frames.push(Frame::new(of, label.clone()));
-            let depth = self.context.len();
-            for (copy, (variable, body)) in bodies.iter().enumerate() {
-                if bodies.len() > 1 {
-                    self.copies.insert(id, copy);
-                }
-                let names = self.env.enter();
-                self.bind_variable(variable);
-                let escaping = self.escaping.len();
-                self.block(body);
-                // `continue` leads to the end of this body: the next copy of an
-                // unrolled loop is executed all the same.
-                let ended = self
-                    .frames
-                    .last_mut()
-                    .map(|frame| std::mem::take(&mut frame.continues));
-                for state in ended.into_iter().flatten() {
-                    self.state = std::mem::take(&mut self.state).join(state);
-                }
-                self.escaping
-                    .retain(|escape| *escape != (of, Jump::Continue));
-                if self.escaping.len() > escaping {
-                    let past = self.unique();
-                    self.context.push(Context::Past(past));
-                }
-                self.env.leave(names);
-            }
-            self.context.truncate(depth);
-            self.escaping.retain(|(target, _)| *target != of);
-            let Some(frame) = self.frames.pop() else {
-                break;
-            };
+            breaks = self.round(id, label.clone(), bodies);
             let back = std::mem::take(&mut self.state);
-            breaks = frame.breaks;
             let back = self.aged(back.restricted(mark), id);
             let next = entry.clone().join(back);
             if next == entry {
@@ -274,7 +184,6 @@ impl Walker {
             self.program.unsettled.insert(id);
         }
         self.reached.insert(id, entry.clone());
-        self.copies.remove(&id);
         self.context.pop();
         self.loops.pop();
         let mut exit = (!endless).then_some(entry.clone());
@@ -288,7 +197,48 @@ impl Walker {
         self.state = exit.unwrap_or(entry);
     }
 
-    fn bind_variable(&mut self, variable: &Variable<'_>) {
+    /// Walks the bodies of a loop once; returns the states in which they may be left.
+    pub(super) fn round(
+        &mut self,
+        id: LoopId,
+        label: Option<String>,
+        bodies: &[(Variable<'_>, &Block)],
+    ) -> Vec<State> {
+        let of = Target::Loop(id);
+        self.frames.push(Frame::new(of, label));
+        let depth = self.context.len();
+        for (copy, (variable, body)) in bodies.iter().enumerate() {
+            if bodies.len() > 1 {
+                self.copies.insert(id, copy);
+            }
+            let names = self.env.enter();
+            self.bind_variable(variable, id);
+            let escaping = self.escaping.len();
+            self.block(body);
+            // `continue` leads to the end of this body: the next copy of an
+            // unrolled loop is executed all the same.
+            let ended = self
+                .frames
+                .last_mut()
+                .map(|frame| std::mem::take(&mut frame.continues));
+            for state in ended.into_iter().flatten() {
+                self.state = std::mem::take(&mut self.state).join(state);
+            }
+            self.escaping
+                .retain(|escape| *escape != (of, Jump::Continue));
+            if self.escaping.len() > escaping {
+                let past = self.unique();
+                self.context.push(Context::Past(past));
+            }
+            self.env.leave(names);
+        }
+        self.copies.remove(&id);
+        self.context.truncate(depth);
+        self.escaping.retain(|(target, _)| *target != of);
+        self.frames.pop().map_or_else(Vec::new, |frame| frame.breaks)
+    }
+
+    fn bind_variable(&mut self, variable: &Variable<'_>, of: LoopId) {
         match variable {
             Variable::None => {}
             Variable::Condition(cond) => self.bind_condition(cond),
@@ -297,6 +247,13 @@ impl Walker {
                     self.bind_value(&pat.ident, false, Some(value.clone()), *known);
                 }
                 (pat, _) => self.bind_host(pat),
+            },
+            Variable::Number(pat, value, known) => match untyped(pat) {
+                syn::Pat::Ident(pat) => {
+                    self.bind_value(&pat.ident, false, Some(value.clone()), *known);
+                    self.env.attribute(&pat.ident, of);
+                }
+                pat => self.bind_host(pat),
             },
             Variable::Item(pat, item, number) => self.bind_item(pat, item, number),
         }
@@ -358,11 +315,11 @@ impl Walker {
 
 /// The range of a loop's variable.
 #[derive(Clone)]
-struct Range {
+pub(super) struct Range {
     /// Least value.
-    low: Poly,
+    pub(super) low: Poly,
     /// One past the greatest value.
-    high: Poly,
+    pub(super) high: Poly,
     /// Distance of two consecutive values, at least one.
     step: Poly,
     /// Whether it runs downwards.
@@ -371,7 +328,7 @@ struct Range {
 
 impl Range {
     /// How many values it has at least.
-    fn trips(&self) -> usize {
+    pub(super) fn trips(&self) -> usize {
         let length = self.high.minus(&self.low).least().unwrap_or(0).max(0);
         let trips = match self.step.as_constant() {
             Some(step) => length / step + i128::from(length % step != 0),
@@ -381,7 +338,11 @@ impl Range {
     }
 }
 
-fn untyped(pat: &syn::Pat) -> &syn::Pat {
+pub(super) fn number(value: usize) -> Poly {
+    Poly::constant(i128::try_from(value).unwrap_or(i128::MAX))
+}
+
+pub(super) fn untyped(pat: &syn::Pat) -> &syn::Pat {
     match pat {
         syn::Pat::Type(typed) => untyped(&typed.pat),
         syn::Pat::Paren(inner) => untyped(&inner.pat),

@@ -6,6 +6,7 @@ mod loops;
 mod rearrange;
 mod returns;
 mod tasks;
+mod unrolled;
 
 use super::RootId;
 use super::affine::Reader;
@@ -131,6 +132,8 @@ enum Variable<'a> {
     Condition(&'a Cond),
     /// The pattern and, for a range, the induction variable's value.
     Pattern(&'a syn::Pat, Option<(Poly, Known)>),
+    /// The pattern, and the value in one of the copies that are all there is of a loop.
+    Number(&'a syn::Pat, Poly, Known),
     /// The pattern, what it is given of collections, and the iterations' number.
     Item(&'a syn::Pat, Item, Poly),
 }

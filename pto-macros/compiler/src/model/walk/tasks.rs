@@ -212,9 +212,12 @@ impl Walker {
 
     /// The loop around the present point whose variable a name is.
     fn loop_of(&self, name: &Ident) -> Option<LoopId> {
-        let Binding::Value { poly, .. } = self.env.get(name)? else {
+        let Binding::Value { poly, of, .. } = self.env.get(name)? else {
             return None;
         };
+        if of.is_some() {
+            return *of;
+        }
         let (symbol, shift) = poly.as_shifted()?;
         let induction = self.program.symbols.info(symbol).induction.as_ref()?;
         let copy = self.copies.get(&induction.of).copied().unwrap_or(0);

@@ -128,7 +128,7 @@ pub struct Unroll {
     pub place: Place,
 }
 
-/// A loop `for var in start..end` as a main loop of chained copies and a remainder.
+/// A loop `for var in start..end` as a main loop of chained copies and a remainder, or as the copies alone.
 #[derive(Clone, Debug)]
 pub struct Unrolled {
     /// The main loop: `factor` copies of the body a round.
@@ -139,6 +139,8 @@ pub struct Unrolled {
     pub iter: Host,
     /// The copies.
     pub copies: Vec<Block>,
+    /// The variable's value in the first copy, if the copies are all iterations: then nothing is repeated.
+    pub first: Option<usize>,
     /// The iterations that are left; `None` when none can be.
     pub rest: Option<Box<Loop>>,
     /// The user's label.

@@ -53,6 +53,9 @@ impl Machine<'_> {
 
     pub(super) fn unrolled(&mut self, unrolled: &Unrolled) -> Outcome {
         let own = unrolled.label.as_ref().map(|label| label.name.to_string());
+        if unrolled.first.is_some() {
+            return self.copies(unrolled, own.as_ref());
+        }
         self.entered += 1;
         let entered = self.entered;
         let values = self.values(&unrolled.iter.source);
@@ -85,6 +88,19 @@ impl Machine<'_> {
             }
         }
         left(flow, own.as_ref())
+    }
+
+    /// All copies of an unrolled body, of whose loop nothing else is left.
+    fn copies(&mut self, unrolled: &Unrolled, own: Option<&String>) -> Outcome {
+        let values = self.values(&unrolled.iter.source);
+        assert_eq!(values.len(), unrolled.copies.len(), "each iteration has a copy");
+        for (value, body) in values.into_iter().zip(&unrolled.copies) {
+            let flow = self.copy(&unrolled.var, value, body, own);
+            if let Flow::Jump(..) = flow {
+                return left(flow, own);
+            }
+        }
+        NOTHING
     }
 
     /// One copy of an unrolled body, for one value of the loop's variable.
