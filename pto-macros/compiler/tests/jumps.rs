@@ -20,7 +20,7 @@ fn a_continue_in_an_unrolled_copy_leads_to_the_next_copy() {
          #[unroll] for i in 0..2 { k(&x, &mut s); if c { continue; } s = k(&x, out!([t])); }",
     ));
     // The second copy updates the first storage or that of the first copy.
-    assert_eq!(edges[3], "[#1, #2, owner of s]");
+    assert_eq!(edges[3], "[#1, #2]");
 }
 
 #[test]

@@ -11,7 +11,8 @@ impl Generator {
             self.push(&format!("if let Some({name}) = maybe() {{\n"));
             self.vars.push((name, 2));
         } else {
-            self.push("if flip() {\n");
+            let condition = self.truth();
+            self.push(&format!("if {condition} {{\n"));
         }
         self.block(size, at.inside());
         self.vars.truncate(vars);
@@ -22,19 +23,61 @@ impl Generator {
         self.push("}\n");
     }
 
+    /// What is true or not: mostly for the run to tell, sometimes by host variables alone.
+    fn truth(&mut self) -> String {
+        let at = self.below(self.vars.len() + 1);
+        let Some((var, last)) = self.var(at) else {
+            return "flip()".to_owned();
+        };
+        let number = self.below(usize::try_from(last.clamp(0, 3)).unwrap_or(0) + 1);
+        match self.below(8) {
+            0 | 1 => "flip()".to_owned(),
+            2 => format!("{var} > {number}"),
+            3 => format!("{var} % 2 == {}", number % 2),
+            4 => format!("{var} + 1 != {}", number + 1),
+            5 => format!("flip() && {var} < {}", number + 1),
+            6 => format!("!(flip() || {var} == {number})"),
+            _ => format!("{var} == {number}"),
+        }
+    }
+
+    /// A guard of an arm, sometimes.
+    fn guard(&mut self) -> String {
+        if self.chance(40) {
+            format!(" if {}", self.truth())
+        } else {
+            String::new()
+        }
+    }
+
     pub(crate) fn matched(&mut self, size: usize, at: At) {
-        self.push("match pick() {\n0 => {\n");
+        let on = self.below(2 * self.vars.len() + 2);
+        let (on, last) = self.var(on).unwrap_or(("pick()".to_owned(), 2));
+        let guard = self.guard();
+        self.push(&format!("match {on} {{\n0{guard} => {{\n"));
         self.block(size, at.inside());
         self.push("}\n");
         if self.chance(50) {
-            self.push("1 => {\n");
+            let pattern = self.choose(&["1", "1 | 2", "1..=3"]);
+            let guard = self.guard();
+            self.push(&format!("{pattern}{guard} => {{\n"));
             self.block(1, at.inside());
+            self.push("}\n");
+        }
+        if self.chance(40) {
+            let vars = self.vars.len();
+            let name = self.name("h");
+            self.vars.push((name.clone(), last));
+            let condition = self.truth();
+            self.push(&format!("{name} if {condition} => {{\n"));
+            self.block(1, at.inside());
+            self.vars.truncate(vars);
             self.push("}\n");
         }
         let name = self.name("h");
         let vars = self.vars.len();
         self.push(&format!("{name} => {{\n"));
-        self.vars.push((name, 2));
+        self.vars.push((name, last));
         self.block(1, at.inside());
         self.vars.truncate(vars);
         self.push("}\n}\n");
@@ -101,12 +144,15 @@ impl Generator {
     pub(crate) fn counted(&mut self, size: usize, at: At) {
         let var = self.name("i");
         let unrolled = self.is_free() && self.chance(25);
+        let (mut range, mut last, trips) = self.range();
         if unrolled {
             let factor = 2 + self.below(2);
-            self.push(&format!("#[unroll({factor})]\n"));
+            match is_literal(&range) && trips > 0 && self.chance(60) {
+                true => self.push("#[unroll]\n"),
+                false => self.push(&format!("#[unroll({factor})]\n")),
+            }
         }
         let label = self.loop_label();
-        let (mut range, mut last, trips) = self.range();
         if !unrolled && self.is_free() {
             match self.below(6) {
                 0 => range = format!("({range}).rev()"),
@@ -179,4 +225,10 @@ impl Generator {
         self.push(&format!("let {name} = {value};\n"));
         self.vars.push((name, last));
     }
+}
+
+/// Whether the ends of a range are numbers.
+fn is_literal(range: &str) -> bool {
+    let mut ends = range.split("..");
+    ends.all(|end| end.parse::<u32>().is_ok())
 }

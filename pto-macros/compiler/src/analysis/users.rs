@@ -22,13 +22,14 @@ pub struct UserEdge {
 /// Resolves all `after` options; names that nothing has are left to the checks.
 pub(super) fn user_edges(program: &Program, dependences: &[Dependence]) -> Vec<UserEdge> {
     let mut named: BTreeMap<String, Vec<SiteId>> = BTreeMap::new();
-    for site in &program.sites {
+    let executed = || program.sites.iter().filter(|site| !site.never);
+    for site in executed() {
         if let Some(name) = &site.options.name {
             named.entry(name.to_string()).or_default().push(site.id);
         }
     }
     let mut edges = Vec::new();
-    for site in &program.sites {
+    for site in executed() {
         for name in &site.options.after {
             let Some(from) = named.get(&name.to_string()) else {
                 continue;

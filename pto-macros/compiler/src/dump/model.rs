@@ -8,12 +8,15 @@ pub fn model(program: &Program) -> String {
     for site in &program.sites {
         let context: Vec<String> = site.context.iter().map(context).collect();
         let accesses: Vec<String> = site.accesses.iter().map(|a| access(program, a)).collect();
+        let accesses = match site.never {
+            true => "never".to_owned(),
+            false => accesses.join(", "),
+        };
         text.push_str(&format!(
-            "#{} {} in [{}]: {}\n",
+            "#{} {} in [{}]: {accesses}\n",
             site.id,
             site.name,
             context.join(" "),
-            accesses.join(", ")
         ));
     }
     text

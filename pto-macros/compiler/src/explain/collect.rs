@@ -139,6 +139,7 @@ fn task(program: &Program, analysis: &Analysis, site: &model::Site) -> Task {
         sync_start: site.options.sync_start.is_some(),
         at: at(&site.at),
         copy: copy(program, site),
+        never: site.never,
         inside: around(program, site),
         mode: mode(program.mode(site.id)),
         accesses: accesses

@@ -1,7 +1,8 @@
 //! Reads polynomials off host expressions.
 
 use super::env::{Binding, Env, Known};
-use super::poly::{Limit, Poly, SymInfo, Symbols};
+use super::numbers::computed;
+use super::poly::{Limit, Poly, SymInfo, Symbols, longer};
 use super::region::Interval;
 use crate::syntax::Op;
 use crate::syntax::ast::{Host, LoopId};
@@ -71,10 +72,11 @@ impl Reader<'_> {
 
     /// A function of two values: equal where they are, and of a size that depends on theirs.
     fn derived(&mut self, op: Op, left: Poly, right: Poly, expr: &syn::Expr) -> Poly {
-        let symbols = left.symbols().chain(right.symbols());
-        let varies = symbols
-            .map(|sym| self.symbols.info(sym).varies.clone())
-            .fold(Vec::new(), longer);
+        let numbers = left.as_constant().zip(right.as_constant());
+        if let Some(value) = numbers.and_then(|(left, right)| computed(op, left, right)) {
+            return Poly::constant(value);
+        }
+        let varies = self.symbols.varies(left.symbols().chain(right.symbols()));
         let known = self.symbols.len();
         let sym = self.symbols.keyed(
             format!("{op:?} {left:?} {right:?}"),
@@ -170,7 +172,7 @@ impl Reader<'_> {
     }
 
     /// What a plain name is bound to.
-    fn value(&self, expr: &syn::Expr) -> Option<&Binding> {
+    pub(super) fn value(&self, expr: &syn::Expr) -> Option<&Binding> {
         match strip(expr) {
             syn::Expr::Path(path) => self.env.get(path.path.get_ident()?),
             _ => None,
@@ -332,10 +334,6 @@ fn limits(op: Op, a: &Poly, b: &Poly) -> Vec<Limit> {
             Limit::least(b.minus(a)),
         ],
     }
-}
-
-fn longer(a: Vec<LoopId>, b: Vec<LoopId>) -> Vec<LoopId> {
-    if a.len() >= b.len() { a } else { b }
 }
 
 pub(super) fn is_usize_type(ty: &syn::Type) -> bool {

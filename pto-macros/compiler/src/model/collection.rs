@@ -66,12 +66,12 @@ impl Value {
         self.map(&mut |place| place.owned = false)
     }
 
-    /// An element of a collection: of an array the one at `literal`, if that is given.
-    pub(super) fn element(self, literal: Option<usize>, index: Option<&Poly>) -> Self {
+    /// An element of a collection: of an array the one at `known`, if that is given.
+    pub(super) fn element(self, known: Option<usize>, index: Option<&Poly>) -> Self {
         let Self::Collection { ids, elements } = self else {
             return Self::Host;
         };
-        let element = match (elements, literal) {
+        let element = match (elements, known) {
             (Elements::Each(mut each), Some(at)) if at < each.len() => each.swap_remove(at),
             (elements, _) => elements.any(),
         };
@@ -147,6 +147,6 @@ impl Value {
 pub(super) enum Step {
     /// A part of a tuple.
     Field(usize),
-    /// An element: of an array, the one at a literal index; or any.
+    /// An element: of an array, the one at a known index; or any.
     Element(Option<usize>),
 }

@@ -5,6 +5,7 @@ mod collection;
 mod env;
 mod flow;
 mod monomial;
+mod numbers;
 mod poly;
 mod program;
 mod region;

@@ -105,6 +105,11 @@ pub struct Symbols {
     limits: BTreeMap<Sym, Vec<Limit>>,
 }
 
+/// The loops around either of two points, one of which is inside of the loops around the other.
+pub(super) fn longer(a: Vec<LoopId>, b: Vec<LoopId>) -> Vec<LoopId> {
+    if a.len() >= b.len() { a } else { b }
+}
+
 impl Symbols {
     /// A symbol unlike every other.
     pub fn fresh(&mut self, info: SymInfo) -> Sym {
@@ -120,6 +125,12 @@ impl Symbols {
         let sym = self.fresh(info);
         self.keyed.insert(key, sym);
         sym
+    }
+
+    /// The loops whose iterations may change what is computed from these symbols.
+    pub(super) fn varies(&self, symbols: impl Iterator<Item = Sym>) -> Vec<LoopId> {
+        let each = symbols.map(|sym| self.info(sym).varies.clone());
+        each.fold(Vec::new(), longer)
     }
 
     /// Says what is known of a symbol's size.

@@ -49,13 +49,9 @@ fn a_consumer_of_all_iterations_waits_for_all() {
 fn a_consumer_of_an_unrolled_loop_waits_for_each_copy() {
     let body =
         "#[unroll] for i in 0..3 { k(&x, &mut y.view_mut([i * t..(i + 1) * t])); } k(&y, &mut z);";
-    assert_eq!(
-        proven(&manual(body)),
-        ["[]", "[]", "[]", "[all #0, all #1, all #2]"]
-    );
-    // Its own variable is empty in the only iteration.
+    assert_eq!(proven(&manual(body)), ["[]", "[]", "[]", "[#0, #1, #2]"]);
     let single = "#[unroll] for i in 0..1 { k(&x, &mut y); } k(&y, &mut z);";
-    assert_eq!(proven(&manual(single)), ["[#0]", "[#0]"]);
+    assert_eq!(proven(&manual(single)), ["[]", "[#0]"]);
 }
 
 #[test]
@@ -92,7 +88,7 @@ fn inner_loops_of_unknown_length_carry_like_others() {
                 #[unroll] for i in 0..2 { for j in 0..n { v = k(&v, out!([t])); } }
                 k(&v, &mut y);";
     let edges = proven(&manual(body));
-    assert_eq!(edges, ["[]", "[#0|#1|#2]", "[#0|#1|#2]", "[#0|#1|#2]"]);
+    assert_eq!(edges, ["[]", "[#0|#1]", "[#0|#1|#2]", "[#0|#1|#2]"]);
 }
 
 #[test]

@@ -103,6 +103,9 @@ fn task(lines: &mut Lines, explanation: &Explanation, number: usize) {
             .collect();
         lines.entry("in", &inside.join(", "));
     }
+    if task.never {
+        lines.entry("never runs", "a condition around it holds in no run");
+    }
     if let Some(team) = team(task) {
         lines.entry("runs", &team);
     }

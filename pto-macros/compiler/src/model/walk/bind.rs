@@ -169,7 +169,13 @@ impl Walker {
     /// Reads the initialiser of a name, before the name is in scope.
     fn read(&mut self, pat: &syn::PatIdent, init: Option<&syn::Expr>) -> Read {
         // Of other types arithmetic may mean anything.
-        let known = init.map_or(Known::Nothing, |init| self.reader().known(init));
+        let known = match init.map_or(Known::Nothing, |init| self.reader().known(init)) {
+            // A quotient of integers is read where it is a number that is not negative.
+            Known::Nothing if init.is_some_and(|init| self.reader().number(init).is_some()) => {
+                Known::Integer
+            }
+            known => known,
+        };
         let of = init.and_then(|init| self.reader().variable_of(init));
         let readable = matches!(known, Known::Usize | Known::Integer) && pat.mutability.is_none();
         if let Some(init) = init.filter(|_| known == Known::Usize) {

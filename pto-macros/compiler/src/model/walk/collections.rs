@@ -80,7 +80,7 @@ impl Walker {
         };
         let id = *id;
         let mut value = self.state.get(id);
-        value.change(&steps(place), change);
+        value.change(&self.steps(place), change);
         self.state.set(id, value);
     }
 
@@ -91,7 +91,8 @@ impl Walker {
             .index
             .as_ref()
             .map(|index| self.reader().poly(&index.source));
-        let element = of.element(None, index.as_ref());
+        let known = index.as_ref().and_then(Poly::as_count);
+        let element = of.element(known, index.as_ref());
         match select.how {
             How::Moved => element,
             How::Shared | How::Exclusive => element.borrowed(),
@@ -167,24 +168,29 @@ impl Walker {
             }
         });
     }
-}
 
-/// The way from a variable's value to a part of it.
-fn steps(place: &TensorExpr) -> Vec<Step> {
-    let (base, step) = match place {
-        TensorExpr::Var(_) => return Vec::new(),
-        TensorExpr::Field { base, index } => (
-            base,
-            Some(Step::Field(
-                usize::try_from(index.index).unwrap_or(usize::MAX),
-            )),
-        ),
-        TensorExpr::Element { base, literal, .. } => (base, Some(Step::Element(*literal))),
-        TensorExpr::Deref(base)
-        | TensorExpr::View { base, .. }
-        | TensorExpr::Rearranged { base, .. } => (base, None),
-    };
-    let mut steps = steps(base);
-    steps.extend(step);
-    steps
+    /// The way from a variable's value to a part of it.
+    fn steps(&mut self, place: &TensorExpr) -> Vec<Step> {
+        let (base, step) = match place {
+            TensorExpr::Var(_) => return Vec::new(),
+            TensorExpr::Field { base, index } => {
+                let index = usize::try_from(index.index).unwrap_or(usize::MAX);
+                (base, Some(Step::Field(index)))
+            }
+            TensorExpr::Element {
+                base,
+                index,
+                literal,
+            } => {
+                let known = || self.reader().poly(&index.source).as_count();
+                (base, Some(Step::Element(literal.or_else(known))))
+            }
+            TensorExpr::Deref(base)
+            | TensorExpr::View { base, .. }
+            | TensorExpr::Rearranged { base, .. } => (base, None),
+        };
+        let mut steps = self.steps(base);
+        steps.extend(step);
+        steps
+    }
 }

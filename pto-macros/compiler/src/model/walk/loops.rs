@@ -264,6 +264,9 @@ impl Walker {
     }
 
     pub(super) fn jump(&mut self, kind: Jump, label: Option<&syn::Lifetime>) {
+        if self.never {
+            return;
+        }
         if kind == Jump::Return {
             self.escaping.push((Target::Function, kind));
             return;
@@ -288,6 +291,9 @@ impl Walker {
 
     /// A jump to anywhere, which may be taken or not.
     pub(super) fn may_jump(&mut self) {
+        if self.never {
+            return;
+        }
         for frame in &mut self.frames {
             frame.breaks.push(self.state.clone());
             self.escaping.push((frame.of, Jump::Break));

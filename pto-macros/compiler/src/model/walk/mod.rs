@@ -1,6 +1,7 @@
 //! Walks the program once in abstract: loops to a fixed point, branches as alternatives.
 
 mod bind;
+mod branches;
 mod collections;
 mod loops;
 mod rearrange;
@@ -64,6 +65,7 @@ pub fn model(program: &Orchestration, counts: Counts) -> Program {
         frames: Vec::new(),
         reached: BTreeMap::new(),
         escaping: Vec::new(),
+        never: false,
         unique: 0,
     };
     walker.params(program);
@@ -93,6 +95,8 @@ struct Walker {
     reached: BTreeMap<LoopId, State>,
     /// What statements before this point may have left or continued.
     escaping: Vec<(Target, Jump)>,
+    /// Whether the present point is never reached: a condition around it holds in no run.
+    never: bool,
     unique: usize,
 }
 
@@ -233,30 +237,7 @@ impl Walker {
             Expr::Block(Some(label), block) => self.labelled(label, block),
             Expr::Scope(scope) => self.scope(scope),
             Expr::If { cond, then, other } => self.branch(cond, then, other.as_deref()),
-            Expr::Match { arms, .. } => {
-                let branch = self.unique();
-                let before = self.state.clone();
-                let mut after: Option<State> = None;
-                let mut value = Value::Host;
-                for (index, (pat, body)) in arms.iter().enumerate() {
-                    self.state = before.clone();
-                    let arm = self.arm(branch, index, |walker| {
-                        let names = walker.env.enter();
-                        walker.bind_host(pat);
-                        let value = walker.expr(body);
-                        walker.env.leave(names);
-                        value
-                    });
-                    value = value.join(arm);
-                    let state = std::mem::take(&mut self.state);
-                    after = Some(match after {
-                        Some(known) => known.join(state),
-                        None => state,
-                    });
-                }
-                self.state = after.unwrap_or(before);
-                value
-            }
+            Expr::Match { on, arms } => self.matched(on, arms),
             Expr::Loop(looped) => {
                 self.looped(looped);
                 Value::Host
@@ -295,33 +276,6 @@ impl Walker {
                 Value::Host
             }
         }
-    }
-
-    fn arm(&mut self, branch: usize, arm: usize, f: impl FnOnce(&mut Self) -> Value) -> Value {
-        self.context.push(Context::Arm { branch, arm });
-        let value = f(self);
-        self.context.pop();
-        value
-    }
-
-    fn branch(&mut self, cond: &Cond, then: &Block, other: Option<&Expr>) -> Value {
-        let branch = self.unique();
-        let before = self.state.clone();
-        let value = self.arm(branch, 0, |walker| {
-            let names = walker.env.enter();
-            walker.bind_condition(cond);
-            let value = walker.block(then);
-            walker.env.leave(names);
-            value
-        });
-        let taken = std::mem::replace(&mut self.state, before);
-        let value = match other {
-            Some(other) => value.join(self.arm(branch, 1, |walker| walker.expr(other))),
-            None => value,
-        };
-        let untaken = std::mem::take(&mut self.state);
-        self.state = taken.join(untaken);
-        value
     }
 
     fn scope(&mut self, scope: &Scope) -> Value {

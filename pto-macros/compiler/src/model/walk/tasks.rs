@@ -46,7 +46,7 @@ impl Walker {
             } => {
                 let base = self.value(base);
                 let index = self.reader().poly(&index.source);
-                base.element(*literal, Some(&index))
+                base.element(literal.or_else(|| index.as_count()), Some(&index))
             }
             TensorExpr::Deref(base) => self.value(base),
             TensorExpr::View { base, region, .. } => {
@@ -181,6 +181,7 @@ impl Walker {
             scalars,
             at: task.place,
             pointless,
+            never: false,
         });
         packed(places)
     }
@@ -249,6 +250,7 @@ impl Walker {
             scalars: 0,
             at: alloc.place,
             pointless,
+            never: false,
         });
         packed(places)
     }
@@ -271,6 +273,7 @@ impl Walker {
             name: call.name(),
             options: TaskOptions::default(),
             pointless: Vec::new(),
+            never: false,
             context: self.context.clone(),
             copies: self.copies.clone(),
             scopes: self.scopes.clone(),
@@ -333,11 +336,17 @@ impl Walker {
             scalars: 0,
             at: access.place,
             pointless,
+            never: false,
         });
         Value::Host
     }
 
-    fn site(&mut self, site: Site) {
+    fn site(&mut self, mut site: Site) {
+        site.never = self.never;
+        // What never runs touches nothing.
+        if site.never {
+            site.accesses.clear();
+        }
         self.sites.insert(site.id, site);
     }
 }

@@ -3,7 +3,7 @@
 use super::loops::{Range, number};
 use super::{Variable, Walker};
 use crate::diag;
-use crate::model::poly::{Poly, SymInfo};
+use crate::model::poly::{Limit, Poly, SymInfo};
 use crate::model::program::LoopInfo;
 use crate::syntax::ast::Unrolled;
 
@@ -68,17 +68,34 @@ impl Walker {
 
     /// Where the main loop of an unrolled one ends and the remainder begins.
     fn split(&mut self, range: Option<&Range>, factor: usize) -> Poly {
-        let known = range.and_then(|range| {
-            let (low, high) = (range.low.as_count()?, range.high.as_count()?);
+        let varies = self.loops.clone();
+        let info = |varies| SymInfo {
+            name: "split".to_owned(),
+            varies,
+            induction: None,
+        };
+        let symbols = &mut self.program.symbols;
+        let Some(Range { low, high, .. }) = range else {
+            return Poly::symbol(symbols.fresh(info(varies)));
+        };
+        if let (Some(low), Some(high)) = (low.as_count(), high.as_count()) {
             let length = high.saturating_sub(low);
-            Some(number(low + length - length % factor))
-        });
-        known.unwrap_or_else(|| {
-            Poly::symbol(self.program.symbols.fresh(SymInfo {
-                name: "split".to_owned(),
-                varies: self.loops.clone(),
-                induction: None,
-            }))
-        })
+            return number(low + length - length % factor);
+        }
+        let varies = symbols.varies(low.symbols().chain(high.symbols()));
+        let key = format!("split {factor} {low:?} {high:?}");
+        let known = symbols.len();
+        let split = symbols.keyed(key, info(varies));
+        if split < known {
+            return Poly::symbol(split);
+        }
+        // The remainder has fewer iterations than there are copies. Without iterations nothing is said.
+        let limits = vec![
+            Limit::least(low.clone()),
+            Limit::most(high.clone()),
+            Limit::least(high.minus(&number(factor - 1))),
+        ];
+        symbols.limit(split, limits);
+        Poly::symbol(split)
     }
 }

@@ -91,6 +91,7 @@ impl Machine<'_> {
                         self.names.truncate(mark);
                         return outcome;
                     }
+                    self.names.truncate(mark);
                 }
                 panic!("no arm matches");
             }

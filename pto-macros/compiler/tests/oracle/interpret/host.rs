@@ -32,14 +32,28 @@ impl Machine<'_> {
             },
             syn::Expr::Paren(inner) => self.host(&inner.expr),
             syn::Expr::Path(path) => self.get(path.path.get_ident().expect("names are plain")),
+            syn::Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Not(_)) => {
+                Value::Bool(!self.condition(&unary.expr))
+            }
+            syn::Expr::Binary(binary) if matches!(binary.op, syn::BinOp::And(_)) => {
+                Value::Bool(self.condition(&binary.left) && self.condition(&binary.right))
+            }
+            syn::Expr::Binary(binary) if matches!(binary.op, syn::BinOp::Or(_)) => {
+                Value::Bool(self.condition(&binary.left) || self.condition(&binary.right))
+            }
             syn::Expr::Binary(binary) => {
                 let (a, b) = (self.int(&binary.left), self.int(&binary.right));
-                Value::Int(match binary.op {
-                    syn::BinOp::Add(_) => a + b,
-                    syn::BinOp::Sub(_) => a - b,
-                    syn::BinOp::Mul(_) => a * b,
+                match binary.op {
+                    syn::BinOp::Add(_) => Value::Int(a + b),
+                    syn::BinOp::Sub(_) => Value::Int(a - b),
+                    syn::BinOp::Mul(_) => Value::Int(a * b),
+                    syn::BinOp::Rem(_) => Value::Int(a % b),
+                    syn::BinOp::Eq(_) => Value::Bool(a == b),
+                    syn::BinOp::Ne(_) => Value::Bool(a != b),
+                    syn::BinOp::Lt(_) => Value::Bool(a < b),
+                    syn::BinOp::Gt(_) => Value::Bool(a > b),
                     _ => panic!("unknown operator"),
-                })
+                }
             }
             syn::Expr::Call(call) => {
                 let syn::Expr::Path(path) = &*call.func else {
@@ -104,6 +118,18 @@ impl Machine<'_> {
             }
             (syn::Pat::Lit(lit), Value::Int(value)) => {
                 self.int(&syn::Expr::Lit(lit.clone())) == value
+            }
+            (syn::Pat::Or(or), value) => {
+                let mut cases = or.cases.iter();
+                cases.any(|case| self.matches(case, value.clone()))
+            }
+            (syn::Pat::Range(range), Value::Int(value)) => {
+                let (first, last) = (range.start.as_ref(), range.end.as_ref());
+                let (first, last) = (first.expect("a first"), last.expect("a last"));
+                (self.int(first)..=self.int(last)).contains(&value)
+            }
+            (syn::Pat::Guard(guarded), value) => {
+                self.matches(&guarded.pat, value) && self.condition(&guarded.guard)
             }
             (syn::Pat::Wild(_), _) => true,
             _ => panic!("unknown pattern"),
