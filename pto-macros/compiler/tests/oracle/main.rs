@@ -10,6 +10,7 @@ mod precision;
 #[path = "../common/reach.rs"]
 mod reach;
 mod soundness;
+mod unrolled;
 #[path = "../common/wires.rs"]
 mod wires;
 
