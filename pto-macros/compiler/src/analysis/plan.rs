@@ -181,26 +181,20 @@ pub(super) fn plan(
             continue;
         }
         let needs = needs(program, &split.wired, ideal, actual, users, site.id);
-        for (depth, sources) in needs {
-            let mut left = sources.clone();
-            while let Some(first) = left.first().copied() {
-                // A source may serve several groups: the latest of each is then
-                // often the same task, which the runtime waits for once.
-                let group = group(program, ideal, &sources, first, depth);
-                left.retain(|source| !group.contains(source));
-                let chained = ideal.is_chain(first, depth);
-                let common = program.common_loops(first, site.id);
-                let variable = plan.variable(Variable {
-                    kind: if chained {
-                        VariableKind::Latest
-                    } else {
-                        VariableKind::All { fence: None }
-                    },
-                    members: group,
-                    home: depth.checked_sub(1).map(|outer| common[outer]),
-                });
-                plan.sites[site.id].proven.push(variable);
-            }
+        for (first, group) in groups(program, ideal, &needs) {
+            let (from, depth) = (first.from, first.depth);
+            let chained = ideal.is_chain(from, depth);
+            let common = program.common_loops(from, site.id);
+            let variable = plan.variable(Variable {
+                kind: if chained {
+                    VariableKind::Latest
+                } else {
+                    VariableKind::All { fence: None }
+                },
+                members: group,
+                home: depth.checked_sub(1).map(|outer| common[outer]),
+            });
+            plan.sites[site.id].proven.push(variable);
         }
     }
     tables(program, &split.keyed, ideal, &mut plan);
@@ -238,7 +232,24 @@ fn fences(program: &Program, plan: &mut Plan) {
     }
 }
 
-/// The sources that a site must wait for, by the depth of the variable that serves each.
+/// A source that a site must wait for.
+struct Need {
+    from: SiteId,
+    /// Number of loops around the variable that serves it.
+    depth: usize,
+    /// The levels at which there is a conflict, outermost first.
+    levels: Vec<Level>,
+}
+
+impl Need {
+    /// Whether it conflicts in all that a variable in fewer loops holds.
+    fn reaches(&self, depth: usize) -> bool {
+        let mut outer = (depth..self.depth).map(Level::Carried);
+        depth <= self.depth && outer.all(|level| self.levels.contains(&level))
+    }
+}
+
+/// The sources that a site must wait for; those of variables in fewer loops come first.
 fn needs(
     program: &Program,
     dependences: &[Dependence],
@@ -246,24 +257,26 @@ fn needs(
     actual: &Order,
     users: &[UserEdge],
     to: SiteId,
-) -> Vec<(usize, Vec<SiteId>)> {
-    let mut needs: Vec<(usize, Vec<SiteId>)> = Vec::new();
+) -> Vec<Need> {
+    let mut needs: Vec<Need> = Vec::new();
     for dep in dependences.iter().filter(|dep| dep.to == to) {
-        let left = dep
-            .levels()
-            .into_iter()
-            .filter(|level| !ideal.implied(dep.from, to, *level))
-            .filter(|level| !by_user(program, actual, users, dep, *level))
+        let levels = dep.levels();
+        let left = levels
+            .iter()
+            .filter(|level| !ideal.implied(dep.from, to, **level))
+            .filter(|level| !by_user(program, actual, users, dep, **level))
             .map(|level| level.depth(dep.common))
             .min();
-        let Some(depth) = left else {
-            continue;
-        };
-        match needs.iter_mut().find(|(known, _)| *known == depth) {
-            Some((_, sources)) => sources.push(dep.from),
-            None => needs.push((depth, vec![dep.from])),
+        if let Some(depth) = left {
+            let from = dep.from;
+            needs.push(Need {
+                from,
+                depth,
+                levels,
+            });
         }
     }
+    needs.sort_by_key(|need| need.depth);
     needs
 }
 
@@ -290,26 +303,43 @@ fn by_user(
     })
 }
 
-/// The sources that can share one variable with `first`: of any two, the later is ordered after the earlier.
-fn group(
+/// The sources by the variables that serve them, each with the first that is in it.
+fn groups<'a>(
     program: &Program,
     ideal: &Order,
-    sources: &[SiteId],
-    first: SiteId,
-    depth: usize,
-) -> Vec<SiteId> {
-    let mut group = vec![first];
-    if !ideal.is_chain(first, depth) {
+    needs: &'a [Need],
+) -> Vec<(&'a Need, Vec<SiteId>)> {
+    let mut groups = Vec::new();
+    let mut left: Vec<&Need> = needs.iter().collect();
+    while let Some(first) = left.first().copied() {
+        // A source may serve several groups: the latest of each is then
+        // often the same task, which the runtime waits for once.
+        let group = group(program, ideal, needs, first);
+        left.retain(|need| !group.contains(&need.from));
+        groups.push((first, group));
+    }
+    groups.sort_by(|(_, a), (_, b)| a.cmp(b));
+    groups
+}
+
+/// The sources that can share one variable with `first`: of any two, the later is ordered after the earlier. So a task
+/// waits for the one that ran last, also where some of them run under a condition, or in a loop that may be empty.
+fn group(program: &Program, ideal: &Order, needs: &[Need], first: &Need) -> Vec<SiteId> {
+    let depth = first.depth;
+    let mut group = vec![first.from];
+    if !ideal.is_chain(first.from, depth) {
         return group;
     }
-    for source in sources.iter().filter(|source| **source != first) {
-        let fits = ideal.is_chain(*source, depth)
+    for need in needs.iter().filter(|need| need.from != first.from) {
+        let fits = need.reaches(depth)
+            && ideal.is_chain(need.from, depth)
             && group
                 .iter()
-                .all(|member| ideal.is_total(program, *member, *source, depth));
+                .all(|member| ideal.is_total(program, *member, need.from, depth));
         if fits {
-            group.push(*source);
+            group.push(need.from);
         }
     }
+    group.sort_unstable();
     group
 }
