@@ -8,7 +8,7 @@ use proc_macro2::Ident;
 pub(super) fn add_edge(program: &Program, from: &Site, to: &Site) -> String {
     let named = from.options.name.as_ref().map(Ident::to_string);
     let name = named.clone().unwrap_or_else(|| free_name(program, from));
-    if from.id == to.id {
+    if from.at.start() == to.at.start() {
         return format!("write `{}` here", attribute(to, Some(&name), Some(&name)));
     }
     let here = attribute(to, None, Some(&name));

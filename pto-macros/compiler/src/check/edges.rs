@@ -32,7 +32,7 @@ pub(super) fn missing_edges(program: &Program, analysis: &Analysis, errors: &mut
         }
         let (from, to) = (&program.sites[dep.from], &program.sites[dep.to]);
         // Copies of an unrolled body repeat the mistake.
-        let places = (position(from), position(to));
+        let places = (from.at.start(), to.at.start());
         if !reported.contains(&places) {
             reported.push(places);
             errors.push(missing_edge(program, from, to, conflict));
@@ -57,18 +57,15 @@ fn has_unknown(program: &Program, site: SiteId) -> bool {
         .any(|name| !named(name))
 }
 
-fn position(site: &Site) -> (usize, usize) {
-    let start = site.at.first.start();
-    (start.line, start.column)
-}
-
 fn missing_edge(program: &Program, from: &Site, to: &Site, conflict: &Conflict) -> Diagnostic {
     let tensor = &to.accesses[conflict.late].tensor;
     let source = &from.accesses[conflict.early].tensor;
     let decides = to.accesses[conflict.late].decides;
     let root = &program.roots[conflict.root].name;
-    let carried = matches!(conflict.level, Level::Carried(_));
-    let when = if carried {
+    // A copy of an unrolled body is an iteration, too.
+    let mut around = from.copies.iter();
+    let copied = around.any(|(of, copy)| to.copies.get(of).is_some_and(|other| other != copy));
+    let when = if copied || matches!(conflict.level, Level::Carried(_)) {
         " of an earlier iteration"
     } else {
         ""
@@ -82,7 +79,7 @@ fn missing_edge(program: &Program, from: &Site, to: &Site, conflict: &Conflict) 
             "`{}` of `{tensor}` races with task `{}`",
             to.name, from.name
         )
-    } else if from.id == to.id {
+    } else if from.at.start() == to.at.start() {
         format!(
             "task `{}` races on `{tensor}` with its own earlier iterations",
             to.name
@@ -131,12 +128,12 @@ pub(super) fn short_lives(program: &Program, analysis: &Analysis, errors: &mut D
                     .iter()
                     .any(|c| !analysis.actual.holds(dep.from, dep.to, c.level))
         });
-        let places = (position(owner), position(user));
-        if also_missing || reported.contains(&places) || owners.contains(&position(owner)) {
+        let places = (owner.at.start(), user.at.start());
+        if also_missing || reported.contains(&places) || owners.contains(&owner.at.start()) {
             continue;
         }
         reported.push(places);
-        owners.push(position(owner));
+        owners.push(owner.at.start());
         let tensor = &user.accesses[loan.access].tensor;
         errors.push(
             Diagnostic::new(

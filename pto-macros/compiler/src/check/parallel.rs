@@ -2,7 +2,7 @@
 
 use crate::analysis::{Analysis, Conflict, Dependence, Hazard, Level, Verdict, nearest};
 use crate::diag::{Code, Diagnostic, Diagnostics, Related};
-use crate::model::{Access, Poly, Program, Region, RootId};
+use crate::model::{Access, Poly, Program, Region, RootId, RootKind};
 use crate::syntax::ast::LoopId;
 
 /// Iterations that conflict, or that may.
@@ -11,16 +11,21 @@ pub(super) fn dependent_iterations(
     analysis: &Analysis,
     errors: &mut Diagnostics,
 ) {
-    // Of one tensor and loop, the first pair says it all.
-    let mut reported: Vec<(usize, usize)> = Vec::new();
+    // Of one tensor and loop, the first pair says it all. Copies of an unrolled body make the same storage.
+    let mut reported = Vec::new();
+    let storage = |root: RootId| match program.roots[root].kind {
+        RootKind::Param => Err(root),
+        RootKind::Made { by, .. } => Ok((program.sites[by].at.start(), &program.roots[root].name)),
+    };
     for dep in &analysis.parallel {
         for conflict in &dep.conflicts {
             let Level::Carried(index) = conflict.level else {
                 continue;
             };
             let of = program.common_loops(dep.from, dep.to)[index];
-            if !reported.contains(&(of, conflict.root)) {
-                reported.push((of, conflict.root));
+            let said = (program.loops[of].at.start(), storage(conflict.root));
+            if !reported.contains(&said) {
+                reported.push(said);
                 errors.push(diagnostic(program, dep, conflict, of));
             }
         }

@@ -130,6 +130,8 @@ fn kernels_race(site: &Site, a: &Access, b: &Access, verdict: Verdict) -> Diagno
 
 /// One task that gets the same storage twice and writes it.
 pub(super) fn aliased_arguments(program: &Program, errors: &mut Diagnostics) {
+    // Copies of an unrolled body repeat the mistake.
+    let mut reported = Vec::new();
     for site in &program.sites {
         let accesses = &site.accesses;
         for (index, a) in accesses.iter().enumerate() {
@@ -138,13 +140,18 @@ pub(super) fn aliased_arguments(program: &Program, errors: &mut Diagnostics) {
                     continue;
                 }
                 let verdict = overlap_in_one_task(program, site.id, a, b);
-                if site.kernel_of(a.arg) != site.kernel_of(b.arg) {
-                    if verdict != Verdict::Disjoint {
-                        errors.push(kernels_race(site, a, b, verdict));
-                    }
+                let between_kernels = site.kernel_of(a.arg) != site.kernel_of(b.arg);
+                let mistaken = match between_kernels {
+                    true => verdict != Verdict::Disjoint,
+                    false => is_one_storage(a, b) && verdict == Verdict::Overlap,
+                };
+                let places = (a.at.start(), b.at.start());
+                if !mistaken || reported.contains(&places) {
                     continue;
                 }
-                if !is_one_storage(a, b) || verdict != Verdict::Overlap {
+                reported.push(places);
+                if between_kernels {
+                    errors.push(kernels_race(site, a, b, verdict));
                     continue;
                 }
                 let (written, other) = if b.writes { (b, a) } else { (a, b) };

@@ -39,6 +39,12 @@ impl Place {
         }
     }
 
+    /// Line and column of where the range begins: the same for all copies of an unrolled body.
+    pub fn start(&self) -> (usize, usize) {
+        let start = self.first.start();
+        (start.line, start.column)
+    }
+
     /// The one-based source line on which the range begins.
     pub fn line(&self) -> usize {
         self.first.start().line

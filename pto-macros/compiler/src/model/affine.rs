@@ -163,14 +163,6 @@ impl Reader<'_> {
         self.known(expr) == Known::Usize
     }
 
-    /// The loop of which only copies are left, if an expression is its variable.
-    pub(super) fn variable_of(&self, expr: &syn::Expr) -> Option<LoopId> {
-        match self.value(expr)? {
-            Binding::Value { of, .. } => *of,
-            Binding::Mutable | Binding::Tensor { .. } => None,
-        }
-    }
-
     /// What a plain name is bound to.
     pub(super) fn value(&self, expr: &syn::Expr) -> Option<&Binding> {
         match strip(expr) {

@@ -95,7 +95,7 @@ impl Generator {
         let (names, handles, ranges) = (self.vars.len(), self.handles.len(), self.ranges.len());
         let (var, outer) = (self.name("i"), self.var());
         let high = self.number(1);
-        let range = match self.below(22) {
+        let range = match self.below(25) {
             0 => "(0..n).rev()".to_owned(),
             1 => "(0..n).step_by(t)".to_owned(),
             2 => "(0..n).step_by(t).rev()".to_owned(),
@@ -109,9 +109,13 @@ impl Generator {
             10 => format!("0..{high}"),
             11 => format!("{outer}..{high}"),
             12 => "0..m".to_owned(),
+            13 | 14 => "0..3".to_owned(),
+            15 => "1..3".to_owned(),
             _ => "0..n".to_owned(),
         };
-        if self.below(6) == 0
+        if ["0..3", "1..3"].contains(&range.as_str()) && self.below(3) > 0 {
+            self.text.push_str("#[unroll]\n");
+        } else if self.below(6) == 0
             && !range.contains("(0")
             && !range.contains('=')
             && !range.contains("step")

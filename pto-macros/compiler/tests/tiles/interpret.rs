@@ -186,6 +186,12 @@ impl Machine<'_> {
                     });
                 }
             }
+            Expr::Unrolled(unrolled) if unrolled.first.is_some() => {
+                let values = self.values(&unrolled.iter.source).into_iter();
+                for (value, body) in values.zip(&unrolled.copies) {
+                    self.copy(&unrolled.var, value, body);
+                }
+            }
             Expr::Unrolled(unrolled) => {
                 let values = self.values(&unrolled.iter.source);
                 let rounds = values.chunks_exact(unrolled.copies.len());

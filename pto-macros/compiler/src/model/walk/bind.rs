@@ -6,7 +6,7 @@ use crate::model::env::{Binding, Known};
 use crate::model::flow::Value;
 use crate::model::poly::{Poly, SymInfo};
 use crate::model::program::{Place, RootInfo, RootKind, position};
-use crate::syntax::ast::{Cond, LoopId, Mode, Orchestration, ParamKind, Target};
+use crate::syntax::ast::{Cond, Mode, Orchestration, ParamKind, Target};
 use crate::syntax::{bound_in, is_some};
 use proc_macro2::Ident;
 use syn::visit::Visit;
@@ -176,7 +176,6 @@ impl Walker {
             }
             known => known,
         };
-        let of = init.and_then(|init| self.reader().variable_of(init));
         let readable = matches!(known, Known::Usize | Known::Integer) && pat.mutability.is_none();
         if let Some(init) = init.filter(|_| known == Known::Usize) {
             self.program.exact.insert(position(init));
@@ -191,14 +190,11 @@ impl Walker {
             // Arithmetic of literals alone is not computed exactly.
             (known == Known::Usize || poly.as_count().is_some()).then_some(poly)
         });
-        Read { poly, known, of }
+        Read { poly, known }
     }
 
-    fn bind_read(&mut self, pat: &syn::PatIdent, Read { poly, known, of }: Read) {
+    fn bind_read(&mut self, pat: &syn::PatIdent, Read { poly, known }: Read) {
         self.bind_value(&pat.ident, pat.mutability.is_some(), poly, known);
-        if let Some(of) = of {
-            self.env.attribute(&pat.ident, of);
-        }
     }
 
     /// Fresh storage goes by the name it is first bound to.
@@ -267,8 +263,6 @@ impl Walker {
 struct Read {
     poly: Option<Poly>,
     known: Known,
-    /// The loop of which only copies are left, if it is the variable of one.
-    of: Option<LoopId>,
 }
 
 struct PatIdents(Vec<(Ident, bool)>);
