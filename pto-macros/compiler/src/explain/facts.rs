@@ -120,7 +120,7 @@ pub struct Task {
     pub at: Position,
     /// Which of the copies of an unrolled body it is in, counted from one, and of how many.
     pub copy: Option<[usize; 2]>,
-    /// Whether it is never executed, as a condition around it holds in no run: in some copies, mostly.
+    /// Whether it is never executed, as conditions and jumps around it show: in some copies, mostly.
     pub never: bool,
     /// The loops and scopes around it, outermost first.
     pub inside: Vec<Around>,

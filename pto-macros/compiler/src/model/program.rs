@@ -157,7 +157,8 @@ pub struct Site {
     pub at: diag::Place,
     /// Words of assertions that mean nothing here: no tensor of the call, no variable of a loop around it.
     pub pointless: Vec<Pointless>,
-    /// Whether it is never executed, as a condition around it holds in no run. Then it has no accesses.
+    /// Whether it is never executed: a condition around it holds in no run, or a jump before it leads elsewhere. Then it
+    /// has no accesses.
     pub never: bool,
 }
 

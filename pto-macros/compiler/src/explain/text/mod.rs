@@ -104,7 +104,7 @@ fn task(lines: &mut Lines, explanation: &Explanation, number: usize) {
         lines.entry("in", &inside.join(", "));
     }
     if task.never {
-        lines.entry("never runs", "a condition around it holds in no run");
+        lines.entry("never runs", "as conditions or jumps around it show");
     }
     if let Some(team) = team(task) {
         lines.entry("runs", &team);

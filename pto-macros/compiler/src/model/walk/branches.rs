@@ -18,21 +18,34 @@ impl Walker {
         value
     }
 
-    /// Walks one of several alternatives, whose state is left where it ends. The only one that may be taken is none.
+    /// Whether the present point is never reached.
+    pub(super) fn is_dead(&self) -> bool {
+        self.never || self.left
+    }
+
+    /// Walks one of several alternatives; its value, if its end is reached. One that is taken always is none.
     fn alternative(
         &mut self,
         (branch, arm): (usize, usize),
         taken: Taken,
         f: impl FnOnce(&mut Self) -> Value,
-    ) -> Value {
+    ) -> Option<Value> {
+        let left = self.left;
         match taken {
-            Taken::Always => f(self),
-            Taken::Maybe => self.arm(branch, arm, f),
-            Taken::Never => {
-                let around = std::mem::replace(&mut self.never, true);
+            Taken::Always => {
+                let value = f(self);
+                (!self.left).then_some(value)
+            }
+            Taken::Maybe => {
                 let value = self.arm(branch, arm, f);
-                self.never = around;
-                value
+                let reached = std::mem::replace(&mut self.left, left) == left;
+                reached.then_some(value)
+            }
+            Taken::Never => {
+                let never = std::mem::replace(&mut self.never, true);
+                self.arm(branch, arm, f);
+                self.never = never;
+                None
             }
         }
     }
@@ -56,14 +69,11 @@ impl Walker {
             walker.env.leave(names);
             value
         });
-        ends.end(self, taken(true), value);
-        let value = match other {
-            Some(other) => {
-                self.alternative((branch, 1), taken(false), |walker| walker.expr(other))
-            }
-            None => Value::Host,
-        };
-        ends.end(self, taken(false), value);
+        ends.end(self, value);
+        let value = self.alternative((branch, 1), taken(false), |walker| {
+            other.map_or(Value::Host, |other| walker.expr(other))
+        });
+        ends.end(self, value);
         ends.join(self)
     }
 
@@ -79,7 +89,7 @@ impl Walker {
                 walker.env.leave(names);
                 value
             });
-            ends.end(self, taken, value);
+            ends.end(self, value);
         }
         ends.join(self)
     }
@@ -135,12 +145,12 @@ impl Ends {
         }
     }
 
-    /// Notes the end of an alternative, and goes back to where the next one begins.
-    fn end(&mut self, walker: &mut Walker, taken: Taken, value: Value) {
+    /// Notes the end of an alternative, if it is reached, and goes back to where the next one begins.
+    fn end(&mut self, walker: &mut Walker, value: Option<Value>) {
         let state = std::mem::replace(&mut walker.state, self.before.clone());
-        if taken == Taken::Never {
+        let Some(value) = value else {
             return;
-        }
+        };
         self.after = Some(match self.after.take() {
             Some(known) => known.join(state),
             None => state,

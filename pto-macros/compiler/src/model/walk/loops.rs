@@ -167,10 +167,12 @@ impl Walker {
         self.context.push(Context::Loop(id));
         let mut breaks = Vec::new();
         let mut settled = false;
+        let left = self.left;
         for _ in 0..MOST_ROUNDS {
             self.state = entry.clone();
             self.env.renumber(mark + 1);
             breaks = self.round(id, label.clone(), bodies);
+            self.left = left;
             let back = std::mem::take(&mut self.state);
             let back = self.aged(back.restricted(mark), id);
             let next = entry.clone().join(back);
@@ -214,6 +216,7 @@ impl Walker {
             let names = self.env.enter();
             self.bind_variable(variable, id);
             let escaping = self.escaping.len();
+            let left = self.left;
             self.block(body);
             // `continue` leads to the end of this body: the next copy of an
             // unrolled loop is executed all the same.
@@ -221,9 +224,7 @@ impl Walker {
                 .frames
                 .last_mut()
                 .map(|frame| std::mem::take(&mut frame.continues));
-            for state in ended.into_iter().flatten() {
-                self.state = std::mem::take(&mut self.state).join(state);
-            }
+            self.arrive(ended.unwrap_or_default(), left);
             self.escaping
                 .retain(|escape| *escape != (of, Jump::Continue));
             if self.escaping.len() > escaping {
@@ -264,11 +265,12 @@ impl Walker {
     }
 
     pub(super) fn jump(&mut self, kind: Jump, label: Option<&syn::Lifetime>) {
-        if self.never {
+        if self.is_dead() {
             return;
         }
         if kind == Jump::Return {
             self.escaping.push((Target::Function, kind));
+            self.left = true;
             return;
         }
         let wanted = label.map(ToString::to_string);
@@ -287,11 +289,12 @@ impl Walker {
         }
         let of = frame.of;
         self.escaping.push((of, kind));
+        self.left = true;
     }
 
     /// A jump to anywhere, which may be taken or not.
     pub(super) fn may_jump(&mut self) {
-        if self.never {
+        if self.is_dead() {
             return;
         }
         for frame in &mut self.frames {
@@ -308,14 +311,26 @@ impl Walker {
     /// A labelled block: jumps out of it lead to its end.
     pub(super) fn labelled(&mut self, label: &syn::Label, block: &Block) -> Value {
         let of = Target::Block(self.unique());
+        let left = self.left;
         self.frames
             .push(Frame::new(of, Some(label.name.to_string())));
         let value = self.block(block);
         self.escaping.retain(|(target, _)| *target != of);
-        for state in self.frames.pop().into_iter().flat_map(|frame| frame.breaks) {
-            self.state = std::mem::take(&mut self.state).join(state);
-        }
+        let breaks = self.frames.pop().map(|frame| frame.breaks);
+        self.arrive(breaks.unwrap_or_default(), left);
         value
+    }
+
+    /// Where jumps arrive in these states, as well as what comes before if its end is reached; `left` is whether all of it
+    /// is never reached.
+    pub(super) fn arrive(&mut self, states: Vec<State>, left: bool) {
+        for state in states {
+            let known = std::mem::take(&mut self.state);
+            self.state = match std::mem::replace(&mut self.left, left) == left {
+                true => known.join(state),
+                false => state,
+            };
+        }
     }
 }
 

@@ -66,6 +66,7 @@ pub fn model(program: &Orchestration, counts: Counts) -> Program {
         reached: BTreeMap::new(),
         escaping: Vec::new(),
         never: false,
+        left: false,
         unique: 0,
     };
     walker.params(program);
@@ -95,8 +96,10 @@ struct Walker {
     reached: BTreeMap<LoopId, State>,
     /// What statements before this point may have left or continued.
     escaping: Vec<(Target, Jump)>,
-    /// Whether the present point is never reached: a condition around it holds in no run.
+    /// Whether the present point is never reached, as a condition around it holds in no run.
     never: bool,
+    /// Whether it is never reached, as a jump before it leads elsewhere.
+    left: bool,
     unique: usize,
 }
 
@@ -202,8 +205,9 @@ impl Walker {
                 let value = init.as_ref().map_or(Value::Host, |init| self.expr(init));
                 if let Some(diverge) = diverge {
                     let (branch, before) = (self.unique(), self.state.clone());
+                    let left = self.left;
                     self.arm(branch, 0, |walker| walker.expr(diverge));
-                    self.state = before;
+                    (self.state, self.left) = (before, left);
                 }
                 match (init, &value) {
                     (Some(Expr::Host(host)), _) => self.bind_pat(pat, value, Some(&host.source)),

@@ -342,7 +342,7 @@ impl Walker {
     }
 
     fn site(&mut self, mut site: Site) {
-        site.never = self.never;
+        site.never = self.is_dead();
         // What never runs touches nothing.
         if site.never {
             site.accesses.clear();

@@ -30,10 +30,9 @@ impl Walker {
             let bodies: Vec<_> = bodies
                 .map(|(value, body)| (variable(value), body))
                 .collect();
-            for state in self.round(unrolled.main, label, &bodies) {
-                self.state = std::mem::take(&mut self.state).join(state);
-            }
-            return;
+            let left = self.left;
+            let breaks = self.round(unrolled.main, label, &bodies);
+            return self.arrive(breaks, left);
         }
         let factor = unrolled.copies.len();
         let range = self.range(&unrolled.iter.source);
