@@ -284,3 +284,107 @@ fn edges_by_hand_in_an_unrolled_loop() {
         host_mix(x, y);
     });
 }
+
+macro_rules! skip_if {
+    ($condition:expr) => {
+        if $condition {
+            continue;
+        }
+    };
+}
+
+macro_rules! stop_if {
+    ($condition:expr) => {
+        if $condition {
+            break;
+        }
+    };
+}
+
+#[orchestration]
+fn unseen_jumps(x: In<u32>, y: InOut<u32>, rounds: usize) {
+    let n = x.dim(0);
+    manual_scope!({
+        #[unroll(3)]
+        for i in 0..rounds {
+            skip_if!(i == 1);
+            stop_if!(i == 7);
+            let t = plus(&x, out!([n]), i as u32);
+            mix(&t, &mut y);
+        }
+        #[unroll]
+        for i in 0..4 {
+            let t = plus(&x, out!([n]), i as u32);
+            skip_if!(i == 1);
+            if i == rounds {
+                continue;
+            }
+            stop_if!(i == 3);
+            mix(&t, &mut y);
+        }
+        mix(&x, &mut y);
+    });
+}
+
+#[test]
+fn jumps_of_macros_out_of_unrolled_loops() {
+    check!(unseen_jumps(10), |x, y| {
+        for i in [0, 2, 3, 4, 5, 6] {
+            host_mix(&host_plus(x, i), y);
+        }
+        for i in [0, 2] {
+            host_mix(&host_plus(x, i), y);
+        }
+        host_mix(x, y);
+    });
+}
+
+#[orchestration]
+fn decided(x: In<u32>, y: InOut<u32>) {
+    let n = x.dim(0);
+    manual_scope!({
+        let mut acc = plus(&x, out!([n]), 7);
+        #[unroll]
+        'outer: for i in 0..4 {
+            if i == 0 {
+                mix(&x, &mut acc);
+                continue;
+            }
+            match i {
+                1 => mix(&acc, &mut y),
+                2 | 3 if i % 2 == 1 => {
+                    acc = plus(&acc, out!([n]), 1);
+                }
+                _ =>
+                {
+                    #[unroll]
+                    for j in 0..3 {
+                        if j == 2 {
+                            continue 'outer;
+                        }
+                        mix(&acc, &mut y);
+                    }
+                }
+            }
+            for j in 0..1 {
+                mix(&acc, &mut y.view_mut([j..2 * n]));
+            }
+        }
+        mix(&acc, &mut y);
+    });
+}
+
+#[test]
+fn conditions_that_copies_decide() {
+    check!(decided(), |x, y| {
+        let mut acc = host_plus(x, 7);
+        host_mix(x, &mut acc);
+        host_mix(&acc, y);
+        host_mix(&acc, y);
+        host_mix(&acc, y);
+        host_mix(&acc, y);
+        acc = host_plus(&acc, 1);
+        host_mix(&acc, y);
+        host_mix(&acc, y);
+    });
+}

@@ -62,10 +62,7 @@ fn elements_are_told_apart_by_their_numbers() {
          #[unroll] for i in 0..4 { g(&x, &mut v[i % 2]); }
          h(&v[0], &mut z);",
     ));
-    assert_eq!(
-        edges,
-        ["[]", "[]", "[#0]", "[#1]", "[#2]", "[#3]", "[#4]"]
-    );
+    assert_eq!(edges, ["[]", "[]", "[#0]", "[#1]", "[#2]", "[#3]", "[#4]"]);
 }
 
 #[test]
@@ -118,18 +115,26 @@ fn conditions_on_the_variable_are_decided() {
 #[test]
 fn arms_are_decided() {
     let ran = |arms: &str| {
-        let source = manual(&format!("#[unroll] for i in 0..4 {{ match i {{ {arms} }} }}"));
+        let source = manual(&format!(
+            "#[unroll] for i in 0..4 {{ match i {{ {arms} }} }}"
+        ));
         running(&compiled(&source).program).join(" ")
     };
     let call = |name: &str| format!("{{ {name}(&x, &mut y); }}");
     let (a, b, e) = (call("a"), call("b"), call("e"));
     assert_eq!(ran(&format!("0 | 2 => {a} _ => {b}")), "a b a b");
     assert_eq!(ran(&format!("1..=2 => {a} 3.. => {b} _ => {e}")), "e a a b");
-    assert_eq!(ran(&format!("0 if c => {a} 0 => {b} _ => {e}")), "a b e e e");
+    assert_eq!(
+        ran(&format!("0 if c => {a} 0 => {b} _ => {e}")),
+        "a b e e e"
+    );
     assert_eq!(ran(&format!("0..3 if i > 0 => {a} _ => {b}")), "b a a b");
     // The name may be a constant's, and it may hide another.
     assert_eq!(ran(&format!("N => {a} _ => {b}")), "a b a b a b a b");
-    assert_eq!(ran(&format!("0 => {a} i if i == 0 => {b} _ => {e}")), "a b e b e b e");
+    assert_eq!(
+        ran(&format!("0 => {a} i if i == 0 => {b} _ => {e}")),
+        "a b e b e b e"
+    );
 }
 
 #[test]
@@ -174,10 +179,16 @@ fn a_mistake_of_all_copies_is_one() {
         ))
     };
     assert_eq!(explicit("f(&x, &mut y);"), ["PTO004"]);
-    assert_eq!(explicit("#[task(name = f, after = [f])] f(&x, &mut y);"), [""; 0]);
+    assert_eq!(
+        explicit("#[task(name = f, after = [f])] f(&x, &mut y);"),
+        [""; 0]
+    );
     let mistakes = [
         ("f(&y.view([0..t]), &mut y.view_mut([0..t]));", "PTO009"),
-        ("parallel_for!(0..n, |j| { f(&x, &mut y.view_mut([i * t..(i + 1) * t])); });", "PTO006"),
+        (
+            "parallel_for!(0..n, |j| { f(&x, &mut y.view_mut([i * t..(i + 1) * t])); });",
+            "PTO006",
+        ),
     ];
     for (body, code) in mistakes {
         let body = format!("#[unroll] for i in 0..3 {{ {body} }}");
@@ -192,6 +203,12 @@ fn copies_race_with_their_own_earlier_iterations() {
     }";
     let errors = compiled(source).errors.into_sorted();
     let text = errors[0].plain();
-    assert!(text.contains("`f` races on `y` with its own earlier iterations"), "{text}");
-    assert!(text.contains("write `#[task(name = f, after = [f])]` here"), "{text}");
+    assert!(
+        text.contains("`f` races on `y` with its own earlier iterations"),
+        "{text}"
+    );
+    assert!(
+        text.contains("write `#[task(name = f, after = [f])]` here"),
+        "{text}"
+    );
 }

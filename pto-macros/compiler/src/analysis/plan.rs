@@ -304,11 +304,7 @@ fn by_user(
 }
 
 /// The sources by the variables that serve them, each with the first that is in it.
-fn groups<'a>(
-    program: &Program,
-    ideal: &Order,
-    needs: &'a [Need],
-) -> Vec<(&'a Need, Vec<SiteId>)> {
+fn groups<'a>(program: &Program, ideal: &Order, needs: &'a [Need]) -> Vec<(&'a Need, Vec<SiteId>)> {
     let mut groups = Vec::new();
     let mut left: Vec<&Need> = needs.iter().collect();
     while let Some(first) = left.first().copied() {

@@ -22,11 +22,11 @@ impl Reader<'_> {
             },
             syn::Expr::Cast(cast) if is_usize_type(&cast.ty) => self.number(&cast.expr),
             expr => match self.value(expr)? {
-                Binding::Value { poly, known, .. }
-                    if matches!(known, Known::Usize | Known::Integer) =>
-                {
-                    self.fitting(expr, poly.as_constant()?)
-                }
+                Binding::Value {
+                    poly,
+                    known: Known::Usize | Known::Integer,
+                    ..
+                } => self.fitting(expr, poly.as_constant()?),
                 _ => None,
             },
         }
@@ -84,8 +84,13 @@ impl Reader<'_> {
             syn::Pat::Paren(inner) => self.fits(&inner.pat, number),
             syn::Pat::Lit(lit) => Some(self.number(&syn::Expr::Lit(lit.clone()))? == number),
             syn::Pat::Or(or) => {
-                let fits = or.cases.iter().map(|case| self.fits(case, number));
-                fits.fold(Some(false), |known, fits| both(known, fits, true))
+                let cases = or.cases.iter().map(|case| self.fits(case, number));
+                let cases: Vec<Option<bool>> = cases.collect();
+                let none = cases.iter().all(|fits| *fits == Some(false));
+                match cases.contains(&Some(true)) {
+                    true => Some(true),
+                    false => none.then_some(false),
+                }
             }
             syn::Pat::Range(range) => {
                 let end = |end: &Option<Box<syn::Expr>>| match end {

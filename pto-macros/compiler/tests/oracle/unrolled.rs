@@ -1,8 +1,8 @@
 //! A loop that is unrolled completely is what a person would write without it: the same mistakes, edges and verdicts.
 
 use crate::config;
-use proptest::prelude::*;
 use proc_macro2::{Span, TokenStream};
+use proptest::prelude::*;
 use pto_compiler::{compile, dump};
 use pto_programs::Generator;
 use syn::parse::Parser;

@@ -236,7 +236,9 @@ impl Walker {
         self.copies.remove(&id);
         self.context.truncate(depth);
         self.escaping.retain(|(target, _)| *target != of);
-        self.frames.pop().map_or_else(Vec::new, |frame| frame.breaks)
+        self.frames
+            .pop()
+            .map_or_else(Vec::new, |frame| frame.breaks)
     }
 
     fn bind_variable(&mut self, variable: &Variable<'_>, of: LoopId) {

@@ -93,7 +93,11 @@ impl Machine<'_> {
     /// All copies of an unrolled body, of whose loop nothing else is left.
     fn copies(&mut self, unrolled: &Unrolled, own: Option<&String>) -> Outcome {
         let values = self.values(&unrolled.iter.source);
-        assert_eq!(values.len(), unrolled.copies.len(), "each iteration has a copy");
+        assert_eq!(
+            values.len(),
+            unrolled.copies.len(),
+            "each iteration has a copy"
+        );
         for (value, body) in values.into_iter().zip(&unrolled.copies) {
             let flow = self.copy(&unrolled.var, value, body, own);
             if let Flow::Jump(..) = flow {
