@@ -143,11 +143,12 @@ impl Generator {
     /// `for`.
     pub(crate) fn counted(&mut self, size: usize, at: At) {
         let var = self.name("i");
-        let unrolled = self.is_free() && self.chance(25);
+        let unrolled = self.chance(25);
         let (mut range, mut last, trips) = self.range();
         if unrolled {
             let factor = 2 + self.below(2);
-            match is_literal(&range) && trips > 0 && self.chance(60) {
+            let completely = is_literal(&range) && trips > 0 && self.chance(60);
+            match completely || !self.is_free() {
                 true => self.push("#[unroll]\n"),
                 false => self.push(&format!("#[unroll({factor})]\n")),
             }

@@ -39,7 +39,7 @@ pub const TRIPS: i64 = 3;
 pub enum Style {
     /// Everything.
     Any,
-    /// Loops with constant bounds around tiles of one extent: see `docs/architecture.md`.
+    /// Loops with constant bounds, some of them unrolled completely, around tiles of one extent: see `docs/architecture.md`.
     Exact,
     /// The same, without loops inside each other.
     Flat,

@@ -34,7 +34,7 @@ impl Emitter<'_> {
             let copied = Copied {
                 here: lifetime(format!("'__rest_{number}")),
                 whole: whole.clone(),
-                is_loop: false,
+                is_loop: rest.body.may_jump(),
             };
             let counter = self.count(rest.id, &variable(var));
             let declarations = self.declarations(Some(rest.id));
