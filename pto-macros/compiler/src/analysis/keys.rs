@@ -68,6 +68,8 @@ pub struct Keyed {
     /// One key for each way to conflict.
     /// None if the conflicts turn out to be impossible.
     pub keys: Vec<Key>,
+    /// Keys that need no edge: the order of both with this site, which comes in between, implies it.
+    pub implied: Vec<(Key, SiteId)>,
 }
 
 impl Keyed {
@@ -128,6 +130,42 @@ impl Keyed {
                 .copied()
                 .collect(),
             keys,
+            implied: Vec::new(),
         })
+    }
+}
+
+impl Key {
+    /// Whether each instance conflicts with those of the same values of these loops' variables.
+    pub(super) fn is_identity(&self) -> bool {
+        let mut parts = self.parts.iter();
+        self.only.is_empty()
+            && parts.all(|part| Some(part.source) == part.target && part.offsets == [0])
+    }
+
+    /// One key for each combination of offsets.
+    pub(super) fn alternatives(&self) -> Vec<Self> {
+        let mut all = vec![Vec::new()];
+        for part in &self.parts {
+            let longer = |prefix: &Vec<KeyPart>| {
+                let prefix = prefix.clone();
+                part.offsets.iter().map(move |offset| {
+                    let mut parts = prefix.clone();
+                    parts.push(KeyPart {
+                        offsets: vec![*offset],
+                        ..part.clone()
+                    });
+                    parts
+                })
+            };
+            all = all.iter().flat_map(longer).collect();
+        }
+        let only = || self.only.clone();
+        all.into_iter()
+            .map(|parts| Self {
+                parts,
+                only: only(),
+            })
+            .collect()
     }
 }

@@ -6,6 +6,7 @@ mod bits;
 mod closure;
 mod compare;
 mod compared;
+mod composed;
 mod dependence;
 mod disjoint;
 mod exposure;
@@ -115,6 +116,7 @@ pub fn analyse(program: &Program) -> Analysis {
     let ideal = Order::ideal(program, &ordered);
     let actual = Order::actual(program, &ordered, &users);
     split.drop_covered(&actual);
+    composed::reduce(program, &actual, &mut split.keyed);
     let mut plan = plan::plan(program, &split, &ideal, &actual, &users);
     let loans = lifetime::loans(program, &actual, &users, &plan);
     lifetime::keep(program, &loans, &mut plan);

@@ -109,6 +109,11 @@ impl<'a> Moments<'a> {
         }
     }
 
+    /// Says what a loop's variable is at a moment.
+    pub(super) fn define(&mut self, var: Sym, moment: Moment, value: Poly) {
+        self.renamed.insert((var, moment), value);
+    }
+
     /// Whether a symbol has the same value at both moments.
     fn is_fixed(&self, sym: Sym) -> bool {
         let varies = &self.original.info(sym).varies;

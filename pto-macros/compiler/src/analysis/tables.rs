@@ -1,7 +1,7 @@
 //! Lowering of keyed conflicts: tables from keys to task ids.
 
 use super::Level;
-use super::keys::{Key, KeyPart, Keyed};
+use super::keys::{Key, Keyed};
 use super::order::Order;
 use super::plan::{KeySlot, Plan, Remembered, TableEdge, Variable, VariableKind};
 use crate::model::Program;
@@ -59,10 +59,12 @@ pub(super) fn tables(program: &Program, keyed: &[Keyed], ideal: &Order, plan: &m
             home: depth.checked_sub(1).map(|outer| loops[outer]),
         });
         for (keyed, key) in group {
-            for at in alternatives(&key.parts) {
+            for key in key.alternatives() {
+                let parts = key.parts.iter();
+                let at = parts.flat_map(|part| part.offsets.iter().map(|at| (part.target, *at)));
                 let edge = TableEdge {
                     variable: index,
-                    at,
+                    at: at.collect(),
                     only: key.only.clone(),
                 };
                 let edges = &mut plan.sites[keyed.to].tables;
@@ -88,36 +90,20 @@ fn name(program: &Program, keyed: &Keyed, key: &Key) -> Name {
 /// what the table has of its own key. If that is the latest, it is the one before, whichever loop leads from one to the other.
 fn chains(keyed: &[Keyed]) -> BTreeSet<(SiteId, usize, Vec<LoopId>)> {
     let own = keyed.iter().filter(|keyed| keyed.from == keyed.to);
-    let keys = own.flat_map(|keyed| keyed.keys.iter().map(move |key| (keyed, key)));
-    let chains = keys.filter(|(_, key)| is_identity(key));
+    // One that is implied is ordered all the same.
+    let keys = own.flat_map(|keyed| {
+        let implied = keyed.implied.iter().map(|(key, _)| key);
+        keyed
+            .keys
+            .iter()
+            .chain(implied)
+            .map(move |key| (keyed, key))
+    });
+    let chains = keys.filter(|(_, key)| key.is_identity());
     let chains = chains.map(|(keyed, key)| {
         let sources = key.parts.iter().map(|part| part.source);
         let depth = keyed.level.depth(keyed.common);
         (keyed.from, depth, sources.collect())
     });
     chains.collect()
-}
-
-/// Whether each instance waits for those of the same key.
-fn is_identity(key: &Key) -> bool {
-    let mut parts = key.parts.iter();
-    key.only.is_empty() && parts.all(|part| Some(part.source) == part.target && part.offsets == [0])
-}
-
-/// All keys that one conflict can have: for each part, the later site's loop or zero, and an offset.
-fn alternatives(key: &[KeyPart]) -> Vec<Vec<(Option<LoopId>, i64)>> {
-    let mut all = vec![Vec::new()];
-    for part in key {
-        all = all
-            .iter()
-            .flat_map(|prefix| {
-                part.offsets.iter().map(move |offset| {
-                    let mut longer = prefix.clone();
-                    longer.push((part.target, *offset));
-                    longer
-                })
-            })
-            .collect();
-    }
-    all
 }

@@ -81,6 +81,10 @@ impl<'a> Outcomes<'a> {
 
     /// Where loop variables tell the instances.
     fn traced(&self, keyed: &Keyed) -> Outcome {
+        if keyed.keys.is_empty() {
+            let through = keyed.implied.iter().map(|(_, through)| *through).max();
+            return Outcome::Implied { through };
+        }
         let plan = &self.analysis.plan;
         let fits = |edge: &&TableEdge| {
             plan.variables[edge.variable].members.contains(&keyed.from)

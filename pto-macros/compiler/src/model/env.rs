@@ -24,6 +24,11 @@ pub(super) enum Known {
 }
 
 impl Known {
+    /// Whether it is a number that is what it reads as: what makes it an index makes it a `usize`.
+    pub(super) fn is_number(self) -> bool {
+        matches!(self, Self::Usize | Self::Integer | Self::Constant)
+    }
+
     /// What is known of the type that a number shares with another.
     pub(super) fn beside(self, other: Self) -> Self {
         match (self, other) {

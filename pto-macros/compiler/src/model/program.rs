@@ -239,6 +239,9 @@ pub struct LoopInfo {
     pub depth: usize,
     /// How many iterations are certain, unless the body leaves it.
     pub trips: usize,
+    /// Whether there is an iteration for each number from the least to the greatest value of its variable, for certain:
+    /// the loop is left at its end only.
+    pub full: bool,
 }
 
 /// A scope.

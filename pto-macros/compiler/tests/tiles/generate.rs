@@ -43,6 +43,94 @@ impl Generator {
         self.text
     }
 
+    /// A program of loops one after the other, mostly inside a common one, over the same tiles: what one of them does comes
+    /// after what another did through those in between.
+    pub(crate) fn phases(mut self) -> String {
+        self.text.push_str(
+            "fn program(x: In<f32>, y: InOut<f32>, n: usize, m: usize, t: usize, s: usize) {\nmanual_scope!({\n",
+        );
+        let around = self.below(4) > 0;
+        if around {
+            let range = self.pick(&["0..n", "0..n", "0..n", "0..m", "(0..n).rev()", "1..n"]);
+            self.text.push_str(&format!("for k in {range} {{\n"));
+            self.vars.push("k".to_owned());
+        }
+        for _ in 0..2 + self.below(3) {
+            self.phase(0);
+        }
+        if around {
+            self.text.push_str("}\n");
+        }
+        self.text.push_str("});\n}");
+        self.text
+    }
+
+    /// A task on tiles, inside loops.
+    fn phase(&mut self, depth: usize) {
+        if self.below(5) > depth * 2 {
+            let (var, outer) = (self.name("i"), self.var());
+            let range = self.pick(&[
+                "0..n",
+                "0..n",
+                "0..n",
+                "V + 1..n",
+                "V + 1..n",
+                "0..V",
+                "V..n",
+                "0..=V",
+                "1..n",
+                "0..m",
+                "0..n - 1",
+                "(0..n).rev()",
+                "(V + 1..n).rev()",
+                "0..4",
+                "(0..n).step_by(2)",
+            ]);
+            let range = range.replace('V', &outer);
+            self.text.push_str(&format!("for {var} in {range} {{\n"));
+            self.vars.push(var);
+            self.phase(depth + 1);
+            if self.below(3) == 0 {
+                self.phase(depth + 1);
+            }
+            self.vars.pop();
+            self.text.push_str("}\n");
+            return;
+        }
+        let (read, written) = (self.tile(), self.tile());
+        let read = match self.below(3) {
+            0 => "x".to_owned(),
+            _ => read,
+        };
+        self.text
+            .push_str(&format!("k(&{read}, &mut {written});\n"));
+        self.tasks += 1;
+    }
+
+    /// One of few tiles: so they are met again.
+    fn tile(&mut self) -> String {
+        let mut range = || {
+            let var = self.var();
+            let range = self.pick(&[
+                "V * t..(V + 1) * t",
+                "V * t..(V + 1) * t",
+                "V * t..(V + 1) * t",
+                "V * t..(V + 1) * t",
+                "(V + 1) * t..(V + 2) * t",
+                "V * t - t..V * t",
+                "t..2 * t",
+                "..",
+                "V * t..(V + 2) * t",
+            ]);
+            range.replace('V', &var)
+        };
+        let (rows, columns) = (range(), range());
+        match self.below(2) {
+            0 => format!("y.view_mut([{rows}])"),
+            _ => format!("y.view_mut([{rows}, {columns}])"),
+        }
+    }
+
     /// xorshift64*: good enough to pick alternatives.
     fn below(&mut self, bound: usize) -> usize {
         self.state ^= self.state >> 12;

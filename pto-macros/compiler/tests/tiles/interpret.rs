@@ -1,7 +1,8 @@
 //! Executes a program element by element.
 //!
 //! Shares the syntax tree and the plan with the compiler and nothing of its analysis. What would be an error of the run, a view out of
-//! bounds or arithmetic that leaves `usize`, has no value; a task without all of its arguments touches nothing.
+//! bounds or arithmetic that leaves `usize`, has no value; a task without all of its arguments touches nothing. At a loop
+//! without a range the run ends.
 
 use crate::wires::{Loops, Wires};
 use pto_compiler::analysis::Plan;
@@ -73,6 +74,8 @@ struct Machine<'a> {
     rounds: Vec<usize>,
     variables: Vec<(LoopId, usize)>,
     instances: Vec<Instance>,
+    /// Whether the run has ended.
+    over: bool,
 }
 
 /// Executes a program with numbers that depend on `seed`, and with the edges of a plan.
@@ -80,8 +83,23 @@ pub(crate) fn execute(source: &Orchestration, plan: &Plan, seed: u64) -> Vec<Ins
     let numbers = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
     let number = |shift: u32, least: u64, most: u64| {
         let value = least + (numbers >> shift) % (most - least + 1);
-        Value::Number(usize::try_from(value).unwrap_or(0))
+        usize::try_from(value).unwrap_or(0)
     };
+    let numbers = [
+        number(5, 1, 5),
+        number(15, 1, 3),
+        number(25, 1, 3),
+        number(35, 0, 9),
+    ];
+    execute_with(source, plan, numbers)
+}
+
+/// Executes a program with these values of `n`, `m`, `t` and `s`, and with the edges of a plan.
+pub(crate) fn execute_with(
+    source: &Orchestration,
+    plan: &Plan,
+    [n, m, t, s]: [usize; 4],
+) -> Vec<Instance> {
     let whole = Handle {
         shape: vec![ROWS, COLUMNS],
         elements: (0..ELEMENTS).collect(),
@@ -91,14 +109,15 @@ pub(crate) fn execute(source: &Orchestration, plan: &Plan, seed: u64) -> Vec<Ins
         wires: Wires::new(plan),
         names: vec![
             named("y", Value::Tensor(whole)),
-            named("n", number(5, 1, 5)),
-            named("m", number(15, 1, 3)),
-            named("t", number(25, 1, 3)),
-            named("s", number(35, 0, 9)),
+            named("n", Value::Number(n)),
+            named("m", Value::Number(m)),
+            named("t", Value::Number(t)),
+            named("s", Value::Number(s)),
         ],
         rounds: Vec::new(),
         variables: Vec::new(),
         instances: Vec::new(),
+        over: false,
     };
     machine.block(&source.body);
     machine.instances
@@ -180,11 +199,13 @@ impl Machine<'_> {
                 let LoopHead::For { pat, iter } = &looped.head else {
                     panic!("not generated");
                 };
-                for (round, value) in self.values(&iter.source).into_iter().enumerate() {
+                let (values, all) = self.values(&iter.source);
+                for (round, value) in values.into_iter().enumerate() {
                     self.round(looped.id, round, value, |machine| {
                         machine.copy(pat, value, &looped.body);
                     });
                 }
+                self.over |= !all;
             }
             Expr::Unrolled(unrolled) if unrolled.first.is_some() => {
                 let values = self.values(&unrolled.iter.source).into_iter();
@@ -193,7 +214,7 @@ impl Machine<'_> {
                 }
             }
             Expr::Unrolled(unrolled) => {
-                let values = self.values(&unrolled.iter.source);
+                let (values, all) = self.values(&unrolled.iter.source);
                 let rounds = values.chunks_exact(unrolled.copies.len());
                 let rest = rounds.remainder().to_vec();
                 for (round, values) in rounds.enumerate() {
@@ -209,6 +230,7 @@ impl Machine<'_> {
                         machine.copy(&unrolled.var, value, &rest.body);
                     });
                 }
+                self.over |= !all;
             }
             _ => panic!("not generated"),
         }
@@ -216,7 +238,7 @@ impl Machine<'_> {
 
     fn submit(&mut self, site: SiteId, touched: Vec<(u128, bool)>) {
         // From here on nothing: tasks that are left out order nothing.
-        if self.instances.len() >= ENOUGH {
+        if self.over || self.instances.len() >= ENOUGH {
             return;
         }
         let (instances, rounds, variables) = (&mut self.instances, &self.rounds, &self.variables);
@@ -257,21 +279,27 @@ impl Machine<'_> {
         self.names.truncate(mark);
     }
 
-    /// The values a loop variable takes; none if a bound has no value.
-    fn values(&self, iter: &syn::Expr) -> Vec<usize> {
+    /// The values a loop variable takes, and whether they are all; none if a bound has no value.
+    fn values(&self, iter: &syn::Expr) -> (Vec<usize>, bool) {
+        /// So many show what the others do.
+        const MOST: usize = 40;
         match iter {
             syn::Expr::Paren(inner) => self.values(&inner.expr),
             syn::Expr::Range(range) => match self.range(range, 0) {
-                Some((low, high)) => (low..high.min(low + 40)).collect(),
-                None => Vec::new(),
+                Some((low, high)) => ((low..high.min(low + MOST)).collect(), high <= low + MOST),
+                None => (Vec::new(), false),
             },
             syn::Expr::MethodCall(call) if call.method == "rev" => {
-                self.values(&call.receiver).into_iter().rev().collect()
+                let (values, all) = self.values(&call.receiver);
+                (values.into_iter().rev().collect(), all)
             }
             syn::Expr::MethodCall(call) => {
                 let step = self.number(&call.args[0]).filter(|step| *step > 0);
-                let values = self.values(&call.receiver).into_iter();
-                step.map_or_else(Vec::new, |step| values.step_by(step).collect())
+                let (values, all) = self.values(&call.receiver);
+                match step {
+                    Some(step) => (values.into_iter().step_by(step).collect(), all),
+                    None => (Vec::new(), false),
+                }
             }
             _ => panic!("not generated"),
         }

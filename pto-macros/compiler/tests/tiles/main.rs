@@ -5,6 +5,7 @@
 //! their iterations differ, or an order that makes it pointless: nothing that it takes for apart may ever meet. And the
 //! edges that the emitted code draws must order the two.
 
+mod factorised;
 mod generate;
 mod interpret;
 #[path = "../common/reach.rs"]
@@ -45,7 +46,8 @@ fn known(analysis: &Analysis, early: &Instance, late: &Instance, level: Level) -
         value.is_some_and(|value| only.values.contains(&value))
     };
     let keyed = analysis.keyed.iter().any(|keyed| {
-        let mut keys = keyed.keys.iter();
+        let implied = keyed.implied.iter().map(|(key, _)| key);
+        let mut keys = keyed.keys.iter().chain(implied);
         (keyed.from, keyed.to, keyed.level) == (from, to, level)
             && keys.any(|key| key.parts.iter().all(fits) && key.only.iter().all(holds))
     });
@@ -155,5 +157,10 @@ proptest! {
     #[test]
     fn what_is_apart_never_meets(seed in any::<u64>()) {
         check(&Generator::new(seed).program(), seed)?;
+    }
+
+    #[test]
+    fn so_it_is_in_loops_over_the_same_tiles(seed in any::<u64>()) {
+        check(&Generator::new(seed).phases(), seed)?;
     }
 }

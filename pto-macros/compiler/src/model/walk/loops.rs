@@ -10,13 +10,14 @@ use crate::syntax::spelling;
 
 impl Walker {
     pub(super) fn looped(&mut self, looped: &Loop) {
-        let (mut var, mut trips) = (None, 0);
+        let (mut var, mut trips, mut full) = (None, 0, false);
         let variable = match &looped.head {
             LoopHead::For { pat, iter } => {
                 let range = self.range(&iter.source);
                 trips = range.as_ref().map_or(0, Range::trips);
-                var = self.induction(looped.id, pat, range, None);
                 let known = self.known(&iter.source);
+                full = known.is_number() && range.as_ref().is_some_and(Range::is_dense);
+                var = self.induction(looped.id, pat, range, None);
                 Variable::Pattern(pat, var.map(|var| (Poly::symbol(var), known)))
             }
             LoopHead::Each { pat, each } => {
@@ -36,11 +37,13 @@ impl Walker {
             at: looped.place,
             depth: self.loops.len(),
             trips,
+            full: false,
         };
         let label = looped.label.as_ref().map(|label| label.name.to_string());
         let bodies = [(variable, &looped.body)];
         let endless = matches!(looped.head, LoopHead::Forever);
-        self.iterate(looped.id, label, &bodies, endless);
+        let left = self.iterate(looped.id, label, &bodies, endless);
+        self.program.loops[looped.id].full = full && !left;
     }
 
     /// The symbol of a loop variable that runs over a range; `part` cuts an unrolled range.
@@ -146,14 +149,15 @@ impl Walker {
         }
     }
 
-    /// Walks the bodies of a loop, one after the other an iteration, to a fixed point.
+    /// Walks the bodies of a loop, one after the other an iteration, to a fixed point. Whether a body may be left for a
+    /// place after the loop.
     pub(super) fn iterate(
         &mut self,
         id: LoopId,
         label: Option<String>,
         bodies: &[(Variable<'_>, &Block)],
         endless: bool,
-    ) {
+    ) -> bool {
         // A round adds at least one storage to one variable, so the fixed point
         // comes; the bound is for programs that would take too long to reach it.
         const MOST_ROUNDS: usize = 128;
@@ -166,7 +170,7 @@ impl Walker {
         self.loops.push(id);
         self.context.push(Context::Loop(id));
         let mut breaks = Vec::new();
-        let mut settled = false;
+        let (mut settled, escaping) = (false, self.escaping.len());
         let left = self.left;
         for _ in 0..MOST_ROUNDS {
             self.state = entry.clone();
@@ -185,6 +189,7 @@ impl Walker {
         if !settled {
             self.program.unsettled.insert(id);
         }
+        let is_left = !breaks.is_empty() || self.escaping.len() > escaping;
         self.reached.insert(id, entry.clone());
         self.context.pop();
         self.loops.pop();
@@ -197,6 +202,7 @@ impl Walker {
             });
         }
         self.state = exit.unwrap_or(entry);
+        is_left
     }
 
     /// Walks the bodies of a loop once; returns the states in which they may be left.
@@ -350,6 +356,11 @@ pub(super) struct Range {
 }
 
 impl Range {
+    /// Whether it has every number between its ends.
+    fn is_dense(&self) -> bool {
+        self.step == Poly::constant(1)
+    }
+
     /// How many values it has at least.
     pub(super) fn trips(&self) -> usize {
         let length = self.high.minus(&self.low).least().unwrap_or(0).max(0);

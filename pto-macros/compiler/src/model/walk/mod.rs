@@ -36,6 +36,7 @@ pub fn model(program: &Orchestration, counts: Counts) -> Program {
                     at: diag::Place::at(proc_macro2::Span::call_site()),
                     depth: 0,
                     trips: 0,
+                    full: false,
                 };
                 counts.loops
             ],

@@ -21,6 +21,7 @@ impl Walker {
             at,
             depth: self.loops.len(),
             trips: 1,
+            full: false,
         };
         let label = unrolled.label.as_ref().map(|label| label.name.to_string());
         if let Some(first) = unrolled.first {
