@@ -10,11 +10,14 @@
 //! | the user's own edges: kept apart, never added to, in part sufficient | `edges.rs` |
 //! | AUTO: what is settled at compile time, argument by argument, and what is left | `auto.rs` |
 //!
+//! [`cases`] says of each case of the compiler that these were collected from which test holds it, or why none does.
+//!
 //! Where one undecided region made a whole program fall back to the runtime, or an offset had to be a number, the tests
 //! show that here it need not.
 
 mod auto;
 mod branches;
+mod cases;
 #[path = "../common/mod.rs"]
 mod common;
 mod edges;
