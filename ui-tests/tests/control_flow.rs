@@ -3,6 +3,7 @@
 #![deny(warnings)]
 
 use pto_runtime::prelude::*;
+use std::mem;
 
 /// Order matters to the result: `y = 3 y + x` modulo 2^32.
 #[kernel(aiv)]
@@ -229,6 +230,36 @@ fn buffers_that_change_places() {
             host_mix(&a, &mut b);
             (a, b) = (b, a);
             host_mix(&a, y);
+        }
+    });
+}
+
+#[orchestration]
+fn swaps_in_memory(x: In<u32>, y: InOut<u32>, rounds: usize) {
+    let n = x.dim(0);
+    manual_scope!({
+        let mut pair = (plus(&x, out!([n]), 1), plus(&x, out!([n]), 2));
+        let mut c = plus(&x, out!([n]), 3);
+        for _ in 0..rounds {
+            mix(&pair.0, &mut pair.1);
+            std::mem::swap(&mut pair.0, &mut pair.1);
+            mix(&pair.0, &mut c);
+            mem::swap(&mut c, &mut pair.1);
+            mix(&c, &mut y);
+        }
+    });
+}
+
+#[test]
+fn buffers_that_are_swapped() {
+    check!(swaps_in_memory(10), |x, y| {
+        let (mut a, mut b, mut c) = (host_plus(x, 1), host_plus(x, 2), host_plus(x, 3));
+        for _ in 0..10 {
+            host_mix(&a, &mut b);
+            (a, b) = (b, a);
+            host_mix(&a, &mut c);
+            (c, b) = (b, c);
+            host_mix(&c, y);
         }
     });
 }

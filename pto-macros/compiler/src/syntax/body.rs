@@ -322,6 +322,7 @@ impl<'a> Parser<'a> {
     fn value(&mut self, expr: syn::Expr, taken: &mut Taken) -> Expr {
         let place = Place::of(&expr);
         match expr {
+            syn::Expr::Call(call) if self.moves_tensors(&call) => self.moving(&call),
             syn::Expr::Call(call) if self.is_task(&call) => {
                 let options = taken.task.take().map(|(options, _)| options);
                 self.task(call, options.unwrap_or_default())

@@ -22,6 +22,7 @@ mod jumps;
 mod kind;
 mod kinds;
 mod macros;
+mod memory;
 mod mixed;
 mod names;
 pub mod number;
