@@ -89,8 +89,7 @@ impl Pair<'_> {
                 // The same loop is the likeliest counterpart.
                 let same = targets.iter().filter(|target| **target == source);
                 let other = targets.iter().filter(|target| **target != source);
-                let carried = self.carrier() == Some(source);
-                let likely = same.chain(other.filter(|_| !carried));
+                let likely = same.chain(other);
                 let part = likely
                     .into_iter()
                     .find_map(|target| self.part(source, *target, &mut given));
@@ -127,7 +126,10 @@ impl Pair<'_> {
             return None;
         }
         let about = About::Difference(source, target, given.clone());
-        let steps = self.known(about, || self.steps(source, (early, late), given))?;
+        let carried = source == target && self.carrier() == Some(source);
+        let steps = self.known(about, || {
+            self.steps(carried.then_some(source), (early, late), given)
+        })?;
         let offsets = self.offsets((early, late), &steps)?;
         if let [steps] = steps[..] {
             given.push(((early, late), steps));
@@ -193,9 +195,14 @@ impl Pair<'_> {
         Some(near.filter(possible).collect())
     }
 
-    /// By how many steps the variable `early` of loop `source` can exceed the variable
-    /// `late`; `None` if that is not bounded by little.
-    fn steps(&self, source: LoopId, (early, late): (Sym, Sym), given: &Given) -> Option<Vec<i64>> {
+    /// By how many steps the variable `early` can exceed the variable `late`; `None` if that is not bounded by little.
+    /// If both are that of the loop which carries the conflict, it is `carrier`.
+    fn steps(
+        &self,
+        carrier: Option<LoopId>,
+        (early, late): (Sym, Sym),
+        given: &Given,
+    ) -> Option<Vec<i64>> {
         let given = given
             .iter()
             .map(|(vars, steps)| (*vars, Distance::Exactly(*steps)));
@@ -207,9 +214,9 @@ impl Pair<'_> {
             assumptions.push(Assumption::Difference((early, late), distance));
             self.apart(&assumptions)
         };
-        let steps = if self.carrier() == Some(source) {
+        let steps = if let Some(carrier) = carrier {
             // The carrying loop itself goes one way.
-            if self.program.is_reversed(source) {
+            if self.program.is_reversed(carrier) {
                 let bounded = apart(Distance::AtLeast(FARTHEST + 1));
                 bounded.then_some(1..=FARTHEST)?
             } else {

@@ -1,7 +1,7 @@
 //! Lowering of keyed conflicts: tables from keys to task ids.
 
 use super::Level;
-use super::keys::{Key, Keyed};
+use super::keys::{Key, KeyPart, Keyed};
 use super::order::Order;
 use super::plan::{KeySlot, Plan, Remembered, TableEdge, Variable, VariableKind};
 use crate::model::Program;
@@ -82,7 +82,11 @@ fn name(program: &Program, keyed: &Keyed, key: &Key) -> Name {
     let sources = parts.map(|part| (part.source, part.target.is_none()));
     let carrier = program.sites[keyed.from].loops().nth(depth);
     let carried = matches!(keyed.level, Level::Carried(_));
-    let by_carrier = carried && key.parts.iter().any(|part| Some(part.source) == carrier);
+    // By the later task's own variable of that loop, or by a number.
+    let by_carrier = |part: &KeyPart| {
+        Some(part.source) == carrier && part.target.is_none_or(|target| target == part.source)
+    };
+    let by_carrier = carried && key.parts.iter().any(by_carrier);
     (keyed.from, depth, sources.collect(), by_carrier)
 }
 

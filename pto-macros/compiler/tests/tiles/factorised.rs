@@ -137,6 +137,27 @@ fn an_lu_factorisation_does_neither() {
 }
 
 #[test]
+fn a_left_looking_factorisation_reads_what_was_made_in_the_iteration_that_it_names() {
+    let body = "
+        for k in 0..n {
+            for j in 0..k { syrk(&@kj, &mut @kk); }
+            potrf(&mut @kk);
+            for i in k + 1..n {
+                for j in 0..k { gemm(&@ij, &@kj, &mut @ik); }
+                trsm(&@kk, &mut @ik);
+            }
+        }";
+    let expected = [
+        "[#0, #3[j,k]]",
+        "[#0]",
+        "[#2, #3[j,i], #3[j,k]]",
+        "[#1, #2]",
+    ];
+    assert_eq!(proven(body), expected);
+    assert_eq!(edges(body, 7), 168);
+}
+
+#[test]
 fn the_task_in_between_follows_the_earlier_one() {
     // That a `save` comes after the one before is known by the `load` that has read what that has written.
     let body = "
