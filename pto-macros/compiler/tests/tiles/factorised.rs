@@ -73,10 +73,14 @@ fn edges(body: &str, n: usize) -> usize {
     run.iter().map(|instance| instance.after.len()).sum()
 }
 
+fn explained(body: &str) -> String {
+    let compiled = compiled(&source(body));
+    pto_compiler::dump::explain(&compiled.program, &compiled.analysis)
+}
+
 /// The edges of each task, by what they are read off.
 fn proven(body: &str) -> Vec<String> {
-    let compiled = compiled(&source(body));
-    let text = pto_compiler::dump::explain(&compiled.program, &compiled.analysis);
+    let text = explained(body);
     let lines = text.lines().filter_map(|line| line.split_once("proven="));
     let parts = lines.filter_map(|(_, rest)| rest.split_once(" explicit="));
     parts.map(|(proven, _)| proven.to_owned()).collect()
@@ -104,6 +108,8 @@ fn a_cholesky_factorisation_waits_for_nothing_twice() {
             "[#1[i], #1[j], #3[i,j]]"
         ]
     );
+    // What became of a `trsm`'s conflict with the `syrk` before its `potrf` is told.
+    assert!(explained(CHOLESKY).contains("#2 -> #1 implied, carried by loop 0: "));
     // `potrf`: the last `syrk`. `trsm`: `potrf` and the last `gemm`. `syrk`: `trsm` and the one before. `gemm`: two `trsm` and
     // the one before.
     let expected = |n: usize| {
