@@ -296,7 +296,7 @@ const CASES: [(&str, Held); 65] = [
     ),
     (
         "single_trip_loop_producer_exports_scalar_task_id",
-        By(&[loops::a_loop_of_one_iteration_is_waited_for_like_any]),
+        By(&[loops::a_loop_of_one_iteration_has_one_task_to_wait_for]),
     ),
     (
         "whole_body_dynamic_skip_preserves_later_static_cross_scope_edge",

@@ -208,7 +208,9 @@ impl Machine<'_> {
                 self.over |= !all;
             }
             Expr::Unrolled(unrolled) if unrolled.first.is_some() => {
-                let values = self.values(&unrolled.iter.source).into_iter();
+                let (values, all) = self.values(&unrolled.iter.source);
+                self.over |= !all;
+                let values = values.into_iter();
                 for (value, body) in values.zip(&unrolled.copies) {
                     self.copy(&unrolled.var, value, body);
                 }
