@@ -1,66 +1,126 @@
 //! Stage two, normalisation: unrolled loops become chained copies of their body, and a loop of one iteration its body.
 
-use super::ast::{Block, Expr, Loop, LoopHead, Stmt, Unroll, Unrolled};
+use super::ast::{Block, Expr, Host, Loop, LoopHead, Stmt, Unroll, Unrolled};
 use super::spelling::spelling;
 use crate::diag::{Code, Diagnostic, Diagnostics, Place};
 
+/// Most copies of one body, by all the loops around it: more take minutes to compile.
+const MOST: usize = 256;
+
 /// Replaces every loop marked `#[unroll]`, or of one iteration, by its copies.
 pub fn unroll(block: &mut Block, errors: &mut Diagnostics) {
-    for stmt in &mut block.stmts {
-        match stmt {
-            Stmt::Let { init, diverge, .. } => {
-                for expr in init
-                    .iter_mut()
-                    .chain(diverge.iter_mut().map(|expr| &mut **expr))
-                {
-                    expand(expr, errors);
+    Unrolling { errors, around: 1 }.block(block);
+}
+
+/// So many copies as nothing is said of any more.
+const REFUSED: usize = 0;
+
+struct Unrolling<'e> {
+    errors: &'e mut Diagnostics,
+    /// How many copies there will be of what is being walked; [`REFUSED`] if that is refused already.
+    around: usize,
+}
+
+impl Unrolling<'_> {
+    fn block(&mut self, block: &mut Block) {
+        for stmt in &mut block.stmts {
+            match stmt {
+                Stmt::Let { init, diverge, .. } => {
+                    let diverge = diverge.iter_mut().map(|expr| &mut **expr);
+                    init.iter_mut()
+                        .chain(diverge)
+                        .for_each(|expr| self.expand(expr));
+                }
+                Stmt::Expr { expr, .. } => self.expand(expr),
+                Stmt::Item(_) | Stmt::MayJump => {}
+            }
+        }
+    }
+
+    fn expand(&mut self, expr: &mut Expr) {
+        match expr {
+            Expr::Block(_, block) => self.block(block),
+            Expr::Scope(scope) => self.block(&mut scope.body),
+            Expr::If { then, other, .. } => {
+                self.block(then);
+                if let Some(other) = other {
+                    self.expand(other);
                 }
             }
-            Stmt::Expr { expr, .. } => expand(expr, errors),
-            Stmt::Item(_) | Stmt::MayJump => {}
+            Expr::Match { arms, .. } => arms.iter_mut().for_each(|(_, arm)| self.expand(arm)),
+            Expr::Assign { right, .. } => self.expand(right),
+            Expr::Tuple(_) | Expr::Array { .. } | Expr::Vector(_) | Expr::Change(_) => {
+                let parts = expr.parts_mut().iter_mut();
+                parts.for_each(|part| self.expand(part));
+            }
+            Expr::Loop(looped) => {
+                if let Some(unrolled) = self.looped(looped) {
+                    *expr = Expr::Unrolled(Box::new(unrolled));
+                }
+            }
+            Expr::Unrolled(_)
+            | Expr::Host(_)
+            | Expr::Tensor(..)
+            | Expr::Borrow { .. }
+            | Expr::Select(_)
+            | Expr::Task(_)
+            | Expr::Alloc(_)
+            | Expr::Access(_)
+            | Expr::Call(_) => {}
+            Expr::Jump { value, .. } => {
+                if let Some(value) = value {
+                    self.expand(value);
+                }
+            }
         }
+    }
+
+    fn looped(&mut self, looped: &mut Loop) -> Option<Unrolled> {
+        let around = self.around;
+        let plan = match looped.unroll.take() {
+            Some(_) if around == REFUSED => None,
+            Some(request) => self.plan(looped, request),
+            None => single(looped),
+        };
+        self.around *= plan.as_ref().map_or(1, Plan::bodies);
+        self.block(&mut looped.body);
+        self.around = around;
+        plan.map(|plan| plan.copies(looped))
     }
 }
 
-fn expand(expr: &mut Expr, errors: &mut Diagnostics) {
-    match expr {
-        Expr::Block(_, block) => unroll(block, errors),
-        Expr::Scope(scope) => unroll(&mut scope.body, errors),
-        Expr::If { then, other, .. } => {
-            unroll(then, errors);
-            if let Some(other) = other {
-                expand(other, errors);
-            }
-        }
-        Expr::Match { arms, .. } => arms.iter_mut().for_each(|(_, arm)| expand(arm, errors)),
-        Expr::Assign { right, .. } => expand(right, errors),
-        Expr::Tuple(_) | Expr::Array { .. } | Expr::Vector(_) | Expr::Change(_) => {
-            let parts = expr.parts_mut().iter_mut();
-            parts.for_each(|part| expand(part, errors));
-        }
-        Expr::Loop(looped) => {
-            unroll(&mut looped.body, errors);
-            let unrolled = match looped.unroll.take() {
-                Some(request) => copies(looped, request, errors),
-                None => single(looped),
-            };
-            if let Some(unrolled) = unrolled {
-                *expr = Expr::Unrolled(Box::new(unrolled));
-            }
-        }
-        Expr::Unrolled(_)
-        | Expr::Host(_)
-        | Expr::Tensor(..)
-        | Expr::Borrow { .. }
-        | Expr::Select(_)
-        | Expr::Task(_)
-        | Expr::Alloc(_)
-        | Expr::Access(_)
-        | Expr::Call(_) => {}
-        Expr::Jump { value, .. } => {
-            if let Some(value) = value {
-                expand(value, errors);
-            }
+/// How a loop is unrolled.
+struct Plan {
+    var: syn::Pat,
+    iter: Host,
+    factor: usize,
+    /// The number of the first copy, if they are all there is of the loop.
+    first: Option<usize>,
+    has_rest: bool,
+}
+
+impl Plan {
+    /// How many bodies there are afterwards.
+    fn bodies(&self) -> usize {
+        self.factor + usize::from(self.has_rest)
+    }
+
+    fn copies(self, looped: &Loop) -> Unrolled {
+        let rest = self.has_rest.then(|| {
+            Box::new(Loop {
+                unroll: None,
+                label: None,
+                ..looped.clone()
+            })
+        });
+        Unrolled {
+            main: 0,
+            var: self.var,
+            iter: self.iter,
+            copies: vec![looped.body.clone(); self.factor],
+            first: self.first,
+            rest,
+            label: looped.label.clone(),
         }
     }
 }
@@ -70,69 +130,73 @@ const RANGE: &str = "write the loop as `for i in start..end`";
 /// How to unroll what has no literal bounds, or too many iterations.
 const FACTOR: &str = "write the number of copies: `#[unroll(4)]`";
 
-fn copies(looped: &Loop, request: Unroll, errors: &mut Diagnostics) -> Option<Unrolled> {
-    let mut reject = |place: Place, what: &str, help: &str| {
-        errors.push(Diagnostic::new(Code::CannotUnroll, place, what).help(help));
-        None
-    };
-    if looped.parallel {
-        let what = "a `parallel_for!` is not unrolled: its iterations form no chain";
-        return reject(request.place, what, "unroll a `for` loop inside it");
-    }
-    let LoopHead::For { pat, iter } = &looped.head else {
-        return reject(request.place, "only a `for` loop can be unrolled", RANGE);
-    };
-    let at = Place::of(&iter.source);
-    let syn::Expr::Range(range) = &iter.source else {
-        return reject(at, "only a loop over a plain range can be unrolled", RANGE);
-    };
-    let (Some(start), Some(end)) = (&range.start, &range.end) else {
-        return reject(at, "an unrolled loop needs both ends of its range", RANGE);
-    };
-    if matches!(range.limits, syn::RangeLimits::Closed(_)) {
-        let help = format!("write `{}..{} + 1`", spelling(start), spelling(end));
-        return reject(at, "an unrolled loop needs a half-open range", &help);
-    }
-    if !is_plain(pat) {
-        let what = "the variable of an unrolled loop is a plain name";
-        return reject(Place::of(pat), what, RANGE);
-    }
-    let bounds = literal(start).zip(literal(end));
-    let trips = bounds.map(|(start, end)| end.saturating_sub(start));
-    let (factor, complete) = match (request.factor, trips) {
-        (Some(factor), Some(trips)) if trips > 0 && trips % factor == 0 => (factor, true),
-        (Some(factor), _) => (factor, false),
-        (None, Some(trips @ 1..=64)) => (trips, true),
-        (None, Some(_)) => {
-            let what = "a loop is unrolled completely only with 1 to 64 iterations";
-            return reject(at, what, FACTOR);
+impl Unrolling<'_> {
+    fn plan(&mut self, looped: &Loop, request: Unroll) -> Option<Plan> {
+        let mut reject = |place: Place, what: &str, help: &str| {
+            self.errors
+                .push(Diagnostic::new(Code::CannotUnroll, place, what).help(help));
+            None
+        };
+        if looped.parallel {
+            let what = "a `parallel_for!` is not unrolled: its iterations form no chain";
+            return reject(request.place, what, "unroll a `for` loop inside it");
         }
-        (None, None) => {
-            let what = "the bounds of a completely unrolled loop are literals";
-            return reject(at, what, FACTOR);
+        let LoopHead::For { pat, iter } = &looped.head else {
+            return reject(request.place, "only a `for` loop can be unrolled", RANGE);
+        };
+        let at = Place::of(&iter.source);
+        let syn::Expr::Range(range) = &iter.source else {
+            return reject(at, "only a loop over a plain range can be unrolled", RANGE);
+        };
+        let (Some(start), Some(end)) = (&range.start, &range.end) else {
+            return reject(at, "an unrolled loop needs both ends of its range", RANGE);
+        };
+        if matches!(range.limits, syn::RangeLimits::Closed(_)) {
+            let help = format!("write `{}..{} + 1`", spelling(start), spelling(end));
+            return reject(at, "an unrolled loop needs a half-open range", &help);
         }
-    };
-    let rest = (!complete).then(|| {
-        Box::new(Loop {
-            unroll: None,
-            label: None,
-            ..looped.clone()
-        })
-    });
-    let all = bounds.filter(|_| trips == Some(factor));
-    Some(Unrolled {
-        main: 0,
-        var: pat.clone(),
-        iter: iter.clone(),
-        copies: vec![looped.body.clone(); factor],
-        first: all.map(|(start, _)| start),
-        rest,
-        label: looped.label.clone(),
-    })
+        if !is_plain(pat) {
+            let what = "the variable of an unrolled loop is a plain name";
+            return reject(Place::of(pat), what, RANGE);
+        }
+        let bounds = literal(start).zip(literal(end));
+        let trips = bounds.map(|(start, end)| end.saturating_sub(start));
+        let (factor, complete) = match (request.factor, trips) {
+            (Some(factor), Some(trips)) if trips > 0 && trips % factor == 0 => (factor, true),
+            (Some(factor), _) => (factor, false),
+            (None, Some(trips @ 1..=64)) => (trips, true),
+            (None, Some(_)) => {
+                let what = "a loop is unrolled completely only with 1 to 64 iterations";
+                return reject(at, what, FACTOR);
+            }
+            (None, None) => {
+                let what = "the bounds of a completely unrolled loop are literals";
+                return reject(at, what, FACTOR);
+            }
+        };
+        let plan = Plan {
+            var: pat.clone(),
+            iter: iter.clone(),
+            factor,
+            first: bounds
+                .filter(|_| trips == Some(factor))
+                .map(|(start, _)| start),
+            has_rest: !complete,
+        };
+        let all = self.around * plan.bodies();
+        if all > MOST {
+            self.around = REFUSED;
+            let what =
+                format!("unrolled loops in each other make {all} copies, and {MOST} are the most");
+            let help = "unroll fewer of them, or by smaller numbers";
+            return reject(request.place, &what, help);
+        }
+        Some(plan)
+    }
 }
 
 /// A loop of exactly one iteration, as literals show.
-fn single(looped: &Loop) -> Option<Unrolled> {
+fn single(looped: &Loop) -> Option<Plan> {
     let LoopHead::For { pat, iter } = &looped.head else {
         return None;
     };
@@ -144,14 +208,12 @@ fn single(looped: &Loop) -> Option<Unrolled> {
     let open = matches!(range.limits, syn::RangeLimits::HalfOpen(_));
     let once = open && first.checked_add(1) == Some(end);
     let plain = !looped.parallel && is_plain(pat) && !looped.body.may_jump();
-    (once && plain).then(|| Unrolled {
-        main: 0,
+    (once && plain).then(|| Plan {
         var: pat.clone(),
         iter: iter.clone(),
-        copies: vec![looped.body.clone()],
+        factor: 1,
         first: Some(first),
-        rest: None,
-        label: looped.label.clone(),
+        has_rest: false,
     })
 }
 
