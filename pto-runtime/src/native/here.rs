@@ -89,13 +89,17 @@ impl Orchestrator {
         edges: usize,
         tracked: Option<Mode>,
     ) -> bool {
-        match self.here.others {
-            0 => self.here.enabled,
-            _ => self.is_not_for_others(kernel, tensors, edges, tracked),
+        let Self { here, shared, .. } = &*self;
+        if here.others == 0 {
+            return here.enabled;
         }
+        let is_short = |nanos| nanos < hand_over(tensors.len(), 0, 0);
+        let known_short = shared.paces.nanos(kernel).is_some_and(is_short);
+        (known_short && here.enabled && !shared.counts_cores())
+            || self.is_not_for_others(kernel, tensors, edges, tracked)
     }
 
-    /// [`is_run_here`](Orchestrator::is_run_here), where there are other threads.
+    /// [`is_run_here`](Orchestrator::is_run_here), unless that is plain to see.
     #[inline(never)]
     fn is_not_for_others(
         &mut self,
@@ -109,10 +113,9 @@ impl Orchestrator {
             return false;
         }
         let is_short = match shared.paces.nanos(kernel) {
-            Some(nanos) if nanos < hand_over(0, 0) => true,
             Some(nanos) => {
                 let tracked = tracked.map_or(0, |mode| count_tracked(tensors, mode));
-                nanos < hand_over(edges, tracked)
+                nanos < hand_over(tensors.len(), edges, tracked)
             }
             None => {
                 // Whoever runs it is to time it.
