@@ -115,3 +115,29 @@ fn mistakes_are_named() {
         );
     }
 }
+
+/// Two arguments that may each be one of two tensors are one conflict, and not one for each tensor.
+#[test]
+fn arguments_that_may_be_several_tensors_conflict_once() {
+    let swapped = program(
+        "let (mut from, mut to) = (y, z);
+        for _ in 0..m {
+            parallel_for!(0..n, |i| {
+                k(&from.view([i * t..(i + 1) * t + 1]), &mut to.view_mut([i * t..(i + 1) * t]));
+            });
+            (from, to) = (to, from);
+        }",
+    );
+    assert_eq!(codes(&swapped), ["PTO007"]);
+}
+
+/// The tile that is proposed has another name than the loop variable.
+#[test]
+fn a_cure_has_names_of_its_own() {
+    let source = program(
+        "parallel_for!(0..n, |t| { k(&x, &mut y.view_mut([rows[t] as usize..rows[t] as usize + 1])); });",
+    );
+    let errors = compiled(&source).errors.into_sorted();
+    let text = errors[0].plain();
+    assert!(text.contains("[t * n..(t + 1) * n, ..]"), "{text}");
+}

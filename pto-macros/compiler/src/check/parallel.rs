@@ -11,8 +11,9 @@ pub(super) fn dependent_iterations(
     analysis: &Analysis,
     errors: &mut Diagnostics,
 ) {
-    // Of one tensor and loop, the first pair says it all. Copies of an unrolled body make the same storage.
-    let mut reported = Vec::new();
+    // Of one tensor and loop, the first pair says it all. Copies of an unrolled body make the same storage. And two arguments
+    // that may be one of several tensors are in conflict once.
+    let (mut reported, mut arguments) = (Vec::new(), Vec::new());
     let storage = |root: RootId| match program.roots[root].kind {
         RootKind::Param => Err(root),
         RootKind::Made { by, .. } => Ok((program.sites[by].at.start(), &program.roots[root].name)),
@@ -23,9 +24,17 @@ pub(super) fn dependent_iterations(
                 continue;
             };
             let of = program.common_loops(dep.from, dep.to)[index];
-            let said = (program.loops[of].at.start(), storage(conflict.root));
-            if !reported.contains(&said) {
+            let at = program.loops[of].at.start();
+            let said = (at, storage(conflict.root));
+            let (from, to) = (&program.sites[dep.from], &program.sites[dep.to]);
+            let (early, late) = (
+                &from.accesses[conflict.early].at,
+                &to.accesses[conflict.late].at,
+            );
+            let pair = (at, early.start(), late.start(), conflict.verdict);
+            if !reported.contains(&said) && !arguments.contains(&pair) {
                 reported.push(said);
+                arguments.push(pair);
                 errors.push(diagnostic(program, dep, conflict, of));
             }
         }
@@ -116,7 +125,8 @@ fn diagnostic(program: &Program, dep: &Dependence, conflict: &Conflict, of: usiz
         .help(if elements {
             format!("index by the loop variable, as in `v[{var}]`: the tensors at different indices differ")
         } else {
-            format!("cut a tile by the loop variable, as in `.view_mut([{var} * t..({var} + 1) * t, ..])`")
+            let tile = if var == "t" { "n" } else { "t" };
+            format!("cut a tile by the loop variable, as in `.view_mut([{var} * {tile}..({var} + 1) * {tile}, ..])`")
         })
         .help(format!("or {ordered}"))
         .help(format!(
