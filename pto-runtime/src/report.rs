@@ -52,7 +52,7 @@ pub struct RingUse {
     pub heap: usize,
     /// Entries of the dependency pool.
     pub deps: usize,
-    /// Bytes of arguments.
+    /// Bytes of arguments, beyond those of tasks with few, which lie beside their slots.
     pub args: usize,
 }
 

@@ -4,17 +4,16 @@ use std::ptr::NonNull;
 
 use crate::graph::EdgeKind;
 use crate::native::orchestrator::Orchestrator;
-use crate::native::slot::Slot;
 use crate::task::TaskId;
 
 impl Orchestrator {
-    /// Follows the edges of the newest task, of that slot: its producers stay until it is complete if the edges say so, those that are not
-    /// complete are to count it down, and edges are counted, or recorded. Counted are those that wait or only keep, or all if
-    /// the run is watched. Returns how many producers it need not wait for after all.
+    /// Follows the edges of the newest task: its producers stay until it is complete if the edges say so, those that are
+    /// not complete are to count it down, and edges are counted, or recorded. Counted are those that wait or only keep, or all
+    /// if the run is watched. Returns how many producers it need not wait for after all.
     ///
-    /// The slot has been prepared, if there is anything to wait for, and there is room for that in the dependency pool.
+    /// Its slot has been prepared, if there is anything to wait for, and there is room for that in the dependency pool.
     #[inline(never)]
-    pub(super) fn connect(&mut self, to: TaskId, slot: NonNull<Slot>) -> u32 {
+    pub(super) fn connect(&mut self, to: TaskId) -> u32 {
         let Self {
             rings,
             edges,
@@ -24,6 +23,7 @@ impl Orchestrator {
             ..
         } = self;
         let (number, local) = (to.ring(), to.local());
+        let slot = NonNull::from(rings[number].slot(local));
         let mut unlinked = 0;
         let mut nodes = rings[number].take_nodes(edges.pending);
         for edge in &edges.list {

@@ -90,16 +90,15 @@ impl Orchestrator {
         tracked: Option<Mode>,
     ) -> bool {
         let Self { here, shared, .. } = &*self;
-        if here.others == 0 {
+        if here.others == 0 || !here.enabled {
             return here.enabled;
         }
         let is_short = |nanos| nanos < hand_over(tensors.len(), 0, 0);
-        let known_short = shared.paces.nanos(kernel).is_some_and(is_short);
-        (known_short && here.enabled && !shared.counts_cores())
+        shared.paces.nanos(kernel).is_some_and(is_short)
             || self.is_not_for_others(kernel, tensors, edges, tracked)
     }
 
-    /// [`is_run_here`](Orchestrator::is_run_here), unless that is plain to see.
+    /// [`is_run_here`](Orchestrator::is_run_here), where there are others and the kernel is not known to be short.
     #[inline(never)]
     fn is_not_for_others(
         &mut self,
@@ -109,9 +108,6 @@ impl Orchestrator {
         tracked: Option<Mode>,
     ) -> bool {
         let Self { here, shared, .. } = self;
-        if !here.enabled || shared.counts_cores() {
-            return false;
-        }
         let is_short = match shared.paces.nanos(kernel) {
             Some(nanos) => {
                 let tracked = tracked.map_or(0, |mode| count_tracked(tensors, mode));

@@ -1,7 +1,5 @@
 //! The steps of a submit.
 
-use std::ptr::NonNull;
-
 use crate::args::{Access, TensorArg};
 use crate::backend::{Mode, Request, ScopeId, Work};
 use crate::error::Error;
@@ -74,7 +72,7 @@ impl Orchestrator {
             // SAFETY: the task runs now and once; its producers are done, and whoever conflicts with it is launched later.
             Some(kernel) => unsafe {
                 self.here.ran();
-                self.connect(id, NonNull::from(self.slot(id)));
+                self.connect(id);
                 if request.predicate.is_none_or(|predicate| predicate.holds()) {
                     let args = KernelArgs::of_call(request.tensors, request.scalars);
                     self.run_here(kernel, args, request.site);

@@ -54,13 +54,15 @@ pub(crate) struct Orchestrator {
 impl Orchestrator {
     pub(crate) fn new(config: &Config, shared: Arc<Shared>) -> Result<Self, Error> {
         let ring = |i: usize| Ring::new(config.windows[i], config.heaps[i], config.dep_pools[i]);
+        // Whoever runs a kernel would have to take a core first, if there are fewer of them than threads.
+        let at_once = config.run_at_once && !shared.counts_cores();
         Ok(Orchestrator {
             shared,
             rings: [ring(0)?, ring(1)?, ring(2)?, ring(3)?],
             map: TensorMap::default(),
             scopes: Scopes::default(),
             edges: Candidates::default(),
-            here: Here::new(config.run_at_once, config.workers - 1),
+            here: Here::new(at_once, config.workers - 1),
             located: Vec::new(),
             stamp: 0,
             tasks: 0,

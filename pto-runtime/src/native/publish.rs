@@ -81,10 +81,12 @@ impl Orchestrator {
         };
         let work = Run::Kernel { kernel, record };
         let job = Job { work, guard, site };
-        if self.wire(id, slot, Some(job)) {
-            self.here.queued();
-            // SAFETY: all producers are complete, and nobody else knows that.
-            unsafe { self.shared.submit(slot, work) };
+        // SAFETY: it is the slot of the task. If it is ready nobody else knows that.
+        unsafe {
+            if self.wire(id, slot, Some(job)) {
+                self.here.queued();
+                self.shared.submit(slot, work);
+            }
         }
     }
 
@@ -103,7 +105,7 @@ impl Orchestrator {
                 // SAFETY: the slot was just taken: its previous task is retired.
                 unsafe { slot.as_ref().prepare_complete() };
                 debug_assert_eq!(self.edges.pending, 0, "it creates, and uses nothing");
-                self.connect(id, slot);
+                self.connect(id);
                 return;
             }
             Work::Barrier => (None, record),
@@ -134,9 +136,9 @@ impl Orchestrator {
             guard,
             site: request.site,
         });
-        if self.wire(id, slot, job) {
-            // SAFETY: all producers are complete, and nobody else knows that; nothing waits for the task yet.
-            unsafe {
+        // SAFETY: it is the slot of the task. If it is ready nobody else knows that, and nothing waits for it yet.
+        unsafe {
+            if self.wire(id, slot, job) {
                 match job.filter(|job| job.decide()) {
                     Some(job) => self.shared.submit(slot, job.work),
                     None => slot.as_ref().prepare_complete(),
@@ -146,14 +148,17 @@ impl Orchestrator {
     }
 
     /// Makes the newest task, of that slot, wait for its producers. Whether it waits for none, so that it is ready.
+    ///
+    /// # Safety
+    /// It is the task's slot.
     #[inline]
-    fn wire(&mut self, id: TaskId, slot: NonNull<Slot>, job: Option<Job>) -> bool {
+    unsafe fn wire(&mut self, id: TaskId, slot: NonNull<Slot>, job: Option<Job>) -> bool {
         let announced = self.edges.pending as u32;
         // SAFETY: slots stay in place, and the previous task of this one is retired, so that nothing refers to it.
         unsafe { slot.as_ref().prepare(job, announced) };
         let unlinked = match self.edges.is_empty() {
             true => 0,
-            false => self.connect(id, slot),
+            false => self.connect(id),
         };
         // SAFETY: slots stay in place.
         unsafe { slot.as_ref() }.arm(announced, unlinked)

@@ -1,6 +1,6 @@
 //! What is directly inside a node of the tree.
 
-use super::ast::{Block, ChangeKind, Expr, Stmt, Vector};
+use super::ast::{Block, Expr, Stmt};
 
 /// A part of an expression.
 pub(crate) enum Inside<'a> {
@@ -8,6 +8,14 @@ pub(crate) enum Inside<'a> {
     Block(&'a Block),
     /// An expression.
     Expr(&'a Expr),
+}
+
+/// A part of an expression, to change it.
+pub(crate) enum InsideMut<'a> {
+    /// A block.
+    Block(&'a mut Block),
+    /// An expression.
+    Expr(&'a mut Expr),
 }
 
 impl Expr {
@@ -32,17 +40,9 @@ impl Expr {
                     .collect()
             }
             Self::Assign { right, .. } => vec![Inside::Expr(right)],
-            Self::Tuple(parts)
-            | Self::Array {
-                elements: parts, ..
+            Self::Tuple(_) | Self::Array { .. } | Self::Vector(_) | Self::Change(_) => {
+                self.parts().iter().map(Inside::Expr).collect()
             }
-            | Self::Vector(Vector {
-                elements: parts, ..
-            }) => parts.iter().map(Inside::Expr).collect(),
-            Self::Change(change) => match &change.kind {
-                ChangeKind::Push(value) => vec![Inside::Expr(value)],
-                ChangeKind::Clear | ChangeKind::Still(_) => Vec::new(),
-            },
             Self::Host(_)
             | Self::Tensor(..)
             | Self::Borrow { .. }
@@ -52,6 +52,44 @@ impl Expr {
             | Self::Access(_)
             | Self::Call(_) => Vec::new(),
             Self::Jump { value, .. } => value.iter().map(|value| Inside::Expr(value)).collect(),
+        }
+    }
+
+    /// As [`inside`](Expr::inside), to change them.
+    pub(crate) fn inside_mut(&mut self) -> Vec<InsideMut<'_>> {
+        match self {
+            Self::Block(_, block) => vec![InsideMut::Block(block)],
+            Self::Scope(scope) => vec![InsideMut::Block(&mut scope.body)],
+            Self::If { then, other, .. } => {
+                let other = other.iter_mut().map(|other| InsideMut::Expr(other));
+                [InsideMut::Block(then)].into_iter().chain(other).collect()
+            }
+            Self::Match { arms, .. } => {
+                let arms = arms.iter_mut();
+                arms.map(|(_, arm)| InsideMut::Expr(arm)).collect()
+            }
+            Self::Loop(looped) => vec![InsideMut::Block(&mut looped.body)],
+            Self::Unrolled(unrolled) => {
+                let rest = unrolled.rest.iter_mut().map(|rest| &mut rest.body);
+                let bodies = unrolled.copies.iter_mut().chain(rest);
+                bodies.map(InsideMut::Block).collect()
+            }
+            Self::Assign { right, .. } => vec![InsideMut::Expr(right)],
+            Self::Tuple(_) | Self::Array { .. } | Self::Vector(_) | Self::Change(_) => {
+                self.parts_mut().iter_mut().map(InsideMut::Expr).collect()
+            }
+            Self::Host(_)
+            | Self::Tensor(..)
+            | Self::Borrow { .. }
+            | Self::Select(_)
+            | Self::Task(_)
+            | Self::Alloc(_)
+            | Self::Access(_)
+            | Self::Call(_) => Vec::new(),
+            Self::Jump { value, .. } => {
+                let value = value.iter_mut();
+                value.map(|value| InsideMut::Expr(value)).collect()
+            }
         }
     }
 
@@ -82,6 +120,18 @@ impl Block {
         self.stmts.iter().flat_map(|stmt| {
             let (first, second) = match stmt {
                 Stmt::Let { init, diverge, .. } => (init.as_ref(), diverge.as_deref()),
+                Stmt::Expr { expr, .. } => (Some(expr), None),
+                Stmt::Item(_) | Stmt::MayJump => (None, None),
+            };
+            first.into_iter().chain(second)
+        })
+    }
+
+    /// As [`expressions`](Block::expressions), to change them.
+    pub(crate) fn expressions_mut(&mut self) -> impl Iterator<Item = &mut Expr> {
+        self.stmts.iter_mut().flat_map(|stmt| {
+            let (first, second) = match stmt {
+                Stmt::Let { init, diverge, .. } => (init.as_mut(), diverge.as_deref_mut()),
                 Stmt::Expr { expr, .. } => (Some(expr), None),
                 Stmt::Item(_) | Stmt::MayJump => (None, None),
             };

@@ -1,6 +1,7 @@
 //! Numbers the sites, loops and scopes of a normalised program in program order.
 
-use super::ast::{Block, CollectionId, Expr, LoopId, ScopeId, SiteId, Stmt, Vector};
+use super::ast::{Block, CollectionId, Expr, LoopId, ScopeId, SiteId, Vector};
+use super::inside::InsideMut;
 
 /// How many of each there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,20 +32,9 @@ fn take(counter: &mut usize) -> usize {
 }
 
 fn block_numbers(block: &mut Block, counts: &mut Counts) {
-    for stmt in &mut block.stmts {
-        match stmt {
-            Stmt::Let { init, diverge, .. } => {
-                for expr in init
-                    .iter_mut()
-                    .chain(diverge.iter_mut().map(|expr| &mut **expr))
-                {
-                    expr_numbers(expr, counts);
-                }
-            }
-            Stmt::Expr { expr, .. } => expr_numbers(expr, counts),
-            Stmt::Item(_) | Stmt::MayJump => {}
-        }
-    }
+    block
+        .expressions_mut()
+        .for_each(|expr| expr_numbers(expr, counts));
 }
 
 fn expr_numbers(expr: &mut Expr, counts: &mut Counts) {
@@ -53,26 +43,12 @@ fn expr_numbers(expr: &mut Expr, counts: &mut Counts) {
         Expr::Alloc(alloc) => alloc.site = take(&mut counts.sites),
         Expr::Call(call) => call.site = take(&mut counts.sites),
         Expr::Access(access) => access.site = take(&mut counts.sites),
-        Expr::Block(_, block) => block_numbers(block, counts),
-        Expr::Scope(scope) => {
-            scope.id = take(&mut counts.scopes);
-            block_numbers(&mut scope.body, counts);
+        Expr::Scope(scope) => scope.id = take(&mut counts.scopes),
+        Expr::Loop(looped) => looped.id = take(&mut counts.loops),
+        Expr::Array { id, .. } | Expr::Vector(Vector { id, .. }) => {
+            *id = take(&mut counts.collections);
         }
-        Expr::If { then, other, .. } => {
-            block_numbers(then, counts);
-            if let Some(other) = other {
-                expr_numbers(other, counts);
-            }
-        }
-        Expr::Match { arms, .. } => {
-            for (_, arm) in arms {
-                expr_numbers(arm, counts);
-            }
-        }
-        Expr::Loop(looped) => {
-            looped.id = take(&mut counts.loops);
-            block_numbers(&mut looped.body, counts);
-        }
+        // What is left of it has its number after all that is in the copies.
         Expr::Unrolled(unrolled) => {
             unrolled.main = take(&mut counts.loops);
             for copy in &mut unrolled.copies {
@@ -82,23 +58,14 @@ fn expr_numbers(expr: &mut Expr, counts: &mut Counts) {
                 rest.id = take(&mut counts.loops);
                 block_numbers(&mut rest.body, counts);
             }
+            return;
         }
-        Expr::Assign { right, .. } => expr_numbers(right, counts),
-        Expr::Array { id, elements } | Expr::Vector(Vector { id, elements, .. }) => {
-            *id = take(&mut counts.collections);
-            for element in elements {
-                expr_numbers(element, counts);
-            }
+        _ => {}
+    }
+    for inside in expr.inside_mut() {
+        match inside {
+            InsideMut::Block(block) => block_numbers(block, counts),
+            InsideMut::Expr(expr) => expr_numbers(expr, counts),
         }
-        Expr::Tuple(_) | Expr::Change(_) => {
-            let parts = expr.parts_mut().iter_mut();
-            parts.for_each(|part| expr_numbers(part, counts));
-        }
-        Expr::Jump { value, .. } => {
-            if let Some(value) = value {
-                expr_numbers(value, counts);
-            }
-        }
-        Expr::Host(_) | Expr::Tensor(..) | Expr::Borrow { .. } | Expr::Select(_) => {}
     }
 }

@@ -1,11 +1,17 @@
 //! Stage two, normalisation: unrolled loops become chained copies of their body, and a loop of one iteration its body.
 
-use super::ast::{Block, Expr, Host, Loop, LoopHead, Stmt, Unroll, Unrolled};
+use super::ast::{Block, Expr, Host, Loop, LoopHead, Unroll, Unrolled};
+use super::inside::InsideMut;
 use super::spelling::spelling;
 use crate::diag::{Code, Diagnostic, Diagnostics, Place};
 
 /// Most copies of one body, by all the loops around it: more take minutes to compile.
 const MOST: usize = 256;
+
+/// What can be unrolled.
+const RANGE: &str = "write the loop as `for i in start..end`";
+/// How to unroll what has no literal bounds, or too many iterations.
+const FACTOR: &str = "write the number of copies: `#[unroll(4)]`";
 
 /// Replaces every loop marked `#[unroll]`, or of one iteration, by its copies.
 pub fn unroll(block: &mut Block, errors: &mut Diagnostics) {
@@ -23,54 +29,20 @@ struct Unrolling<'e> {
 
 impl Unrolling<'_> {
     fn block(&mut self, block: &mut Block) {
-        for stmt in &mut block.stmts {
-            match stmt {
-                Stmt::Let { init, diverge, .. } => {
-                    let diverge = diverge.iter_mut().map(|expr| &mut **expr);
-                    init.iter_mut()
-                        .chain(diverge)
-                        .for_each(|expr| self.expand(expr));
-                }
-                Stmt::Expr { expr, .. } => self.expand(expr),
-                Stmt::Item(_) | Stmt::MayJump => {}
-            }
-        }
+        block.expressions_mut().for_each(|expr| self.expr(expr));
     }
 
-    fn expand(&mut self, expr: &mut Expr) {
-        match expr {
-            Expr::Block(_, block) => self.block(block),
-            Expr::Scope(scope) => self.block(&mut scope.body),
-            Expr::If { then, other, .. } => {
-                self.block(then);
-                if let Some(other) = other {
-                    self.expand(other);
-                }
+    fn expr(&mut self, expr: &mut Expr) {
+        if let Expr::Loop(looped) = expr {
+            if let Some(unrolled) = self.looped(looped) {
+                *expr = Expr::Unrolled(Box::new(unrolled));
             }
-            Expr::Match { arms, .. } => arms.iter_mut().for_each(|(_, arm)| self.expand(arm)),
-            Expr::Assign { right, .. } => self.expand(right),
-            Expr::Tuple(_) | Expr::Array { .. } | Expr::Vector(_) | Expr::Change(_) => {
-                let parts = expr.parts_mut().iter_mut();
-                parts.for_each(|part| self.expand(part));
-            }
-            Expr::Loop(looped) => {
-                if let Some(unrolled) = self.looped(looped) {
-                    *expr = Expr::Unrolled(Box::new(unrolled));
-                }
-            }
-            Expr::Unrolled(_)
-            | Expr::Host(_)
-            | Expr::Tensor(..)
-            | Expr::Borrow { .. }
-            | Expr::Select(_)
-            | Expr::Task(_)
-            | Expr::Alloc(_)
-            | Expr::Access(_)
-            | Expr::Call(_) => {}
-            Expr::Jump { value, .. } => {
-                if let Some(value) = value {
-                    self.expand(value);
-                }
+            return;
+        }
+        for inside in expr.inside_mut() {
+            match inside {
+                InsideMut::Block(block) => self.block(block),
+                InsideMut::Expr(expr) => self.expr(expr),
             }
         }
     }
@@ -78,7 +50,6 @@ impl Unrolling<'_> {
     fn looped(&mut self, looped: &mut Loop) -> Option<Unrolled> {
         let around = self.around;
         let plan = match looped.unroll.take() {
-            Some(_) if around == REFUSED => None,
             Some(request) => self.plan(looped, request),
             None => single(looped),
         };
@@ -87,50 +58,8 @@ impl Unrolling<'_> {
         self.around = around;
         plan.map(|plan| plan.copies(looped))
     }
-}
 
-/// How a loop is unrolled.
-struct Plan {
-    var: syn::Pat,
-    iter: Host,
-    factor: usize,
-    /// The number of the first copy, if they are all there is of the loop.
-    first: Option<usize>,
-    has_rest: bool,
-}
-
-impl Plan {
-    /// How many bodies there are afterwards.
-    fn bodies(&self) -> usize {
-        self.factor + usize::from(self.has_rest)
-    }
-
-    fn copies(self, looped: &Loop) -> Unrolled {
-        let rest = self.has_rest.then(|| {
-            Box::new(Loop {
-                unroll: None,
-                label: None,
-                ..looped.clone()
-            })
-        });
-        Unrolled {
-            main: 0,
-            var: self.var,
-            iter: self.iter,
-            copies: vec![looped.body.clone(); self.factor],
-            first: self.first,
-            rest,
-            label: looped.label.clone(),
-        }
-    }
-}
-
-/// What can be unrolled.
-const RANGE: &str = "write the loop as `for i in start..end`";
-/// How to unroll what has no literal bounds, or too many iterations.
-const FACTOR: &str = "write the number of copies: `#[unroll(4)]`";
-
-impl Unrolling<'_> {
+    /// How a loop is to be unrolled as asked.
     fn plan(&mut self, looped: &Loop, request: Unroll) -> Option<Plan> {
         let mut reject = |place: Place, what: &str, help: &str| {
             self.errors
@@ -189,9 +118,47 @@ impl Unrolling<'_> {
             let what =
                 format!("unrolled loops in each other make {all} copies, and {MOST} are the most");
             let help = "unroll fewer of them, or by smaller numbers";
-            return reject(request.place, &what, help);
+            self.errors
+                .push(Diagnostic::new(Code::CannotUnroll, request.place, what).help(help));
         }
-        Some(plan)
+        // Inside of what is too much, only other mistakes are told.
+        (self.around != REFUSED).then_some(plan)
+    }
+}
+
+/// How a loop is unrolled.
+struct Plan {
+    var: syn::Pat,
+    iter: Host,
+    factor: usize,
+    /// The number of the first copy, if they are all there is of the loop.
+    first: Option<usize>,
+    has_rest: bool,
+}
+
+impl Plan {
+    /// How many bodies there are afterwards.
+    fn bodies(&self) -> usize {
+        self.factor + usize::from(self.has_rest)
+    }
+
+    fn copies(self, looped: &Loop) -> Unrolled {
+        let rest = self.has_rest.then(|| {
+            Box::new(Loop {
+                unroll: None,
+                label: None,
+                ..looped.clone()
+            })
+        });
+        Unrolled {
+            main: 0,
+            var: self.var,
+            iter: self.iter,
+            copies: vec![looped.body.clone(); self.factor],
+            first: self.first,
+            rest,
+            label: looped.label.clone(),
+        }
     }
 }
 

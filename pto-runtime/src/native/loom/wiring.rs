@@ -47,6 +47,14 @@ impl Tasks {
         })
     }
 
+    /// As [`new`](Tasks::new), with a task in the first slot that waits for nothing.
+    fn with_producer(slots: usize, nodes: usize) -> Arc<Self> {
+        let tasks = Tasks::new(slots, nodes);
+        // SAFETY: this thread is the submitting one; the slot is free.
+        unsafe { tasks.slots[0].prepare(Some(job()), 0) };
+        tasks
+    }
+
     /// Runs the task in `slot`, which changes the value, and completes it. Returns how many tasks that made ready.
     pub(super) fn run(&self, slot: usize) -> usize {
         // SAFETY: the models call this for ready tasks, once.
@@ -78,9 +86,7 @@ impl Tasks {
 #[test]
 fn a_consumer_becomes_ready_once_and_sees_its_producer() {
     loom::model(|| {
-        let tasks = Tasks::new(2, 1);
-        // SAFETY: this thread is the submitting one; the slots and the node are free.
-        unsafe { tasks.slots[0].prepare(Some(job()), 0) };
+        let tasks = Tasks::with_producer(2, 1);
         let worker = {
             let tasks = Arc::clone(&tasks);
             thread::spawn(move || {
@@ -90,7 +96,7 @@ fn a_consumer_becomes_ready_once_and_sees_its_producer() {
                 }
             })
         };
-        // SAFETY: as above.
+        // SAFETY: this thread is the submitting one; the slot and the node are free.
         unsafe {
             tasks.slots[1].prepare(Some(job()), 1);
             let linked = tasks.slots[0].link(tasks.node(0), &tasks.slots[1]);
@@ -150,9 +156,7 @@ fn two_producers_make_a_consumer_ready_once() {
 #[test]
 fn a_producer_makes_each_of_its_consumers_ready_once() {
     loom::model(|| {
-        let tasks = Tasks::new(3, 2);
-        // SAFETY: this thread is the submitting one; the slots and the nodes are free.
-        unsafe { tasks.slots[0].prepare(Some(job()), 0) };
+        let tasks = Tasks::with_producer(3, 2);
         let worker = {
             let tasks = Arc::clone(&tasks);
             thread::spawn(move || {
@@ -161,7 +165,7 @@ fn a_producer_makes_each_of_its_consumers_ready_once() {
             })
         };
         for consumer in 1..3 {
-            // SAFETY: as above.
+            // SAFETY: this thread is the submitting one; the slots and the nodes are free.
             unsafe {
                 tasks.slots[consumer].prepare(Some(job()), 1);
                 let node = tasks.node(consumer - 1);
@@ -225,9 +229,7 @@ fn a_slot_and_a_node_are_reused_after_completion() {
 #[test]
 fn a_barrier_passes_on_what_is_before_it() {
     loom::model(|| {
-        let tasks = Tasks::new(3, 2);
-        // SAFETY: this thread is the submitting one; the slots and the nodes are free.
-        unsafe { tasks.slots[0].prepare(Some(job()), 0) };
+        let tasks = Tasks::with_producer(3, 2);
         let worker = {
             let tasks = Arc::clone(&tasks);
             thread::spawn(move || {
@@ -238,7 +240,7 @@ fn a_barrier_passes_on_what_is_before_it() {
                 }
             })
         };
-        // SAFETY: as above.
+        // SAFETY: this thread is the submitting one; the slots and the nodes are free.
         unsafe {
             tasks.slots[1].prepare(None, 1);
             let linked = tasks.slots[0].link(tasks.node(0), &tasks.slots[1]);
