@@ -5,7 +5,7 @@ use std::ptr::NonNull;
 use smallvec::SmallVec;
 
 use crate::args::TensorArg;
-use crate::call::Call;
+use crate::call::{Call, RunKernel};
 use crate::element::DType;
 use crate::error::Error;
 use crate::kernel::Kernel;
@@ -212,13 +212,27 @@ pub unsafe trait Backend {
     /// The arguments cannot be accepted, or the task will never find room. Nothing was launched then.
     fn launch(&self, scope: ScopeId, request: Request<'_, '_>) -> Result<TaskId, Error>;
 
+    /// Launches a call as [`launch`](Backend::launch) would, if that is a matter of a few instructions, which are compiled into
+    /// the orchestration. Otherwise it does nothing, and `None` asks for [`launch_plain`](Backend::launch_plain).
+    #[inline(always)]
+    fn launch_now<const T: usize, const S: usize, K: RunKernel>(
+        &self,
+        scope: ScopeId,
+        call: &Call<'_, T, S, K>,
+        site: Site,
+        deps: &Deps<'_>,
+    ) -> Option<TaskId> {
+        let _ = (scope, call, site, deps);
+        None
+    }
+
     /// Launches a call as [`launch`](Backend::launch) would, if that is simple: a backend may have a short way for what needs
     /// no waiting and has no mistakes. `None` asks for the long one.
     #[inline]
-    fn launch_plain<const T: usize, const S: usize>(
+    fn launch_plain<const T: usize, const S: usize, K: RunKernel>(
         &self,
         scope: ScopeId,
-        call: &mut Call<'_, T, S>,
+        call: &mut Call<'_, T, S, K>,
         site: Site,
         deps: &Deps<'_>,
     ) -> Option<TaskId> {

@@ -1,18 +1,39 @@
 //! A call of a kernel, ready to be launched.
 
+use std::marker::PhantomData;
+
 use crate::args::{Access, Create, TensorArg};
 use crate::backend::{self, Backend, Deps, Fill, Request, ScopeId, Work};
 use crate::element::Element;
 use crate::handle::{TensorMut, TensorRef};
 use crate::kernel::Kernel;
 use crate::predicate::Predicate;
+use crate::record::KernelArgs;
 use crate::scope::Launched;
 use crate::site::Site;
 use crate::task::TaskId;
 
+/// How the kernel of a call is run: a type that is only named.
+pub trait RunKernel {
+    /// Takes the arguments of the kernel, and returns what calls its function with them.
+    fn bind<'a>(kernel: &'static Kernel, args: &'a mut KernelArgs<'_>) -> impl FnOnce();
+}
+
+/// By the pointer that the kernel has.
+#[derive(Debug)]
+pub enum ByPointer {}
+
+impl RunKernel for ByPointer {
+    #[inline]
+    fn bind<'a>(kernel: &'static Kernel, args: &'a mut KernelArgs<'_>) -> impl FnOnce() {
+        || (kernel.run)(args)
+    }
+}
+
 /// A call of a kernel on `T` tensors and `S` scalars, all valid for `'s`; or an allocation or a barrier, which call none.
 #[derive(Debug)]
-pub struct Call<'s, const T: usize, const S: usize> {
+pub struct Call<'s, const T: usize, const S: usize, K = ByPointer> {
+    pub(crate) run: PhantomData<fn() -> K>,
     pub(crate) work: Work<'static>,
     pub(crate) tensors: [TensorArg<'s>; T],
     pub(crate) scalars: [u64; S],
@@ -29,6 +50,7 @@ impl<'s, const T: usize, const S: usize> Call<'s, T, S> {
     #[inline]
     pub fn new(kernel: &'static Kernel, tensors: [TensorArg<'s>; T], scalars: [u64; S]) -> Self {
         Call {
+            run: PhantomData,
             work: Work::Kernel(kernel),
             tensors,
             scalars,
@@ -38,12 +60,15 @@ impl<'s, const T: usize, const S: usize> Call<'s, T, S> {
             always: false,
         }
     }
+}
 
-    /// As [`new`](Call::new), for arguments that fit.
+impl<'s, const T: usize, const S: usize, K: RunKernel> Call<'s, T, S, K> {
+    /// As [`new`](Call::new), for arguments that fit, and with the kernel's function as `K`, so that it can be compiled into
+    /// the orchestration.
     ///
     /// # Safety
     /// `kernel` has parameters for exactly these tensors and scalars, in this order, and of the tensors' element types and
-    /// accesses.
+    /// accesses; `K` takes these, and does what `kernel.run` does.
     #[inline]
     pub unsafe fn fitting(
         kernel: &'static Kernel,
@@ -51,8 +76,14 @@ impl<'s, const T: usize, const S: usize> Call<'s, T, S> {
         scalars: [u64; S],
     ) -> Self {
         Call {
+            run: PhantomData,
+            work: Work::Kernel(kernel),
+            tensors,
+            scalars,
+            predicate: None,
+            disjoint: false,
             fits: true,
-            ..Call::new(kernel, tensors, scalars)
+            always: false,
         }
     }
 
@@ -163,6 +194,7 @@ impl<'s, const T: usize> Call<'s, T, 0> {
     #[inline]
     fn without_kernel(work: Work<'static>, tensors: [TensorArg<'s>; T]) -> Self {
         Call {
+            run: PhantomData,
             work,
             tensors,
             scalars: [],
@@ -188,7 +220,30 @@ pub(crate) mod sealed {
         /// What the backend is asked to launch.
         fn request<'a>(&'a mut self, site: Site, deps: Deps<'a>) -> backend::Request<'a, 's>;
 
-        /// Launches it, at once if it can be.
+        /// Launches it, if that is a matter of a few instructions.
+        #[inline(always)]
+        fn now<B: Backend>(
+            &self,
+            backend: &B,
+            scope: ScopeId,
+            site: Site,
+            deps: &Deps<'_>,
+        ) -> Option<TaskId> {
+            let _ = (backend, scope, site, deps);
+            None
+        }
+
+        /// A copy, to be launched instead, so that the call can stay in registers; `None` if a launch
+        /// [binds](TensorArg::bind) any of its tensors.
+        #[inline(always)]
+        fn copy(&self) -> Option<Self>
+        where
+            Self: Sized,
+        {
+            None
+        }
+
+        /// Launches it, if that is simple.
         #[inline]
         fn plain<B: Backend>(
             &mut self,
@@ -203,17 +258,18 @@ pub(crate) mod sealed {
     }
 }
 
-impl<'s, const T: usize, const S: usize> Launch<'s> for Call<'s, T, S> {
+impl<'s, const T: usize, const S: usize, K: RunKernel> Launch<'s> for Call<'s, T, S, K> {
     #[inline]
     fn tensors(&self) -> &[TensorArg<'s>] {
         &self.tensors
     }
 }
 
-impl<'s, const T: usize, const S: usize> sealed::Request<'s> for Call<'s, T, S> {
+impl<'s, const T: usize, const S: usize, K: RunKernel> sealed::Request<'s> for Call<'s, T, S, K> {
     #[inline]
     fn request<'a>(&'a mut self, site: Site, deps: Deps<'a>) -> Request<'a, 's> {
         let Call {
+            run: _,
             work,
             tensors,
             scalars,
@@ -235,7 +291,18 @@ impl<'s, const T: usize, const S: usize> sealed::Request<'s> for Call<'s, T, S> 
         }
     }
 
-    #[inline]
+    #[inline(always)]
+    fn now<B: Backend>(
+        &self,
+        backend: &B,
+        scope: ScopeId,
+        site: Site,
+        deps: &Deps<'_>,
+    ) -> Option<TaskId> {
+        backend.launch_now(scope, self, site, deps)
+    }
+
+    #[inline(always)]
     fn plain<B: Backend>(
         &mut self,
         backend: &B,
@@ -244,6 +311,13 @@ impl<'s, const T: usize, const S: usize> sealed::Request<'s> for Call<'s, T, S> 
         deps: &Deps<'_>,
     ) -> Option<TaskId> {
         backend.launch_plain(scope, self, site, deps)
+    }
+
+    #[inline(always)]
+    fn copy(&self) -> Option<Self> {
+        let mut tensors = self.tensors.iter();
+        let creates = tensors.any(|tensor| tensor.access() == Access::Create);
+        (!creates).then_some(Call { ..*self })
     }
 }
 

@@ -83,7 +83,7 @@ pub use args::{
 pub use backend::{Backend, Deps, Fill, Member, Mode, Request, ScopeId, Team, Transfer, Work};
 pub use block::{Block, Part};
 pub use builder::{Auto, Manual, Submitted, TaskBuilder};
-pub use call::{Call, Launch};
+pub use call::{ByPointer, Call, Launch, RunKernel};
 pub use collection::{element, element_mut, present, vector};
 pub use element::{Bool, DType, Element, Scalar, bf16, f16};
 pub use error::{Error, ErrorKind};

@@ -13,6 +13,7 @@ use crate::args::{Access, TensorArg};
 use crate::element::DType;
 use crate::predicate::{Compare, Predicate};
 
+pub(crate) use cursor::Bare;
 pub use cursor::KernelArgs;
 pub(crate) use parts::{cut, position, whole};
 

@@ -46,8 +46,25 @@ impl<'p, B: Backend> ScopeCore<'p, B> {
         })
     }
 
-    #[inline]
+    #[inline(always)]
     fn launch_call<'a>(
+        &self,
+        call: &mut impl Launch<'a>,
+        site: Site,
+        deps: Deps<'_>,
+    ) -> Result<Launched<'_>, Error> {
+        if let Some(id) = call.now(self.backend(), self.id, site, &deps) {
+            let marker = PhantomData;
+            return Ok(Launched { id, marker });
+        }
+        match call.copy() {
+            Some(mut copy) => self.launch_later(&mut copy, site, deps),
+            None => self.launch_later(call, site, deps),
+        }
+    }
+
+    #[inline]
+    fn launch_later<'a>(
         &self,
         call: &mut impl Launch<'a>,
         site: Site,
@@ -303,7 +320,7 @@ impl<'p, B: Backend> AutoScope<'p, B> {
     /// # Errors
     /// The arguments do not fit the kernel or alias each other, the task will never find room, or this is not the
     /// innermost open scope. Nothing was launched then.
-    #[inline]
+    #[inline(always)]
     pub fn launch<'s, 'a>(
         &'s self,
         call: &mut impl Launch<'a>,
@@ -448,7 +465,7 @@ impl<'p, B: Backend> ManualScope<'p, B> {
     ///   of the two writing: a path of edges leads from the earlier to the later of them.
     /// * *Lifetime.* For every tensor of the call that a task owns: that task is named in `deps` (waited for or kept), or
     ///   its scope is open and stays open until this task is done, or an older task of its ring is held by one of these.
-    #[inline]
+    #[inline(always)]
     pub unsafe fn launch<'s, 'a>(
         &'s self,
         call: &mut impl Launch<'a>,

@@ -35,6 +35,12 @@ impl TaskId {
         self.0 & TaskId::OVER != 0
     }
 
+    /// Whether this is a task of `ring` that is over.
+    #[inline]
+    pub(crate) const fn is_over_on(self, ring: u8) -> bool {
+        self.0 >> 32 == TaskId::over(ring, 0).0 >> 32
+    }
+
     /// The ring the task lives on.
     #[inline]
     pub const fn ring(self) -> usize {

@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 
 use crate::args::TensorArg;
 use crate::backend::{Deps, Member, Request, Team, Work};
-use crate::call::{Call, Launch, sealed};
+use crate::call::{Call, Launch, RunKernel, sealed};
 use crate::error::{Error, ErrorKind};
 use crate::kernel::{Core, Kernel};
 use crate::predicate::Predicate;
@@ -24,7 +24,7 @@ pub struct TeamCall<'s> {
     always: bool,
 }
 
-impl<'s, const T: usize, const S: usize> Call<'s, T, S> {
+impl<'s, const T: usize, const S: usize, K: RunKernel> Call<'s, T, S, K> {
     /// The call as one that several threads may run.
     ///
     /// # Panics
@@ -52,7 +52,10 @@ impl<'s> TeamCall<'s> {
     /// `call` is an allocation or a barrier, or has a [condition](TeamCall::when) of its own.
     #[track_caller]
     #[must_use]
-    pub fn and<const T: usize, const S: usize>(mut self, call: Call<'s, T, S>) -> Self {
+    pub fn and<const T: usize, const S: usize>(
+        mut self,
+        call: Call<'s, T, S, impl RunKernel>,
+    ) -> Self {
         let Work::Kernel(kernel) = call.work else {
             panic!("a call without a kernel is no part of another task");
         };

@@ -14,7 +14,6 @@ use std::time::Duration;
 use crate::args::TensorArg;
 use crate::backend::Mode;
 use crate::kernel::Kernel;
-use crate::native::ORCHESTRATING;
 use crate::native::edges::count_tracked;
 use crate::native::orchestrator::Orchestrator;
 use crate::native::pace::{hand_over, looks_short};
@@ -71,6 +70,25 @@ impl Here {
         self.run = self.run.saturating_sub(1);
     }
 
+    /// So many more ready tasks were run here, none of them timed.
+    #[inline]
+    pub(super) fn ran_untimed(&mut self, count: u32) {
+        self.run = self.run.saturating_sub(count as usize);
+        self.untimed -= count;
+    }
+
+    /// How many more kernels need not be timed.
+    #[inline]
+    pub(super) fn untimed(&self) -> u32 {
+        self.untimed
+    }
+
+    /// Whether there are no other threads: what is ready is run here, if anything is.
+    #[inline]
+    pub(super) fn is_alone(&self) -> bool {
+        self.others == 0
+    }
+
     /// A ready task is queued for the other threads.
     #[inline]
     pub(super) fn queued(&mut self) {
@@ -89,13 +107,18 @@ impl Orchestrator {
         edges: usize,
         tracked: Option<Mode>,
     ) -> bool {
-        let Self { here, shared, .. } = &*self;
-        if here.others == 0 || !here.enabled {
-            return here.enabled;
+        if self.here.others == 0 || !self.here.enabled {
+            return self.here.enabled;
         }
-        let is_short = |nanos| nanos < hand_over(tensors.len(), 0, 0);
-        shared.paces.nanos(kernel).is_some_and(is_short)
+        self.is_known_short(kernel, tensors.len())
             || self.is_not_for_others(kernel, tensors, edges, tracked)
+    }
+
+    /// Whether a kernel is known to take less than handing over a task of so many tensors does at least.
+    #[inline(always)]
+    pub(super) fn is_known_short(&self, kernel: &'static Kernel, tensors: usize) -> bool {
+        let is_short = |nanos| nanos < hand_over(tensors, 0, 0);
+        self.shared.paces.nanos(kernel).is_some_and(is_short)
     }
 
     /// [`is_run_here`](Orchestrator::is_run_here), where there are others and the kernel is not known to be short.
@@ -133,8 +156,6 @@ impl Orchestrator {
         args: KernelArgs<'_>,
         site: Site,
     ) {
-        // A kernel is not the orchestration, even if it runs on the same thread.
-        let orchestrating = ORCHESTRATING.with(|it| it.replace(false));
         // SAFETY: by the contract of this function.
         unsafe {
             match self.here.untimed.checked_sub(1) {
@@ -145,7 +166,6 @@ impl Orchestrator {
                 None => self.execute_timed(kernel, args, site),
             }
         }
-        ORCHESTRATING.with(|it| it.set(orchestrating));
     }
 
     /// Runs a kernel, and counts its time as none of the orchestration's. Reading the clock takes longer than a small kernel,

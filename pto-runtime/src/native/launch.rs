@@ -12,9 +12,6 @@ use crate::record::{self, KernelArgs};
 use crate::site::Site;
 use crate::task::TaskId;
 
-/// How many submits pass between two looks for tasks that can retire, while there is room.
-pub(super) const RETIRE_EVERY: u64 = 64;
-
 /// The bytes that a task needs.
 #[derive(Clone, Copy)]
 struct Needs {
@@ -45,9 +42,7 @@ impl Orchestrator {
         let mode = self.scopes.innermost(scope)?.mode;
         validate::request(&request)?;
         let needs = self.needs(&request)?;
-        if self.tasks.is_multiple_of(RETIRE_EVERY) {
-            self.retire();
-        }
+        self.retire_in_time();
         let number = self.scopes.ring();
         let (room, here) = self.secure(number, &request, mode, needs)?;
         let args = here.map_or(needs.args, |_| 0);

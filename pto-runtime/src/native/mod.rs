@@ -7,6 +7,7 @@ mod exhausted;
 mod here;
 mod host;
 mod idle;
+mod lane;
 mod launch;
 #[cfg(all(test, loom))]
 mod loom;
@@ -31,15 +32,16 @@ pub(crate) mod validate;
 mod verified;
 mod worker;
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, RefCell, RefMut};
 use std::fmt;
+use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr::NonNull;
 use std::sync::Arc;
 use std::time::Instant;
 
 use crate::backend::{Backend, Deps, Mode, Request, ScopeId, Transfer};
-use crate::call::Call;
+use crate::call::{Call, RunKernel};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
 use crate::layout::Layout;
@@ -55,8 +57,10 @@ use permits::Permits;
 use worker::Shared;
 
 thread_local! {
-    /// Whether this thread runs an orchestration. Another run inside it could be given this one's tensors.
-    static ORCHESTRATING: Cell<bool> = const { Cell::new(false) };
+    /// The runtime whose orchestration this thread runs. Another run inside it could be given this one's tensors.
+    ///
+    /// Invariant: it is borrowed by a call of [`Native::run`] further up this thread's stack.
+    static ORCHESTRATED: Cell<Option<NonNull<RefCell<Orchestrator>>>> = const { Cell::new(None) };
 }
 
 /// Runs tasks on threads of this process.
@@ -106,7 +110,7 @@ impl Native {
         &mut self,
         orchestration: impl FnOnce(&Root<'env, Native>) -> Result<R, Error>,
     ) -> Result<Done<R>, Error> {
-        let _guard = Orchestrating::enter()?;
+        let _guard = Orchestrating::enter(&self.orchestrator)?;
         let root_scope = self
             .orchestrator
             .borrow_mut()
@@ -119,7 +123,9 @@ impl Native {
         drop(root);
 
         // Even if the orchestration failed: its tasks use memory that is only borrowed until this function returns.
-        let orchestrator = self.orchestrator.get_mut();
+        // Borrowed as such, as kernels run meanwhile.
+        let mut orchestrator = self.orchestrator.borrow_mut();
+        orchestrator.settle();
         let away = orchestrator.away();
         orchestrator.drain();
         let verdict = orchestrator.verdict();
@@ -129,6 +135,7 @@ impl Native {
             elapsed: started.elapsed(),
             ..orchestrator.report()
         };
+        drop(orchestrator);
         let outcome = outcome.unwrap_or_else(|panic| resume_unwind(panic));
         // A kernel's failure comes first: it stops the orchestration, which then fails too. A race explains both.
         match verdict.or(failure) {
@@ -138,6 +145,23 @@ impl Native {
                 report: self.report.clone(),
             }),
         }
+    }
+
+    /// The submitting thread's side, settled; `None` if a kernel is being run by it.
+    #[inline]
+    fn orchestrator(&self) -> Option<RefMut<'_, Orchestrator>> {
+        let mut orchestrator = self.orchestrator.try_borrow_mut().ok()?;
+        orchestrator.settle();
+        Some(orchestrator)
+    }
+
+    /// As [`orchestrator`](Native::orchestrator).
+    ///
+    /// # Errors
+    /// A kernel is being run by it.
+    #[inline]
+    fn from_orchestration(&self) -> Result<RefMut<'_, Orchestrator>, Error> {
+        self.orchestrator().ok_or_else(from_a_kernel)
     }
 
     pub(crate) fn last_report(&self) -> &Report {
@@ -155,28 +179,26 @@ impl Native {
 // * `run` drains all tasks before it returns, also if the orchestration fails or panics.
 unsafe impl Backend for Native {
     fn require_windows(&self, least: [usize; RINGS], site: Site) -> Result<(), Error> {
-        self.orchestrator
-            .try_borrow()
-            .map_err(|_| from_a_kernel().at(site.location))?
+        self.from_orchestration()
+            .map_err(|error| error.at(site.location))?
             .require_windows(least, site)
     }
 
     fn host_tensor(&self, base: NonNull<u8>, layout: &Layout) {
-        if let Ok(mut orchestrator) = self.orchestrator.try_borrow_mut() {
+        if let Some(mut orchestrator) = self.orchestrator() {
             orchestrator.host_tensor(base, layout);
         }
     }
 
     fn open(&self, parent: ScopeId, mode: Mode, site: Site) -> Result<ScopeId, Error> {
-        self.orchestrator
-            .try_borrow_mut()
-            .map_err(|_| from_a_kernel().at(site.location))?
+        self.from_orchestration()
+            .map_err(|error| error.at(site.location))?
             .open(parent, mode, site)
     }
 
     fn close(&self, scope: ScopeId) {
         // A scope that is dropped inside a kernel stays open until the one around it closes.
-        if let Ok(mut orchestrator) = self.orchestrator.try_borrow_mut() {
+        if let Some(mut orchestrator) = self.orchestrator() {
             orchestrator.close(scope);
         }
     }
@@ -187,28 +209,38 @@ unsafe impl Backend for Native {
 
     #[inline]
     fn is_retired(&self, id: TaskId) -> bool {
-        let orchestrator = self.orchestrator.try_borrow();
-        orchestrator.is_ok_and(|orchestrator| orchestrator.is_retired(id))
+        let orchestrator = self.orchestrator();
+        orchestrator.is_some_and(|orchestrator| orchestrator.is_retired(id))
     }
 
-    #[inline]
-    fn launch_plain<const T: usize, const S: usize>(
+    #[inline(always)]
+    fn launch_now<const T: usize, const S: usize, K: RunKernel>(
         &self,
         scope: ScopeId,
-        call: &mut Call<'_, T, S>,
+        call: &Call<'_, T, S, K>,
         site: Site,
         deps: &Deps<'_>,
     ) -> Option<TaskId> {
         let mut orchestrator = self.orchestrator.try_borrow_mut().ok()?;
-        orchestrator.launch_plain(scope, call, site, deps)
+        orchestrator.launch_in_lane(scope, call, site, deps)
+    }
+
+    #[inline]
+    fn launch_plain<const T: usize, const S: usize, K: RunKernel>(
+        &self,
+        scope: ScopeId,
+        call: &mut Call<'_, T, S, K>,
+        site: Site,
+        deps: &Deps<'_>,
+    ) -> Option<TaskId> {
+        self.orchestrator()?.launch_plain(scope, call, site, deps)
     }
 
     #[inline]
     fn launch(&self, scope: ScopeId, request: Request<'_, '_>) -> Result<TaskId, Error> {
-        match self.orchestrator.try_borrow_mut() {
-            Ok(mut orchestrator) => orchestrator.launch(scope, request),
-            Err(_) => Err(from_a_kernel().in_task(request.site)),
-        }
+        self.from_orchestration()
+            .map_err(|error| error.in_task(request.site))?
+            .launch(scope, request)
     }
 
     fn access(
@@ -217,10 +249,9 @@ unsafe impl Backend for Native {
         request: Request<'_, '_>,
         transfer: Transfer<'_>,
     ) -> Result<(), Error> {
-        match self.orchestrator.try_borrow_mut() {
-            Ok(mut orchestrator) => orchestrator.access(scope, request, transfer),
-            Err(_) => Err(from_a_kernel().in_task(request.site)),
-        }
+        self.from_orchestration()
+            .map_err(|error| error.in_task(request.site))?
+            .access(scope, request, transfer)
     }
 }
 
@@ -243,25 +274,36 @@ impl fmt::Debug for Native {
 }
 
 /// Marks this thread as running an orchestration, until dropped.
-struct Orchestrating;
+struct Orchestrating<'a> {
+    /// What it ran before: a kernel may have a runtime of its own.
+    outer: Option<NonNull<RefCell<Orchestrator>>>,
+    marker: PhantomData<&'a RefCell<Orchestrator>>,
+}
 
-impl Orchestrating {
+impl<'a> Orchestrating<'a> {
     #[track_caller]
-    fn enter() -> Result<Self, Error> {
-        if ORCHESTRATING.replace(true) {
+    fn enter(orchestrator: &'a RefCell<Orchestrator>) -> Result<Self, Error> {
+        let outer = ORCHESTRATED.get();
+        // A kernel is not the orchestration, even if it runs on the same thread: then the runtime that runs it is borrowed.
+        // SAFETY: it is there, by the invariant of the variable.
+        if outer.is_some_and(|outer| unsafe { outer.as_ref() }.try_borrow().is_ok()) {
             return Err(
                 Error::new(ErrorKind::InvalidArgument, "a run inside an orchestration")
                     .at(std::panic::Location::caller())
                     .with_help("open a scope in the orchestration instead"),
             );
         }
-        Ok(Orchestrating)
+        ORCHESTRATED.set(Some(NonNull::from(orchestrator)));
+        Ok(Orchestrating {
+            outer,
+            marker: PhantomData,
+        })
     }
 }
 
-impl Drop for Orchestrating {
+impl Drop for Orchestrating<'_> {
     fn drop(&mut self) {
-        ORCHESTRATING.set(false);
+        ORCHESTRATED.set(self.outer);
     }
 }
 

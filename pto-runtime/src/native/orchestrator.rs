@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::error::{Error, ErrorKind};
 use crate::native::edges::Candidates;
 use crate::native::here::Here;
+use crate::native::lane::Lane;
 use crate::native::map::{Located, NIL, TensorMap};
 use crate::native::recorder::Recorder;
 use crate::native::ring::Ring;
@@ -34,6 +35,9 @@ pub(crate) struct Orchestrator {
     /// The number of the current submit, by which its edges are told from those of others. It goes on from run to run.
     pub(super) stamp: u64,
     pub(super) tasks: u64,
+    /// How many tasks there are when the next look is taken for tasks that can retire.
+    pub(super) retire_at: u64,
+    pub(super) lane: Lane,
     pub(super) counts: Edges,
     pub(super) recorder: Option<Recorder>,
     /// The oracle, if runs are verified.
@@ -51,6 +55,9 @@ pub(crate) struct Orchestrator {
     pub(super) wait_limit: Duration,
 }
 
+/// How many submits pass between two looks for tasks that can retire, while there is room.
+const RETIRE_EVERY: u64 = 64;
+
 impl Orchestrator {
     pub(crate) fn new(config: &Config, shared: Arc<Shared>) -> Result<Self, Error> {
         let ring = |i: usize| Ring::new(config.windows[i], config.heaps[i], config.dep_pools[i]);
@@ -66,6 +73,8 @@ impl Orchestrator {
             located: Vec::new(),
             stamp: 0,
             tasks: 0,
+            retire_at: 0,
+            lane: Lane::default(),
             counts: Edges::default(),
             recorder: None,
             verifier: None,
@@ -86,7 +95,8 @@ impl Orchestrator {
         self.map.clear(self.is_watched);
         self.edges.begin(record_graph);
         self.sweep_at = SWEEP_EVERY;
-        self.tasks = 0;
+        (self.tasks, self.retire_at) = (0, 0);
+        self.lane = Lane::default();
         self.counts = Edges::default();
         self.away = Duration::ZERO;
         self.recorder = record_graph.then(Recorder::default);
@@ -181,12 +191,18 @@ impl Orchestrator {
     /// Runs a ready task, or waits a while for `news`.
     pub(super) fn wait_for(&mut self, news: impl Fn(&Self) -> bool) {
         let start = Instant::now();
-        // A kernel is not the orchestration, even if it runs on the same thread.
-        let orchestrating = super::ORCHESTRATING.replace(false);
         let news = || news(self);
         self.shared.help_or_wait(news);
-        super::ORCHESTRATING.set(orchestrating);
         self.away += start.elapsed();
+    }
+
+    /// Now and then retires tasks, while there is room.
+    #[inline]
+    pub(super) fn retire_in_time(&mut self) {
+        if self.tasks >= self.retire_at {
+            self.retire_at = self.tasks + RETIRE_EVERY;
+            self.retire();
+        }
     }
 
     /// Retires all tasks that may.

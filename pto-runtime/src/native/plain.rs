@@ -7,24 +7,24 @@
 
 use crate::args::Access;
 use crate::backend::{Deps, Mode, ScopeId, Work};
-use crate::call::Call;
+use crate::call::{Call, RunKernel};
 use crate::kernel::Kernel;
 use crate::native::edges::is_known;
-use crate::native::launch::{RETIRE_EVERY, bytes_of};
+use crate::native::launch::bytes_of;
 use crate::native::orchestrator::Orchestrator;
 use crate::native::ring::{Room, padded};
 use crate::native::validate::overlapping;
-use crate::record::{self, KernelArgs};
+use crate::record::{self, Bare, KernelArgs};
 use crate::site::Site;
 use crate::task::TaskId;
 
 impl Orchestrator {
     /// Launches a call, if it is plain, and runs it if it can be run at once.
     #[inline(never)]
-    pub(super) fn launch_plain<const T: usize, const S: usize>(
+    pub(super) fn launch_plain<const T: usize, const S: usize, K: RunKernel>(
         &mut self,
         scope: ScopeId,
-        call: &mut Call<'_, T, S>,
+        call: &mut Call<'_, T, S, K>,
         site: Site,
         deps: &Deps<'_>,
     ) -> Option<TaskId> {
@@ -53,9 +53,7 @@ impl Orchestrator {
             return None;
         }
         let mode = self.scopes.innermost(scope).ok()?.mode;
-        if self.tasks.is_multiple_of(RETIRE_EVERY) {
-            self.retire();
-        }
+        self.retire_in_time();
         let number = self.scopes.ring();
         let tracked = (mode == Mode::Auto || call.always).then_some(mode);
         // In memory only where it is passed on.
@@ -72,7 +70,9 @@ impl Orchestrator {
             && !tracked.is_some_and(|mode| self.has_pending_conflict(&call.tensors, mode))
         {
             let room = self.rings[number].room(heap, 0).ok()?;
-            return Some(self.run_plain(&plain(), room, call));
+            let id = self.run_plain(&plain(), room, call);
+            self.open_lane(scope, mode);
+            return Some(id);
         }
         self.queue_plain(&plain(), call, deps)
     }
@@ -80,11 +80,11 @@ impl Orchestrator {
     /// Runs a task that is ready. It is in no map, and keeps none of its producers: it is complete before anybody could wait
     /// for it or retire them.
     #[inline(always)]
-    fn run_plain<const T: usize, const S: usize>(
+    fn run_plain<const T: usize, const S: usize, K: RunKernel>(
         &mut self,
         plain: &Plain,
         room: Room,
-        call: &mut Call<'_, T, S>,
+        call: &mut Call<'_, T, S, K>,
     ) -> TaskId {
         let number = plain.number;
         let born = self.count_task(plain.site, false);
@@ -96,7 +96,8 @@ impl Orchestrator {
         self.here.ran();
         // SAFETY: it runs now and once; its producers are done, and whoever conflicts with it is launched later.
         unsafe {
-            let args = KernelArgs::of_call(&call.tensors, &call.scalars);
+            let tensors = Bare::all(&call.tensors);
+            let args = KernelArgs::fitting(&tensors, &call.scalars);
             self.run_here(plain.kernel, args, plain.site);
         }
         match plain.creates {
@@ -107,10 +108,10 @@ impl Orchestrator {
 
     /// Launches a task that others may run.
     #[inline(never)]
-    fn queue_plain<const T: usize, const S: usize>(
+    fn queue_plain<const T: usize, const S: usize, K: RunKernel>(
         &mut self,
         plain: &Plain,
-        call: &mut Call<'_, T, S>,
+        call: &mut Call<'_, T, S, K>,
         deps: &Deps<'_>,
     ) -> Option<TaskId> {
         let Plain { number, heap, .. } = *plain;
@@ -248,7 +249,7 @@ mod tests {
                 let mut tile = all.view_mut(at..at + 4)?;
                 let args = [UpdateArg::into_arg(write(&mut tile))];
                 // SAFETY: the kernel takes a tensor of that type, to update it.
-                let mut call = unsafe { Call::fitting(&COUNT, args, []) };
+                let mut call = unsafe { Call::<1, 0>::fitting(&COUNT, args, []) };
                 let id =
                     orchestrator.launch_plain(scope, &mut call, Site::here("task"), &Deps::NONE);
                 assert!(id.is_some(), "nothing stands in its way");
@@ -291,7 +292,7 @@ mod tests {
                 let mut tile = all.view_mut(tile * 64..(tile + 1) * 64)?;
                 let args = [UpdateArg::into_arg(write(&mut tile))];
                 // SAFETY: the kernel takes a tensor of that type, to update it.
-                let mut call = unsafe { Call::fitting(&COUNT, args, []) };
+                let mut call = unsafe { Call::<1, 0>::fitting(&COUNT, args, []) };
                 let (site, deps) = (Site::here("task"), Deps::NONE);
                 match short_way {
                     true => assert!(

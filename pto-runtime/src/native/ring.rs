@@ -336,6 +336,29 @@ impl Ring {
         local
     }
 
+    /// Takes the next numbers, as many as have slots, for more tasks of the last batch, which are complete and have no blocks.
+    pub(crate) fn take_more(&mut self, number: usize, count: u32) {
+        debug_assert!(self.batch_end == self.next && count <= self.slots_left());
+        let end = self.next + count;
+        for local in self.next..end {
+            let index = self.index(local);
+            self.heads[index] = self.batch;
+        }
+        let head = &mut self.metas[self.batch as usize];
+        head.count += count;
+        head.needed[number] = end;
+        if self.done == self.next {
+            self.done = end;
+        }
+        (self.next, self.batch_end) = (end, end);
+    }
+
+    /// How many tasks have slots now.
+    #[inline]
+    pub(crate) fn slots_left(&self) -> u32 {
+        self.limit - self.next
+    }
+
     #[inline(always)]
     fn take_heap(&mut self, room: Room, bytes: usize) -> usize {
         match bytes {

@@ -107,6 +107,14 @@ impl Scopes {
         (id, depth as u32)
     }
 
+    /// Counts more tasks of the innermost scope.
+    #[inline]
+    pub(crate) fn count_tasks(&mut self, count: usize) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.tasks += count;
+        }
+    }
+
     /// How deep the innermost scope is nested.
     #[inline]
     pub(crate) fn depth(&self) -> usize {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use smallvec::SmallVec;
 
 use crate::backend;
+use crate::call::{ByPointer, RunKernel};
 use crate::error::{Error, ErrorKind};
 use crate::kernel::{Core, Kernel};
 use crate::native::idle::Idle;
@@ -258,7 +259,17 @@ impl Shared {
     /// # Safety
     /// The arguments are those of a task of that kernel, which runs once; all its producers are complete.
     #[inline]
-    pub(crate) unsafe fn execute(
+    pub(crate) unsafe fn execute(&self, kernel: &'static Kernel, args: KernelArgs<'_>, site: Site) {
+        // SAFETY: by the contract of this function.
+        unsafe { self.execute_by::<ByPointer>(kernel, args, site) };
+    }
+
+    /// As [`execute`](Shared::execute), with the function that the kernel has.
+    ///
+    /// # Safety
+    /// As there.
+    #[inline(always)]
+    pub(crate) unsafe fn execute_by<K: RunKernel>(
         &self,
         kernel: &'static Kernel,
         mut args: KernelArgs<'_>,
@@ -269,7 +280,8 @@ impl Shared {
         }
         // A kernel that panics leaves no state of ours behind; its outputs are not read, for later kernels are
         // skipped, and any bytes are valid elements.
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| (kernel.run)(&mut args))) {
+        let run = K::bind(kernel, &mut args);
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(run)) {
             self.fail(panicked(kernel, site, None, &*panic));
             discard(panic);
         }

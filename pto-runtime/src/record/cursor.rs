@@ -6,6 +6,7 @@ use super::Descriptor;
 use crate::args::{Access, TensorArg};
 use crate::block::{Block, Seat};
 use crate::element::{DType, Element, Scalar};
+use crate::layout::Layout;
 use crate::view::{In, InOut, Out};
 
 /// The arguments of the running task. Each can be taken once, in the order of the parameters; tensors and scalars are
@@ -13,8 +14,8 @@ use crate::view::{In, InOut, Out};
 ///
 /// They are taken from a record, or from what the call holds if it is run at once.
 ///
-/// Invariant: `tensors` points to `tensors_left` tensors, packed or as [`TensorArg`]s, and `scalars` to `scalars_left` words,
-/// valid for `'a`. For `'a`, the elements of these tensors are initialised, and no other task accesses them in conflict with
+/// Invariant: `tensors` points to `tensors_left` tensors of that form, and `scalars` to `scalars_left` words, valid for
+/// `'a`. [`Bare`] ones are those that the kernel takes, one by one. For `'a`, the elements of these tensors are initialised, and no other task accesses them in conflict with
 /// the access that their descriptor states; tensors of one record do not overlap unless both are read. Blocks of one task are
 /// like tasks in that: what a record of a block lets it write is its own.
 pub struct KernelArgs<'a> {
@@ -22,9 +23,47 @@ pub struct KernelArgs<'a> {
     scalars: NonNull<u64>,
     tensors_left: u32,
     scalars_left: u32,
-    is_packed: bool,
+    form: Form,
     /// The block that is run, in a task of several.
     seat: Option<&'a Seat<'a>>,
+}
+
+/// How the tensors of a task are stored.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// As [`write`](super::write) does.
+    Packed,
+    /// As [`TensorArg`]s.
+    Call,
+    /// As [`Bare`] ones.
+    Bare,
+}
+
+/// All that a kernel needs of a tensor, if it is known that it takes such a one.
+pub(crate) struct Bare {
+    address: NonNull<u8>,
+    layout: Layout,
+}
+
+impl Bare {
+    const EMPTY: Bare = Bare {
+        address: NonNull::dangling(),
+        layout: Layout::UNIT,
+    };
+
+    /// What there is to know of all tensors of a call.
+    #[inline(always)]
+    pub(crate) fn all<const T: usize>(tensors: &[TensorArg<'_>; T]) -> [Self; T] {
+        // A loop that the compiler sees through, unlike `map`.
+        let mut all = [Self::EMPTY; T];
+        for (bare, tensor) in all.iter_mut().zip(tensors) {
+            *bare = Bare {
+                address: tensor.address(),
+                layout: *tensor.layout(),
+            };
+        }
+        all
+    }
 }
 
 /// One tensor, as unpacked.
@@ -51,7 +90,7 @@ impl<'a> KernelArgs<'a> {
                 scalars,
                 tensors_left: (header >> 32) as u32,
                 scalars_left: header as u32,
-                is_packed: true,
+                form: Form::Packed,
                 seat: None,
             }
         }
@@ -68,7 +107,23 @@ impl<'a> KernelArgs<'a> {
             scalars: NonNull::from(scalars).cast(),
             tensors_left: tensors.len() as u32,
             scalars_left: scalars.len() as u32,
-            is_packed: false,
+            form: Form::Call,
+            seat: None,
+        }
+    }
+
+    /// The arguments of a call that fits the kernel.
+    ///
+    /// # Safety
+    /// As for [`of_call`](KernelArgs::of_call); and the kernel takes tensors of these types and accesses, in this order.
+    #[inline(always)]
+    pub(crate) unsafe fn fitting(tensors: &'a [Bare], scalars: &'a [u64]) -> Self {
+        KernelArgs {
+            tensors: NonNull::from(tensors).cast(),
+            scalars: NonNull::from(scalars).cast(),
+            tensors_left: tensors.len() as u32,
+            scalars_left: scalars.len() as u32,
+            form: Form::Bare,
             seat: None,
         }
     }
@@ -99,7 +154,7 @@ impl<'a> KernelArgs<'a> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     fn next(&mut self, dtype: DType, allowed: fn(Access) -> bool) -> Placed<'a> {
         assert!(
@@ -107,7 +162,24 @@ impl<'a> KernelArgs<'a> {
             "the kernel takes more tensors than the task has"
         );
         self.tensors_left -= 1;
-        if !self.is_packed {
+        if self.form != Form::Bare {
+            return self.next_described(dtype, allowed);
+        }
+        // SAFETY: a tensor is left, by the invariant of the type and the assertion; then the next one, or one past the last.
+        let bare: &'a Bare = unsafe { self.tensors.cast().as_ref() };
+        self.tensors = unsafe { self.tensors.cast::<Bare>().add(1) }.cast();
+        Placed {
+            address: bare.address,
+            shape: bare.layout.shape(),
+            strides: bare.layout.strides(),
+        }
+    }
+
+    /// The next tensor, of which one is left, if it is accessed as the kernel says.
+    #[inline]
+    #[track_caller]
+    fn next_described(&mut self, dtype: DType, allowed: fn(Access) -> bool) -> Placed<'a> {
+        if self.form == Form::Call {
             // SAFETY: a tensor is left, by the invariant of the type and the assertion.
             let tensor: &'a TensorArg<'a> = unsafe { self.tensors.cast().as_ref() };
             // SAFETY: as above; the next one, or one past the last.
@@ -145,7 +217,7 @@ impl<'a> KernelArgs<'a> {
     ///
     /// # Panics
     /// The next tensor has another element type or is passed for writing, or there is none.
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     pub fn read<T: Element>(&mut self) -> In<'a, T> {
         let tensor = self.next(T::DTYPE, |access| access == Access::Read);
@@ -157,7 +229,7 @@ impl<'a> KernelArgs<'a> {
     ///
     /// # Panics
     /// The next tensor has another element type or is passed for another access, or there is none.
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     pub fn update<T: Element>(&mut self) -> InOut<'a, T> {
         let tensor = self.next(T::DTYPE, |access| access == Access::ReadWrite);
@@ -169,7 +241,7 @@ impl<'a> KernelArgs<'a> {
     ///
     /// # Panics
     /// The next tensor has another element type or is passed for another access, or there is none.
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     pub fn write<T: Element>(&mut self) -> Out<'a, T> {
         let tensor = self.next(T::DTYPE, |access| {
@@ -183,7 +255,7 @@ impl<'a> KernelArgs<'a> {
     ///
     /// # Panics
     /// There is none.
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     pub fn scalar<S: Scalar>(&mut self) -> S {
         assert!(

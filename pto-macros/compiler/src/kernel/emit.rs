@@ -59,10 +59,14 @@ pub(super) fn kernel(kernel: &Kernel) -> TokenStream {
         };
         quote_spanned!(ty.span()=> <#of as #krate::Scalar>::to_bits(#argument))
     });
-    let taken = params.iter().zip(&arguments).map(|(param, argument)| {
-        let take = take(param);
-        quote!(let #argument = __args.#take;)
-    });
+    let taken: TokenStream = params
+        .iter()
+        .zip(&arguments)
+        .map(|(param, argument)| {
+            let take = take(param);
+            quote!(let #argument = __args.#take;)
+        })
+        .collect();
     let count = params.iter().filter(|param| param.tensor.is_some()).count();
     let values = params.iter().filter(|param| param.is_scalar()).count();
     let (tensor_count, scalar_count) = (
@@ -78,10 +82,38 @@ pub(super) fn kernel(kernel: &Kernel) -> TokenStream {
         // Whether a task says in how many blocks it runs is seen when it is launched.
         true => quote!(#krate::Call::new(__kernel, __tensors, __scalars)),
         false => quote! {
-            // SAFETY: parameters and arguments are of the same types, one by one.
-            unsafe { #krate::Call::fitting(__kernel, __tensors, __scalars) }
+            // SAFETY: parameters and arguments are of the same types, one by one, and both ways to run it are the same.
+            unsafe { #krate::Call::<#tensor_count, #scalar_count, __Run #type_generics>::fitting(__kernel, __tensors, __scalars) }
         },
     };
+    // The function as a type, by which it is compiled into orchestrations.
+    let bound = (!kernel.blocks).then(|| {
+        let parameters = function.sig.generics.params.iter();
+        let used = parameters.filter_map(|parameter| match parameter {
+            syn::GenericParam::Type(parameter) => {
+                let ident = &parameter.ident;
+                Some(quote!(*const #ident))
+            }
+            syn::GenericParam::Lifetime(parameter) => {
+                let lifetime = &parameter.lifetime;
+                Some(quote!(*const & #lifetime ()))
+            }
+            syn::GenericParam::Const(_) => None,
+        });
+        quote! {
+            struct __Run #impl_generics_plain (::core::marker::PhantomData<(#(#used,)*)>) #where_clause;
+            impl #impl_generics_plain #krate::RunKernel for __Run #type_generics #where_clause {
+                #[inline(always)]
+                fn bind<'__a>(
+                    _: &'static #krate::Kernel,
+                    __args: &'__a mut #krate::KernelArgs<'_>,
+                ) -> impl ::core::ops::FnOnce() {
+                    #taken
+                    move || { #name(#(#arguments),*); }
+                }
+            }
+        }
+    });
     let text = name.to_string();
     let check = contract(params, krate);
     let marker = marker(kernel);
@@ -103,11 +135,12 @@ pub(super) fn kernel(kernel: &Kernel) -> TokenStream {
                 /// A call of the kernel, to be launched on a scope.
                 #[inline]
                 #[allow(clippy::too_many_arguments, dead_code)]
-                pub fn call #impl_generics (#(#inputs),*) -> #krate::Call<'__s, #tensor_count, #scalar_count>
+                pub fn call #impl_generics (#(#inputs),*) -> #krate::Call<'__s, #tensor_count, #scalar_count, impl #krate::RunKernel>
                 #where_clause
                 {
+                    #bound
                     fn __run #impl_generics_plain (__args: &mut #krate::KernelArgs<'_>) #where_clause {
-                        #(#taken)*
+                        #taken
                         #name(#(#arguments),*);
                     }
                     let __kernel = const {

@@ -1,0 +1,155 @@
+//! The express lane: plain tasks that follow each other in one scope and are run at once.
+//!
+//! What the runtime keeps of such tasks is the same for all of them: they are counted, and share their place in the ring.
+//! So it is not kept for each, but entered for many of them in one step, when something else happens. Until then the lane
+//! has one number that counts up. Where no more is to be done than that, the compiler can see through a submit: the arguments
+//! of the call go to the kernel in registers, and nothing of the call is ever written to memory.
+//!
+//! The lane ends where anything has to be done for a task that is more: a ring that is full, tasks that may retire, a kernel that
+//! is to be timed. That task takes the short way of `plain`, which opens the lane again. Everything but the lane itself sees
+//! the orchestrator *settled*: with an empty lane.
+
+use crate::args::Access;
+use crate::backend::{Deps, Mode, ScopeId, Work};
+use crate::call::{Call, RunKernel};
+use crate::kernel::Kernel;
+use crate::native::orchestrator::Orchestrator;
+use crate::native::validate::are_apart;
+use crate::record::{Bare, KernelArgs};
+use crate::site::Site;
+use crate::task::TaskId;
+
+/// Numbers of tasks that need nothing but to be counted and run.
+///
+/// Invariant: if `next < end`, then `scope` is the innermost scope, nothing watches the run, there are slots for the numbers up
+/// to `end` in ring `ring`, whose last batch is one of this scope, and if the scope is AUTO the tensor map is empty. Tasks
+/// `first..next` are complete, follow the ring's last one, and have not been entered.
+#[derive(Debug, Default)]
+pub(super) struct Lane {
+    scope: u32,
+    ring: u32,
+    first: u32,
+    next: u32,
+    end: u32,
+    /// Whether all kernels are run here. Else those that are known to be short.
+    takes_all: bool,
+    /// The most edges a task can have.
+    most_edges: usize,
+}
+
+impl Orchestrator {
+    /// Opens the lane for the tasks after one that was run at once in `scope`, the innermost, and belongs to the last batch.
+    #[inline]
+    pub(super) fn open_lane(&mut self, scope: ScopeId, mode: Mode) {
+        if mode == Mode::Auto && !self.map.is_empty() {
+            return;
+        }
+        let number = self.scopes.ring();
+        let ring = &self.rings[number];
+        let more = ring.slots_left().min(self.here.untimed());
+        let until_retiring = self.retire_at.saturating_sub(self.tasks);
+        self.lane = Lane {
+            scope: scope.0,
+            ring: number as u32,
+            first: ring.next,
+            next: ring.next,
+            end: ring.next + u64::from(more).min(until_retiring) as u32,
+            takes_all: self.here.is_alone(),
+            most_edges: ring.dep_capacity(),
+        };
+    }
+
+    /// Runs a call, if nothing has to be done for it but that. Nothing was done if it was not run.
+    #[inline(always)]
+    pub(super) fn launch_in_lane<const T: usize, const S: usize, K: RunKernel>(
+        &mut self,
+        scope: ScopeId,
+        call: &Call<'_, T, S, K>,
+        site: Site,
+        deps: &Deps<'_>,
+    ) -> Option<TaskId> {
+        let kernel = suits(call)?;
+        let lane = &self.lane;
+        let is_open = lane.next < lane.end && lane.scope == scope.0;
+        if !is_open || self.shared.has_failed() || deps.ordering() > lane.most_edges {
+            return None;
+        }
+        if !lane.takes_all && !self.is_known_short(kernel, T) {
+            return None;
+        }
+        for list in [deps.proven, deps.explicit, deps.keep] {
+            for &id in list {
+                if !self.is_done(id) {
+                    return None;
+                }
+            }
+        }
+        let id = TaskId::over(lane.ring as u8, lane.next);
+        self.lane.next += 1;
+        // SAFETY: it runs now and once; its producers are done, and whoever conflicts with it is launched later. In an AUTO
+        // scope the map has nobody whom it conflicts with.
+        unsafe {
+            let tensors = Bare::all(&call.tensors);
+            let args = KernelArgs::fitting(&tensors, &call.scalars);
+            self.shared.execute_by::<K>(kernel, args, site);
+        }
+        Some(id)
+    }
+
+    /// Whether it is plain to see that a task of this run is complete, or that there is none.
+    #[inline(always)]
+    fn is_done(&self, id: TaskId) -> bool {
+        let lane = &self.lane;
+        let in_lane = id.is_over_on(lane.ring as u8) && id.local() < lane.next;
+        let ring = || self.rings.get(id.ring());
+        in_lane || id.is_none() || ring().is_some_and(|ring| id.local() < ring.done)
+    }
+
+    /// Enters the tasks of the lane, and closes it.
+    #[inline]
+    pub(super) fn settle(&mut self) {
+        let Lane { first, next, .. } = self.lane;
+        self.lane.end = 0;
+        if first < next {
+            self.enter();
+        }
+    }
+
+    #[inline(never)]
+    fn enter(&mut self) {
+        let Lane {
+            ring, first, next, ..
+        } = self.lane;
+        let count = next - first;
+        self.lane.first = next;
+        self.tasks += u64::from(count);
+        self.scopes.count_tasks(count as usize);
+        self.here.ran_untimed(count);
+        let number = ring as usize;
+        self.rings[number].take_more(number, count);
+    }
+}
+
+/// The kernel of a call that the lane may take, by what the call is.
+#[inline(always)]
+fn suits<const T: usize, const S: usize, K>(call: &Call<'_, T, S, K>) -> Option<&'static Kernel> {
+    let Work::Kernel(kernel) = call.work else {
+        return None;
+    };
+    // All this is known where the call is made. What it takes to find out more needs the arguments in memory.
+    if !call.fits || call.always || call.predicate.is_some() || kernel.check.is_some() {
+        return None;
+    }
+    for (second, b) in call.tensors.iter().enumerate() {
+        if b.access() == Access::Create {
+            return None;
+        }
+        for a in &call.tensors[..second] {
+            let writes = a.access().writes() || b.access().writes();
+            if !call.disjoint && writes && a.base() == b.base() && !are_apart(a, b) {
+                return None;
+            }
+        }
+    }
+    Some(kernel)
+}
