@@ -16,7 +16,7 @@ use crate::task::TaskId;
 /// How the kernel of a call is run: a type that is only named.
 pub trait RunKernel {
     /// Takes the arguments of the kernel, and returns what calls its function with them.
-    fn bind<'a>(kernel: &'static Kernel, args: &'a mut KernelArgs<'_>) -> impl FnOnce();
+    fn bind(kernel: &'static Kernel, args: &mut KernelArgs<'_>) -> impl FnOnce();
 }
 
 /// By the pointer that the kernel has.
@@ -25,7 +25,7 @@ pub enum ByPointer {}
 
 impl RunKernel for ByPointer {
     #[inline]
-    fn bind<'a>(kernel: &'static Kernel, args: &'a mut KernelArgs<'_>) -> impl FnOnce() {
+    fn bind(kernel: &'static Kernel, args: &mut KernelArgs<'_>) -> impl FnOnce() {
         || (kernel.run)(args)
     }
 }
@@ -220,29 +220,6 @@ pub(crate) mod sealed {
         /// What the backend is asked to launch.
         fn request<'a>(&'a mut self, site: Site, deps: Deps<'a>) -> backend::Request<'a, 's>;
 
-        /// Launches it, if that is a matter of a few instructions.
-        #[inline(always)]
-        fn now<B: Backend>(
-            &self,
-            backend: &B,
-            scope: ScopeId,
-            site: Site,
-            deps: &Deps<'_>,
-        ) -> Option<TaskId> {
-            let _ = (backend, scope, site, deps);
-            None
-        }
-
-        /// A copy, to be launched instead, so that the call can stay in registers; `None` if a launch
-        /// [binds](TensorArg::bind) any of its tensors.
-        #[inline(always)]
-        fn copy(&self) -> Option<Self>
-        where
-            Self: Sized,
-        {
-            None
-        }
-
         /// Launches it, if that is simple.
         #[inline]
         fn plain<B: Backend>(
@@ -292,17 +269,6 @@ impl<'s, const T: usize, const S: usize, K: RunKernel> sealed::Request<'s> for C
     }
 
     #[inline(always)]
-    fn now<B: Backend>(
-        &self,
-        backend: &B,
-        scope: ScopeId,
-        site: Site,
-        deps: &Deps<'_>,
-    ) -> Option<TaskId> {
-        backend.launch_now(scope, self, site, deps)
-    }
-
-    #[inline(always)]
     fn plain<B: Backend>(
         &mut self,
         backend: &B,
@@ -311,13 +277,6 @@ impl<'s, const T: usize, const S: usize, K: RunKernel> sealed::Request<'s> for C
         deps: &Deps<'_>,
     ) -> Option<TaskId> {
         backend.launch_plain(scope, self, site, deps)
-    }
-
-    #[inline(always)]
-    fn copy(&self) -> Option<Self> {
-        let mut tensors = self.tensors.iter();
-        let creates = tensors.any(|tensor| tensor.access() == Access::Create);
-        (!creates).then_some(Call { ..*self })
     }
 }
 

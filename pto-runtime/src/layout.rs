@@ -1,7 +1,10 @@
 //! Shapes, and how a tensor's elements lie in memory.
 
 use std::fmt;
+use std::mem::MaybeUninit;
+use std::ptr::NonNull;
 
+use crate::dims::{Dims, Head};
 use crate::error::{Error, ErrorKind};
 
 /// The most dimensions a tensor can have.
@@ -109,10 +112,12 @@ impl From<&[u32]> for Shape {
 ///
 /// Invariant: `1 <= ndims <= MAX_DIMS`, and the offset of the last element from the first fits 32 bits, so that address
 /// arithmetic in 64 bits cannot overflow. Dimensions that it does not have are of extent 1 and stride 0: most loops can go
-/// over all of them, and a layout in a function is a few registers.
+/// over all of them, and a layout in a function is a few registers. The head stands before the extents, and says where the
+/// strides are.
 #[derive(Clone, Copy)]
+#[repr(C)]
 pub struct Layout {
-    ndims: u8,
+    head: Head,
     shape: [u32; MAX_DIMS],
     strides: [u32; MAX_DIMS],
 }
@@ -120,15 +125,56 @@ pub struct Layout {
 impl Layout {
     /// The layout of one element; what a faulty argument carries in place of its own.
     pub(crate) const UNIT: Layout = Layout {
-        ndims: 1,
+        head: Layout::head(1),
         shape: [1; MAX_DIMS],
         strides: [1, 0, 0, 0, 0],
     };
 
+    const fn head(ndims: usize) -> Head {
+        Head::new(ndims, MAX_DIMS)
+    }
+
+    /// The extents and strides.
+    #[inline(always)]
+    pub(crate) fn dims(&self) -> Dims<'_> {
+        let at = NonNull::from(self).cast::<MaybeUninit<Layout>>();
+        // SAFETY: all of it is there.
+        unsafe { Layout::dims_of(at.as_ref()) }
+    }
+
+    /// The extents and strides of a layout that [`copy_to`](Layout::copy_to) has copied.
+    ///
+    /// # Safety
+    /// It has.
+    #[inline(always)]
+    pub(crate) unsafe fn dims_of(layout: &MaybeUninit<Layout>) -> Dims<'_> {
+        // SAFETY: the head is first, then all extents, then all strides, of which as many were written as the head says.
+        unsafe { Dims::new(NonNull::from(layout).cast::<Head>().add(1).cast()) }
+    }
+
+    /// Copies the layout. Of a vector only what [`dims`](Layout::dims) needs.
+    #[inline(always)]
+    pub(crate) fn copy_to(&self, to: &mut MaybeUninit<Layout>) {
+        match self.ndims() {
+            1 => {
+                let to = to.as_mut_ptr();
+                // SAFETY: in bounds, and ours to write.
+                unsafe {
+                    (&raw mut (*to).head).write(self.head);
+                    (&raw mut (*to).shape).cast::<u32>().write(self.shape[0]);
+                    (&raw mut (*to).strides)
+                        .cast::<u32>()
+                        .write(self.strides[0]);
+                }
+            }
+            _ => _ = to.write(*self),
+        }
+    }
+
     /// The number of elements, if they are a vector without gaps.
     #[inline(always)]
     pub(crate) fn dense_vector(&self) -> Option<u64> {
-        (self.ndims == 1 && self.strides[0] == 1).then_some(u64::from(self.shape[0]))
+        (self.ndims() == 1 && self.strides[0] == 1).then_some(u64::from(self.shape[0]))
     }
 
     #[inline]
@@ -139,7 +185,7 @@ impl Layout {
             n => return Err(ShapeFault::TooManyDims(n)),
         }
         let mut layout = Layout {
-            ndims: extents.len() as u8,
+            head: Layout::head(extents.len()),
             shape: [1; MAX_DIMS],
             strides: [0; MAX_DIMS],
         };
@@ -163,7 +209,7 @@ impl Layout {
             return None;
         }
         let mut layout = Layout {
-            ndims: shape.len() as u8,
+            head: Layout::head(shape.len()),
             shape: [1; MAX_DIMS],
             strides: [0; MAX_DIMS],
         };
@@ -175,19 +221,19 @@ impl Layout {
     /// How many dimensions there are.
     #[inline]
     pub const fn ndims(&self) -> usize {
-        self.ndims as usize
+        self.head.ndims()
     }
 
     /// The extents.
     #[inline]
     pub fn shape(&self) -> &[u32] {
-        &self.shape[..self.ndims as usize]
+        self.dims().shape()
     }
 
     /// The distance, in elements, between neighbours along each dimension.
     #[inline]
     pub fn strides(&self) -> &[u32] {
-        &self.strides[..self.ndims as usize]
+        self.dims().strides()
     }
 
     /// The extent and the stride of a dimension; 1 and 0 of one that the layout does not have.
@@ -308,7 +354,7 @@ impl PartialEq for Layout {
     /// Without a branch for each dimension: tasks have their layouts compared.
     #[inline]
     fn eq(&self, other: &Self) -> bool {
-        let mut difference = u32::from(self.ndims ^ other.ndims);
+        let mut difference = (self.ndims() ^ other.ndims()) as u32;
         for dim in 0..MAX_DIMS {
             difference |= self.shape[dim] ^ other.shape[dim];
             difference |= self.strides[dim] ^ other.strides[dim];

@@ -1,7 +1,7 @@
 //! The arguments of a submitted task, packed into 64-bit words.
 //!
 //! Header (tensors, scalars), the scalars, then for each tensor: address, descriptor (element type, access, number of
-//! dimensions), extents and strides as pairs of 32 bits. A vector costs three words, so a task with three of them
+//! dimensions), extents and strides of 32 bits each. A vector costs three words, so a task with three of them
 //! touches two cache lines.
 
 mod cursor;
@@ -10,6 +10,7 @@ mod parts;
 use std::ptr::NonNull;
 
 use crate::args::{Access, TensorArg};
+use crate::dims::Head;
 use crate::element::DType;
 use crate::predicate::{Compare, Predicate};
 
@@ -33,8 +34,7 @@ pub(crate) fn words(tensors: &[TensorArg<'_>], scalars: &[u64]) -> usize {
 struct Descriptor {
     dtype: DType,
     access: Access,
-    ndims: u8,
-    padding: [u8; 5],
+    head: Head,
 }
 
 const _: () = assert!(
@@ -45,7 +45,8 @@ impl Descriptor {
     /// A descriptor as the word that it is, so that one store writes it.
     #[inline]
     fn word(dtype: DType, access: Access, ndims: u8) -> u64 {
-        u64::from_ne_bytes([dtype as u8, access as u8, ndims, 0, 0, 0, 0, 0])
+        // Strides follow the extents, as many.
+        u64::from_ne_bytes([dtype as u8, access as u8, 0, 0, ndims, ndims, 0, 0])
     }
 }
 

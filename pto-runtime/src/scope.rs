@@ -6,7 +6,7 @@ use std::ptr::NonNull;
 
 use crate::backend::{Backend, Deps, Mode, Request, ScopeId, Work};
 use crate::builder::{Auto, Manual, TaskBuilder};
-use crate::call::{Call, Launch};
+use crate::call::{Call, Launch, RunKernel};
 use crate::element::Element;
 use crate::error::Error;
 use crate::handle::{TensorMut, TensorRef};
@@ -46,25 +46,8 @@ impl<'p, B: Backend> ScopeCore<'p, B> {
         })
     }
 
-    #[inline(always)]
-    fn launch_call<'a>(
-        &self,
-        call: &mut impl Launch<'a>,
-        site: Site,
-        deps: Deps<'_>,
-    ) -> Result<Launched<'_>, Error> {
-        if let Some(id) = call.now(self.backend(), self.id, site, &deps) {
-            let marker = PhantomData;
-            return Ok(Launched { id, marker });
-        }
-        match call.copy() {
-            Some(mut copy) => self.launch_later(&mut copy, site, deps),
-            None => self.launch_later(call, site, deps),
-        }
-    }
-
     #[inline]
-    fn launch_later<'a>(
+    fn launch_call<'a>(
         &self,
         call: &mut impl Launch<'a>,
         site: Site,
@@ -76,6 +59,24 @@ impl<'p, B: Backend> ScopeCore<'p, B> {
                 marker: PhantomData,
             }),
             None => self.launch(call.request(site, deps)),
+        }
+    }
+
+    #[inline(always)]
+    fn submit<const T: usize, const S: usize>(
+        &self,
+        call: Call<'_, T, S, impl RunKernel>,
+        site: Site,
+        deps: Deps<'_>,
+    ) -> Result<Launched<'_>, Error> {
+        let now = self.backend().launch_now(self.id, &call, site, &deps);
+        match now {
+            Some(id) => Ok(Launched {
+                id,
+                marker: PhantomData,
+            }),
+            // A copy, for what others get a reference to has to be in memory.
+            None => self.launch_call(&mut Call { ..call }, site, deps),
         }
     }
 
@@ -320,7 +321,7 @@ impl<'p, B: Backend> AutoScope<'p, B> {
     /// # Errors
     /// The arguments do not fit the kernel or alias each other, the task will never find room, or this is not the
     /// innermost open scope. Nothing was launched then.
-    #[inline(always)]
+    #[inline]
     pub fn launch<'s, 'a>(
         &'s self,
         call: &mut impl Launch<'a>,
@@ -331,6 +332,24 @@ impl<'p, B: Backend> AutoScope<'p, B> {
         's: 'a,
     {
         self.0.launch_call(call, site, deps)
+    }
+
+    /// As [`launch`](AutoScope::launch), for a call whose outputs nobody asks for. Made for calls that create none: these take
+    /// the least time.
+    ///
+    /// # Errors
+    /// As [`launch`](AutoScope::launch).
+    #[inline(always)]
+    pub fn submit<'s, 'a, const T: usize, const S: usize>(
+        &'s self,
+        call: Call<'a, T, S, impl RunKernel>,
+        site: Site,
+        deps: Deps<'_>,
+    ) -> Result<Launched<'s>, Error>
+    where
+        's: 'a,
+    {
+        self.0.submit(call, site, deps)
     }
 
     /// Accesses an element on the host, between the tasks that were launched before and those launched afterwards: waits
@@ -465,7 +484,7 @@ impl<'p, B: Backend> ManualScope<'p, B> {
     ///   of the two writing: a path of edges leads from the earlier to the later of them.
     /// * *Lifetime.* For every tensor of the call that a task owns: that task is named in `deps` (waited for or kept), or
     ///   its scope is open and stays open until this task is done, or an older task of its ring is held by one of these.
-    #[inline(always)]
+    #[inline]
     pub unsafe fn launch<'s, 'a>(
         &'s self,
         call: &mut impl Launch<'a>,
@@ -476,6 +495,27 @@ impl<'p, B: Backend> ManualScope<'p, B> {
         's: 'a,
     {
         self.0.launch_call(call, site, deps)
+    }
+
+    /// As [`launch`](ManualScope::launch), for a call whose outputs nobody asks for. Made for calls that create none: these
+    /// take the least time.
+    ///
+    /// # Errors
+    /// As [`AutoScope::launch`].
+    ///
+    /// # Safety
+    /// As [`launch`](ManualScope::launch).
+    #[inline(always)]
+    pub unsafe fn submit<'s, 'a, const T: usize, const S: usize>(
+        &'s self,
+        call: Call<'a, T, S, impl RunKernel>,
+        site: Site,
+        deps: Deps<'_>,
+    ) -> Result<Launched<'s>, Error>
+    where
+        's: 'a,
+    {
+        self.0.submit(call, site, deps)
     }
 
     /// Accesses an element on the host, once the tasks in `deps` are complete. Returns the element.

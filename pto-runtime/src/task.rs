@@ -93,12 +93,17 @@ impl TaskSet {
         Self::default()
     }
 
-    /// Some tasks, and those of some lists.
+    /// Some tasks, and those of some lists. Those that are [over](TaskId::is_over) are left out.
     #[inline]
     pub fn joined(ids: &[TaskId], lists: &[&[TaskId]]) -> Self {
         let mut set = TaskSet::new();
-        let all = ids.iter().chain(lists.iter().copied().flatten());
-        all.for_each(|&id| set.push(id));
+        for list in [ids].iter().chain(lists) {
+            for &id in *list {
+                if !id.is_over() {
+                    set.push(id);
+                }
+            }
+        }
         set
     }
 

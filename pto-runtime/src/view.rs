@@ -6,6 +6,7 @@
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
+use crate::dims::Dims;
 use crate::element::Element;
 use crate::index::Index;
 use crate::layout::{Layout, is_contiguous};
@@ -13,12 +14,13 @@ use crate::tensor::Tensor;
 
 /// Address, extents and strides: what the three views have in common.
 ///
-/// Invariant: for `'a`, every element that `shape` and `strides` (of equal length, at least 1) describe from `base` on
-/// is an initialised `T` inside one allocation. Who may write them is up to the view that holds this.
+/// Two words, so that kernels get their views in registers.
+///
+/// Invariant: for `'a`, every element that the extents and strides (at least one) describe from `base` on is an initialised
+/// `T` inside one allocation. Who may write them is up to the view that holds this.
 struct RawView<'a, T> {
     base: NonNull<T>,
-    shape: &'a [u32],
-    strides: &'a [u32],
+    dims: Dims<'a>,
 }
 
 impl<T> Clone for RawView<'_, T> {
@@ -30,17 +32,27 @@ impl<T> Clone for RawView<'_, T> {
 impl<T> Copy for RawView<'_, T> {}
 
 impl<'a, T: Element> RawView<'a, T> {
+    #[inline(always)]
+    fn shape(&self) -> &'a [u32] {
+        self.dims.shape()
+    }
+
+    #[inline(always)]
+    fn strides(&self) -> &'a [u32] {
+        self.dims.strides()
+    }
+
     #[inline]
     fn len(&self) -> usize {
-        self.shape.iter().map(|&extent| extent as usize).product()
+        self.shape().iter().map(|&extent| extent as usize).product()
     }
 
     #[inline]
     #[track_caller]
     fn dim(&self, dim: usize) -> usize {
-        match self.shape.get(dim) {
+        match self.shape().get(dim) {
             Some(&extent) => extent as usize,
-            None => panic!("dimension {dim} of a tensor of shape {:?}", self.shape),
+            None => panic!("dimension {dim} of a tensor of shape {:?}", self.shape()),
         }
     }
 
@@ -48,7 +60,7 @@ impl<'a, T: Element> RawView<'a, T> {
     #[inline]
     #[track_caller]
     fn element(&self, index: impl Index) -> NonNull<T> {
-        match index.offset(self.shape, self.strides) {
+        match index.offset(self.shape(), self.strides()) {
             // SAFETY: the index is in bounds, hence inside the allocation by the invariant of the type.
             Ok(offset) => unsafe { self.base.add(offset) },
             Err(fault) => panic!("{fault}"),
@@ -58,7 +70,7 @@ impl<'a, T: Element> RawView<'a, T> {
     /// The whole view as one run of elements, if it is one.
     #[inline]
     fn contiguous(&self) -> Option<NonNull<[T]>> {
-        is_contiguous(self.shape, self.strides)
+        is_contiguous(self.shape(), self.strides())
             .then(|| NonNull::slice_from_raw_parts(self.base, self.len()))
     }
 
@@ -66,7 +78,7 @@ impl<'a, T: Element> RawView<'a, T> {
     #[inline]
     #[track_caller]
     fn row(&self, row: usize) -> NonNull<[T]> {
-        match (self.shape, self.strides) {
+        match (self.shape(), self.strides()) {
             (&[rows, columns], &[stride, step])
                 if row < rows as usize && (step == 1 || columns <= 1) =>
             {
@@ -89,18 +101,18 @@ impl<'a, T: Element> RawView<'a, T> {
     /// Calls `f` for the address of each element in row-major order.
     #[inline]
     fn for_each(&self, mut f: impl FnMut(NonNull<T>)) {
-        let Some((&last, outer)) = self.shape.split_last() else {
+        let Some((&last, outer)) = self.shape().split_last() else {
             return;
         };
-        if self.shape.contains(&0) {
+        if self.shape().contains(&0) {
             return;
         }
-        let step = self.strides[outer.len()] as usize;
+        let step = self.strides()[outer.len()] as usize;
         let mut index = [0u32; crate::layout::MAX_DIMS];
         loop {
             let row: usize = index
                 .iter()
-                .zip(self.strides)
+                .zip(self.strides())
                 .take(outer.len())
                 .map(|(&i, &s)| i as usize * s as usize)
                 .sum();
@@ -124,7 +136,7 @@ impl<'a, T: Element> RawView<'a, T> {
         assert!(
             len == self.len(),
             "{len} elements for a tensor of shape {:?}",
-            self.shape
+            self.shape()
         );
     }
 }
@@ -164,14 +176,14 @@ macro_rules! common {
             /// For `'a`, all elements that the extents and strides (as many, at least one) describe from `base` on are
             /// initialised and in one allocation; nobody else writes them, and if this view can, nobody else reads.
             #[inline]
-            pub(crate) unsafe fn from_raw(base: NonNull<T>, shape: &'a [u32], strides: &'a [u32]) -> Self {
-                $view { raw: RawView { base, shape, strides }, borrow: PhantomData }
+            pub(crate) unsafe fn from_raw(base: NonNull<T>, dims: Dims<'a>) -> Self {
+                $view { raw: RawView { base, dims }, borrow: PhantomData }
             }
 
             /// The extents.
             #[inline]
             pub fn shape(&self) -> &'a [u32] {
-                self.raw.shape
+                self.raw.shape()
             }
 
             /// The extent of one dimension.
@@ -187,7 +199,7 @@ macro_rules! common {
             /// How many dimensions there are.
             #[inline]
             pub fn ndims(&self) -> usize {
-                self.raw.shape.len()
+                self.raw.shape().len()
             }
 
             /// The number of elements.
@@ -199,13 +211,13 @@ macro_rules! common {
             /// Whether there are no elements.
             #[inline]
             pub fn is_empty(&self) -> bool {
-                self.raw.shape.contains(&0)
+                self.raw.shape().contains(&0)
             }
 
             /// Whether the elements lie one after the other.
             #[inline]
             pub fn is_contiguous(&self) -> bool {
-                is_contiguous(self.raw.shape, self.raw.strides)
+                is_contiguous(self.raw.shape(), self.raw.strides())
             }
         }
     )* };
@@ -356,13 +368,7 @@ impl<'a, T: Element> From<&'a Tensor<T>> for In<'a, T> {
     fn from(tensor: &'a Tensor<T>) -> Self {
         let layout: &'a Layout = tensor.layout();
         // SAFETY: a shared borrow of all the elements of the tensor, for `'a`.
-        unsafe {
-            In::from_raw(
-                NonNull::from(tensor.as_slice()).cast(),
-                layout.shape(),
-                layout.strides(),
-            )
-        }
+        unsafe { In::from_raw(NonNull::from(tensor.as_slice()).cast(), layout.dims()) }
     }
 }
 
@@ -372,7 +378,7 @@ macro_rules! from_host {
             fn from(tensor: &'a mut Tensor<T>) -> Self {
                 let (base, layout) = tensor.parts_mut();
                 // SAFETY: an exclusive borrow of all the elements of the tensor, for `'a`.
-                unsafe { $view::from_raw(base, layout.shape(), layout.strides()) }
+                unsafe { $view::from_raw(base, layout.dims()) }
             }
         }
     )* };

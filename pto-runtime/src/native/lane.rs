@@ -9,14 +9,16 @@
 //! is to be timed. That task takes the short way of `plain`, which opens the lane again. Everything but the lane itself sees
 //! the orchestrator *settled*: with an empty lane.
 
-use crate::args::Access;
+use std::ptr::NonNull;
+
+use crate::args::{Access, TensorArg};
 use crate::backend::{Deps, Mode, ScopeId, Work};
 use crate::call::{Call, RunKernel};
 use crate::kernel::Kernel;
 use crate::native::orchestrator::Orchestrator;
-use crate::native::validate::are_apart;
 use crate::record::{Bare, KernelArgs};
 use crate::site::Site;
+use crate::straight::straight;
 use crate::task::TaskId;
 
 /// Numbers of tasks that need nothing but to be counted and run.
@@ -140,16 +142,44 @@ fn suits<const T: usize, const S: usize, K>(call: &Call<'_, T, S, K>) -> Option<
     if !call.fits || call.always || call.predicate.is_some() || kernel.check.is_some() {
         return None;
     }
-    for (second, b) in call.tensors.iter().enumerate() {
-        if b.access() == Access::Create {
+    straight!(for i in 0..T {
+        if call.tensors[i].access() == Access::Create {
             return None;
         }
-        for a in &call.tensors[..second] {
-            let writes = a.access().writes() || b.access().writes();
-            if !call.disjoint && writes && a.base() == b.base() && !are_apart(a, b) {
-                return None;
+    });
+    (call.disjoint || are_apart(&call.tensors)).then_some(kernel)
+}
+
+/// Whether it is plain to see that no tensor overlaps one that is written.
+#[inline(always)]
+fn are_apart<const T: usize>(tensors: &[TensorArg<'_>; T]) -> bool {
+    let mut parts = [(NonNull::dangling(), 0, None, false); T];
+    straight!(for i in 0..T {
+        let tensor = &tensors[i];
+        let length = tensor.layout().dense_vector();
+        parts[i] = (
+            tensor.base(),
+            tensor.start(),
+            length,
+            tensor.access().writes(),
+        );
+    });
+    for (second, b) in parts.iter().enumerate() {
+        for a in &parts[..second] {
+            let apart = match (a, b) {
+                ((base, ..), (other, ..)) if base != other => true,
+                ((_, a, Some(first), _), (_, b, Some(second), _)) => {
+                    a + first <= *b || b + second <= *a
+                }
+                _ => false,
+            };
+            if !apart && (a.3 || b.3) {
+                return false;
             }
         }
     }
-    Some(kernel)
+    true
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests;

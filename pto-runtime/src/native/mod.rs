@@ -155,12 +155,9 @@ impl Native {
         Some(orchestrator)
     }
 
-    /// As [`orchestrator`](Native::orchestrator).
-    ///
-    /// # Errors
-    /// A kernel is being run by it.
+    /// As [`orchestrator`](Native::orchestrator); it is a mistake if a kernel asks for it.
     #[inline]
-    fn from_orchestration(&self) -> Result<RefMut<'_, Orchestrator>, Error> {
+    fn settled(&self) -> Result<RefMut<'_, Orchestrator>, Error> {
         self.orchestrator().ok_or_else(from_a_kernel)
     }
 
@@ -179,7 +176,7 @@ impl Native {
 // * `run` drains all tasks before it returns, also if the orchestration fails or panics.
 unsafe impl Backend for Native {
     fn require_windows(&self, least: [usize; RINGS], site: Site) -> Result<(), Error> {
-        self.from_orchestration()
+        self.settled()
             .map_err(|error| error.at(site.location))?
             .require_windows(least, site)
     }
@@ -191,7 +188,7 @@ unsafe impl Backend for Native {
     }
 
     fn open(&self, parent: ScopeId, mode: Mode, site: Site) -> Result<ScopeId, Error> {
-        self.from_orchestration()
+        self.settled()
             .map_err(|error| error.at(site.location))?
             .open(parent, mode, site)
     }
@@ -238,7 +235,7 @@ unsafe impl Backend for Native {
 
     #[inline]
     fn launch(&self, scope: ScopeId, request: Request<'_, '_>) -> Result<TaskId, Error> {
-        self.from_orchestration()
+        self.settled()
             .map_err(|error| error.in_task(request.site))?
             .launch(scope, request)
     }
@@ -249,7 +246,7 @@ unsafe impl Backend for Native {
         request: Request<'_, '_>,
         transfer: Transfer<'_>,
     ) -> Result<(), Error> {
-        self.from_orchestration()
+        self.settled()
             .map_err(|error| error.in_task(request.site))?
             .access(scope, request, transfer)
     }

@@ -123,7 +123,7 @@ pub(crate) fn overlapping(tensors: &[TensorArg<'_>]) -> Option<(usize, usize)> {
 
 /// Whether two tensors of one storage are apart at a glance: parts of a vector, most of all.
 #[inline(always)]
-pub(crate) fn are_apart(a: &TensorArg<'_>, b: &TensorArg<'_>) -> bool {
+fn are_apart(a: &TensorArg<'_>, b: &TensorArg<'_>) -> bool {
     match (a.layout().dense_vector(), b.layout().dense_vector()) {
         (Some(first), Some(second)) => {
             a.start() + first <= b.start() || b.start() + second <= a.start()

@@ -1,12 +1,15 @@
 //! The cursor with which a kernel takes the arguments of its task.
 
+use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 
 use super::Descriptor;
 use crate::args::{Access, TensorArg};
 use crate::block::{Block, Seat};
+use crate::dims::Dims;
 use crate::element::{DType, Element, Scalar};
 use crate::layout::Layout;
+use crate::straight::straight;
 use crate::view::{In, InOut, Out};
 
 /// The arguments of the running task. Each can be taken once, in the order of the parameters; tensors and scalars are
@@ -42,26 +45,24 @@ enum Form {
 /// All that a kernel needs of a tensor, if it is known that it takes such a one.
 pub(crate) struct Bare {
     address: NonNull<u8>,
-    layout: Layout,
+    /// What `Layout::copy_to` has copied.
+    layout: MaybeUninit<Layout>,
 }
 
 impl Bare {
-    const EMPTY: Bare = Bare {
-        address: NonNull::dangling(),
-        layout: Layout::UNIT,
-    };
-
     /// What there is to know of all tensors of a call.
     #[inline(always)]
     pub(crate) fn all<const T: usize>(tensors: &[TensorArg<'_>; T]) -> [Self; T] {
-        // A loop that the compiler sees through, unlike `map`.
-        let mut all = [Self::EMPTY; T];
-        for (bare, tensor) in all.iter_mut().zip(tensors) {
-            *bare = Bare {
-                address: tensor.address(),
-                layout: *tensor.layout(),
-            };
-        }
+        let mut all = [const {
+            Bare {
+                address: NonNull::dangling(),
+                layout: MaybeUninit::uninit(),
+            }
+        }; T];
+        straight!(for i in 0..T {
+            all[i].address = tensors[i].address();
+            tensors[i].layout().copy_to(&mut all[i].layout);
+        });
         all
     }
 }
@@ -69,8 +70,7 @@ impl Bare {
 /// One tensor, as unpacked.
 struct Placed<'a> {
     address: NonNull<u8>,
-    shape: &'a [u32],
-    strides: &'a [u32],
+    dims: Dims<'a>,
 }
 
 impl<'a> KernelArgs<'a> {
@@ -165,13 +165,14 @@ impl<'a> KernelArgs<'a> {
         if self.form != Form::Bare {
             return self.next_described(dtype, allowed);
         }
-        // SAFETY: a tensor is left, by the invariant of the type and the assertion; then the next one, or one past the last.
+        // SAFETY: a tensor is left, by the invariant of the type and the assertion.
         let bare: &'a Bare = unsafe { self.tensors.cast().as_ref() };
+        // SAFETY: as above; the next one, or one past the last.
         self.tensors = unsafe { self.tensors.cast::<Bare>().add(1) }.cast();
         Placed {
             address: bare.address,
-            shape: bare.layout.shape(),
-            strides: bare.layout.strides(),
+            // SAFETY: what it refers to was copied.
+            dims: unsafe { Layout::dims_of(&bare.layout) },
         }
     }
 
@@ -189,22 +190,18 @@ impl<'a> KernelArgs<'a> {
             }
             return Placed {
                 address: tensor.address(),
-                shape: tensor.layout().shape(),
-                strides: tensor.layout().strides(),
+                dims: tensor.layout().dims(),
             };
         }
         // SAFETY: a packed tensor is left, by the invariant of the type and the assertion: `ndims` extents and as many strides
         // follow its descriptor, and stay unchanged for `'a`. The address was that of a `NonNull`.
         let (placed, descriptor) = unsafe {
             let descriptor = self.tensors.add(1).cast::<Descriptor>().read();
-            let ndims = descriptor.ndims as usize;
-            let extents = self.tensors.add(2).cast::<u32>();
             let placed = Placed {
                 address: NonNull::new_unchecked(self.tensors.cast::<*mut u8>().read()),
-                shape: NonNull::slice_from_raw_parts(extents, ndims).as_ref(),
-                strides: NonNull::slice_from_raw_parts(extents.add(ndims), ndims).as_ref(),
+                dims: Dims::new(self.tensors.add(2).cast()),
             };
-            self.tensors = self.tensors.add(2 + ndims);
+            self.tensors = self.tensors.add(2 + descriptor.head.ndims());
             (placed, descriptor)
         };
         if !(descriptor.dtype.is(dtype) && allowed(descriptor.access)) {
@@ -222,7 +219,7 @@ impl<'a> KernelArgs<'a> {
     pub fn read<T: Element>(&mut self) -> In<'a, T> {
         let tensor = self.next(T::DTYPE, |access| access == Access::Read);
         // SAFETY: the invariant of the type, for a tensor of `T` that is read.
-        unsafe { In::from_raw(tensor.address.cast(), tensor.shape, tensor.strides) }
+        unsafe { In::from_raw(tensor.address.cast(), tensor.dims) }
     }
 
     /// The next tensor, to read and write.
@@ -234,7 +231,7 @@ impl<'a> KernelArgs<'a> {
     pub fn update<T: Element>(&mut self) -> InOut<'a, T> {
         let tensor = self.next(T::DTYPE, |access| access == Access::ReadWrite);
         // SAFETY: the invariant of the type, for a tensor of `T` that is written and, being taken once, not aliased.
-        unsafe { InOut::from_raw(tensor.address.cast(), tensor.shape, tensor.strides) }
+        unsafe { InOut::from_raw(tensor.address.cast(), tensor.dims) }
     }
 
     /// The next tensor, to write.
@@ -248,7 +245,7 @@ impl<'a> KernelArgs<'a> {
             matches!(access, Access::Write | Access::Create)
         });
         // SAFETY: the invariant of the type, for a tensor of `T` that is written and, being taken once, not aliased.
-        unsafe { Out::from_raw(tensor.address.cast(), tensor.shape, tensor.strides) }
+        unsafe { Out::from_raw(tensor.address.cast(), tensor.dims) }
     }
 
     /// The next scalar.

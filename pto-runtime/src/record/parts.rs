@@ -6,6 +6,7 @@ use smallvec::SmallVec;
 
 use super::Descriptor;
 use crate::block::share;
+use crate::dims::Dims;
 use crate::element::Element;
 use crate::kernel::Param;
 use crate::view::In;
@@ -36,7 +37,7 @@ pub(crate) unsafe fn cut(
             if !descriptor.access.writes() {
                 continue;
             }
-            let (dim, ndims) = (param.split_dim(), descriptor.ndims as usize);
+            let (dim, ndims) = (param.split_dim(), descriptor.head.ndims());
             let extents = at.add(2).cast::<u32>();
             let (extent, stride) = (extents.add(dim), extents.add(ndims + dim).read());
             let range = share(extent.read() as usize, index, count);
@@ -74,16 +75,8 @@ pub(crate) unsafe fn whole<'t, T: Element>(record: NonNull<u64>, position: u32) 
             Some(at) => at,
             None => unreachable!("the record has the tensor"),
         };
-        let (address, descriptor) = (
-            at.cast::<*mut T>().read(),
-            at.add(1).cast::<Descriptor>().read(),
-        );
-        let (extents, ndims) = (at.add(2).cast::<u32>(), descriptor.ndims as usize);
-        In::from_raw(
-            NonNull::new_unchecked(address),
-            NonNull::slice_from_raw_parts(extents, ndims).as_ref(),
-            NonNull::slice_from_raw_parts(extents.add(ndims), ndims).as_ref(),
-        )
+        let (address, extents) = (at.cast::<*mut T>().read(), at.add(2).cast());
+        In::from_raw(NonNull::new_unchecked(address), Dims::new(extents))
     }
 }
 
@@ -132,7 +125,7 @@ impl Iterator for Tensors {
         self.left = self.left.checked_sub(1)?;
         let at = self.next;
         // SAFETY: a packed tensor stands at `at`, by the invariant: an address, a descriptor, and `ndims` words.
-        self.next = unsafe { at.add(2 + at.add(1).cast::<Descriptor>().read().ndims as usize) };
+        self.next = unsafe { at.add(2 + at.add(1).cast::<Descriptor>().read().head.ndims()) };
         Some(at)
     }
 }

@@ -98,7 +98,9 @@ impl Emitter<'_> {
             let (owner, position) = (owner(index), Literal::usize_unsuffixed(position));
             call.extend(quote!(let #owner = __call.owner(#position);));
         }
-        self.launch(task.site, &named, call, &outputs)
+        // What is only passed on need not be in memory.
+        let passed_on = !is_team(task) && !task.kernels.is_empty() && outputs.is_empty();
+        self.launch(task.site, &named, call, &outputs, passed_on)
     }
 
     /// `let mut __call = ..;`: the calls of the task's kernels, as one.
@@ -107,7 +109,7 @@ impl Emitter<'_> {
         let TaskOptions {
             blocks, sync_start, ..
         } = &task.options;
-        let is_team = task.kernels.len() > 1 || blocks.is_some() || sync_start.is_some();
+        let is_team = is_team(task);
         let check = match blocks {
             Some(_) => "is_kernel_of_blocks",
             None => "is_kernel",
@@ -214,7 +216,7 @@ impl Emitter<'_> {
             name: &alloc.name(),
             span: alloc.place.first,
         };
-        self.launch(alloc.site, &named, call, &outputs)
+        self.launch(alloc.site, &named, call, &outputs, false)
     }
 
     fn launch(
@@ -223,6 +225,7 @@ impl Emitter<'_> {
         Named { name, span }: &Named<'_>,
         call: TokenStream,
         outputs: &[(usize, Ident)],
+        passed_on: bool,
     ) -> TokenStream {
         let krate = self.krate;
         let (scope, manual) = self.scope();
@@ -230,7 +233,10 @@ impl Emitter<'_> {
         let fences = self.fences(site, *span);
         let root = respan(krate, *span);
         let here = quote_spanned!(*span=> #root::Site::here(#name));
-        let launch = quote!(#scope.launch(&mut __call, const { #here }, #deps));
+        let launch = match passed_on {
+            true => quote!(#scope.submit(__call, const { #here }, #deps)),
+            false => quote!(#scope.launch(&mut __call, const { #here }, #deps)),
+        };
         // SAFETY (of the emitted block): see `scoped`.
         let launch = if manual {
             quote!(unsafe { #launch })
@@ -330,6 +336,14 @@ impl Emitter<'_> {
         );
         quote!(#krate::Deps { proven: #proven, explicit: #explicit, keep: #keep })
     }
+}
+
+/// Whether several threads may run it.
+fn is_team(task: &Task) -> bool {
+    let TaskOptions {
+        blocks, sync_start, ..
+    } = &task.options;
+    task.kernels.len() > 1 || blocks.is_some() || sync_start.is_some()
 }
 
 /// The variable of the task that owns the storage of an argument.

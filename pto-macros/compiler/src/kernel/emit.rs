@@ -86,34 +86,11 @@ pub(super) fn kernel(kernel: &Kernel) -> TokenStream {
             unsafe { #krate::Call::<#tensor_count, #scalar_count, __Run #type_generics>::fitting(__kernel, __tensors, __scalars) }
         },
     };
-    // The function as a type, by which it is compiled into orchestrations.
-    let bound = (!kernel.blocks).then(|| {
-        let parameters = function.sig.generics.params.iter();
-        let used = parameters.filter_map(|parameter| match parameter {
-            syn::GenericParam::Type(parameter) => {
-                let ident = &parameter.ident;
-                Some(quote!(*const #ident))
-            }
-            syn::GenericParam::Lifetime(parameter) => {
-                let lifetime = &parameter.lifetime;
-                Some(quote!(*const & #lifetime ()))
-            }
-            syn::GenericParam::Const(_) => None,
-        });
-        quote! {
-            struct __Run #impl_generics_plain (::core::marker::PhantomData<(#(#used,)*)>) #where_clause;
-            impl #impl_generics_plain #krate::RunKernel for __Run #type_generics #where_clause {
-                #[inline(always)]
-                fn bind<'__a>(
-                    _: &'static #krate::Kernel,
-                    __args: &'__a mut #krate::KernelArgs<'_>,
-                ) -> impl ::core::ops::FnOnce() {
-                    #taken
-                    move || { #name(#(#arguments),*); }
-                }
-            }
-        }
-    });
+    let bound = (!kernel.blocks).then(|| bound(kernel, &taken, &arguments));
+    let run = match kernel.blocks {
+        true => quote!(#krate::ByPointer),
+        false => quote!(__Run #type_generics),
+    };
     let text = name.to_string();
     let check = contract(params, krate);
     let marker = marker(kernel);
@@ -131,14 +108,14 @@ pub(super) fn kernel(kernel: &Kernel) -> TokenStream {
                 type Core = #krate::#on_core;
                 type Runs = #krate::#runs;
             }
+            #bound
             impl #name {
                 /// A call of the kernel, to be launched on a scope.
                 #[inline]
                 #[allow(clippy::too_many_arguments, dead_code)]
-                pub fn call #impl_generics (#(#inputs),*) -> #krate::Call<'__s, #tensor_count, #scalar_count, impl #krate::RunKernel>
+                pub fn call #impl_generics (#(#inputs),*) -> #krate::Call<'__s, #tensor_count, #scalar_count, #run>
                 #where_clause
                 {
-                    #bound
                     fn __run #impl_generics_plain (__args: &mut #krate::KernelArgs<'_>) #where_clause {
                         #taken
                         #name(#(#arguments),*);
@@ -160,6 +137,49 @@ pub(super) fn kernel(kernel: &Kernel) -> TokenStream {
                 }
             }
         };
+    }
+}
+
+/// The kernel's function as a type, by which it is compiled into orchestrations.
+fn bound(kernel: &Kernel, taken: &TokenStream, arguments: &[Ident]) -> TokenStream {
+    let Kernel {
+        function, krate, ..
+    } = kernel;
+    let name = &function.sig.ident;
+    let (impl_generics, type_generics, where_clause) = function.sig.generics.split_for_impl();
+    // Without their bounds, which may be less visible.
+    let (mut params, mut used) = (Vec::new(), Vec::new());
+    for param in &function.sig.generics.params {
+        match param {
+            syn::GenericParam::Type(param) => {
+                let ident = &param.ident;
+                params.push(quote!(#ident: ?::core::marker::Sized));
+                used.push(quote!(*const #ident));
+            }
+            syn::GenericParam::Lifetime(param) => {
+                let lifetime = &param.lifetime;
+                params.push(quote!(#lifetime));
+                used.push(quote!(*const & #lifetime ()));
+            }
+            syn::GenericParam::Const(param) => {
+                let (ident, ty) = (&param.ident, &param.ty);
+                params.push(quote!(const #ident: #ty));
+            }
+        }
+    }
+    quote! {
+        #[allow(dead_code, missing_debug_implementations)]
+        pub struct __Run<#(#params),*>(::core::marker::PhantomData<(#(#used,)*)>);
+        impl #impl_generics #krate::RunKernel for __Run #type_generics #where_clause {
+            #[inline(always)]
+            fn bind(
+                _: &'static #krate::Kernel,
+                __args: &mut #krate::KernelArgs<'_>,
+            ) -> impl ::core::ops::FnOnce() {
+                #taken
+                move || { #name(#(#arguments),*); }
+            }
+        }
     }
 }
 

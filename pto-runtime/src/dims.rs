@@ -1,0 +1,84 @@
+//! Extents and strides in memory, as views of tensors refer to them.
+
+use std::marker::PhantomData;
+use std::ptr::NonNull;
+use std::slice;
+
+/// What stands before extents: how many there are, and how many numbers after the first of them the strides begin.
+///
+/// Strides follow the extents at once in the packed arguments of a task, and after room for all dimensions in a
+/// [`Layout`](crate::Layout).
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(C, align(4))]
+pub(crate) struct Head {
+    ndims: u8,
+    strides_at: u8,
+}
+
+impl Head {
+    #[inline]
+    pub(crate) const fn new(ndims: usize, strides_at: usize) -> Self {
+        Head {
+            ndims: ndims as u8,
+            strides_at: strides_at as u8,
+        }
+    }
+
+    #[inline]
+    pub(crate) const fn ndims(self) -> usize {
+        self.ndims as usize
+    }
+}
+
+/// The extents and strides of a tensor.
+///
+/// Invariant: `extents` points to as many extents as the [`Head`] before them says, and strides stand where it says. All this
+/// stays as it is for `'a`.
+#[derive(Clone, Copy)]
+pub(crate) struct Dims<'a> {
+    extents: NonNull<u32>,
+    marker: PhantomData<&'a [u32]>,
+}
+
+// SAFETY: as a shared reference to numbers that stay as they are, which it is, by the invariant of the type.
+unsafe impl Send for Dims<'_> {}
+// SAFETY: as above.
+unsafe impl Sync for Dims<'_> {}
+
+impl<'a> Dims<'a> {
+    /// The extents there, and the strides that belong to them.
+    ///
+    /// # Safety
+    /// The invariant of the type holds.
+    #[inline(always)]
+    pub(crate) unsafe fn new(extents: NonNull<u32>) -> Self {
+        Dims {
+            extents,
+            marker: PhantomData,
+        }
+    }
+
+    #[inline(always)]
+    fn head(self) -> Head {
+        // SAFETY: it stands before the extents, by the invariant of the type.
+        unsafe { self.extents.cast::<Head>().sub(1).read() }
+    }
+
+    /// The extents.
+    #[inline(always)]
+    pub(crate) fn shape(self) -> &'a [u32] {
+        // SAFETY: by the invariant of the type.
+        unsafe { slice::from_raw_parts(self.extents.as_ptr(), self.head().ndims()) }
+    }
+
+    /// The distances, in elements, between neighbours along each dimension.
+    #[inline(always)]
+    pub(crate) fn strides(self) -> &'a [u32] {
+        let head = self.head();
+        // SAFETY: by the invariant of the type.
+        unsafe {
+            let strides = self.extents.add(head.strides_at as usize);
+            slice::from_raw_parts(strides.as_ptr(), head.ndims())
+        }
+    }
+}

@@ -1,0 +1,268 @@
+use std::ops::Range;
+use std::ptr::NonNull;
+use std::sync::Arc;
+
+use crate::args::{OutArg, ReadArg, TensorArg, UpdateArg, create, read, write};
+use crate::backend::{Deps, Mode, ScopeId};
+use crate::call::Call;
+use crate::call::sealed::Request as _;
+use crate::config::Wishes;
+use crate::error::ErrorKind;
+use crate::handle::{TensorMut, TensorRef};
+use crate::kernel::{Core, Kernel, Param};
+use crate::layout::Shape;
+use crate::native::here::Here;
+use crate::native::orchestrator::Orchestrator;
+use crate::native::permits::Permits;
+use crate::native::worker::Shared;
+use crate::site::Site;
+use crate::task::TaskId;
+
+static COUNT: Kernel = Kernel {
+    name: "count",
+    core: Core::Aiv,
+    params: &[Param::update::<u64>("x")],
+    run: |args| {
+        let mut x = args.update::<u64>();
+        assert_ne!(x.get(0), 99, "the hundredth fails");
+        x.set(0, x.get(0) + 1);
+    },
+    file: file!(),
+    line: line!(),
+    check: None,
+};
+
+static ADD: Kernel = Kernel {
+    name: "add",
+    params: &[Param::read::<u64>("x"), Param::update::<u64>("y")],
+    run: |args| {
+        let (x, mut y) = (args.read::<u64>(), args.update::<u64>());
+        y.set(0, x.get(0) + y.get(0));
+    },
+    ..COUNT
+};
+
+const SITE: Site = Site::here("task");
+
+fn orchestrator(window: usize) -> Orchestrator {
+    let wishes = Wishes {
+        workers: Some(1),
+        windows: Some([window; 4]),
+        ..Wishes::default()
+    };
+    let config = wishes.resolve(&|_| None).unwrap();
+    let shared = Shared::new(4 * window, Permits::new(1, 1), 1);
+    Orchestrator::new(&config, Arc::new(shared)).unwrap()
+}
+
+fn handle(data: &mut [u64]) -> TensorMut<'_, u64> {
+    let layout = Shape::from([data.len()]).layout().unwrap();
+    let base = NonNull::from(data).cast();
+    TensorMut::new(TensorRef::new(base, 0, layout, TaskId::NONE, false))
+}
+
+fn count<'s>(x: &mut TensorMut<'s, u64>) -> Call<'s, 1, 0> {
+    // SAFETY: the kernel takes a tensor of that type, to update it.
+    unsafe { Call::fitting(&COUNT, [UpdateArg::into_arg(write(x))], []) }
+}
+
+fn add<'s>(x: TensorArg<'s>, y: &mut TensorMut<'s, u64>) -> Call<'s, 2, 0> {
+    // SAFETY: the kernel takes two tensors of that type, to read the first and to update the second.
+    unsafe { Call::fitting(&ADD, [x, UpdateArg::into_arg(write(y))], []) }
+}
+
+/// A part of a tensor, to read.
+fn part<'s>(x: &TensorMut<'s, u64>, range: Range<usize>) -> TensorArg<'s> {
+    ReadArg::into_arg(read(&x.view(range).unwrap()))
+}
+
+/// Launches it as the backend does. Whether the lane took it, and which task it is.
+fn launch<const T: usize>(
+    orchestrator: &mut Orchestrator,
+    scope: ScopeId,
+    mut call: Call<'_, T, 0>,
+    deps: Deps<'_>,
+) -> Result<(bool, TaskId), crate::Error> {
+    if let Some(id) = orchestrator.launch_in_lane(scope, &call, SITE, &deps) {
+        return Ok((true, id));
+    }
+    orchestrator.settle();
+    let plain = orchestrator.launch_plain(scope, &mut call, SITE, &deps);
+    let id = plain.map_or_else(|| orchestrator.launch(scope, call.request(SITE, deps)), Ok)?;
+    Ok((false, id))
+}
+
+fn drain(orchestrator: &mut Orchestrator) -> crate::Report {
+    orchestrator.settle();
+    orchestrator.drain();
+    orchestrator.report()
+}
+
+/// Each task has a number of its own, is counted, and has a slot of the ring until its scope is closed.
+#[test]
+fn tasks_of_the_lane_are_tasks_like_others() {
+    let mut orchestrator = orchestrator(64);
+    let root = orchestrator.begin(Site::here("root"), false);
+    let mut data = vec![0; 4];
+    let mut x = handle(&mut data);
+    for _ in 0..2 {
+        let scope = orchestrator.open(root, Mode::Auto, SITE).unwrap();
+        let mut ids = Vec::new();
+        let mut in_lane = 0;
+        for _ in 0..40 {
+            let (lane, id) = launch(&mut orchestrator, scope, count(&mut x), Deps::NONE).unwrap();
+            in_lane += usize::from(lane);
+            ids.push(id);
+        }
+        assert!(in_lane > 35, "{in_lane} of 40");
+        orchestrator.settle();
+        assert!(
+            ids.iter()
+                .zip(&ids[1..])
+                .all(|(a, b)| a.local() + 1 == b.local())
+        );
+        assert_eq!(orchestrator.rings[1].live(), 40);
+        assert_eq!(orchestrator.scopes.top().0, 40);
+        orchestrator.close(scope);
+        orchestrator.retire();
+        assert_eq!(orchestrator.rings[1].live(), 0);
+    }
+    let report = drain(&mut orchestrator);
+    assert_eq!((report.tasks, report.inserts), (80, 0));
+    assert_eq!(report.rings[1].tasks, 40);
+    assert_eq!(data[0], 80);
+}
+
+/// As many tasks fit a scope as without the lane, and one more is refused.
+#[test]
+fn a_ring_that_is_full_ends_the_lane() {
+    let mut orchestrator = orchestrator(16);
+    let root = orchestrator.begin(Site::here("root"), false);
+    let mut data = vec![0; 4];
+    let mut x = handle(&mut data);
+    for _ in 0..15 {
+        launch(&mut orchestrator, root, count(&mut x), Deps::NONE).unwrap();
+    }
+    let error = launch(&mut orchestrator, root, count(&mut x), Deps::NONE).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ScopeDeadlock);
+    assert_eq!(drain(&mut orchestrator).tasks, 15);
+    assert_eq!(data[0], 15);
+}
+
+/// What the lane cannot see to be right is left to those who find out, and say what is wrong.
+#[test]
+fn mistakes_are_found_as_without_the_lane() {
+    let mut orchestrator = orchestrator(64);
+    let root = orchestrator.begin(Site::here("root"), false);
+    let mut data = vec![0; 8];
+    let mut x = handle(&mut data);
+    let (_, first) = launch(&mut orchestrator, root, count(&mut x), Deps::NONE).unwrap();
+    let mut after = |orchestrator: &mut Orchestrator, id| {
+        let deps = Deps {
+            explicit: &[id],
+            ..Deps::NONE
+        };
+        launch(orchestrator, root, count(&mut x), deps)
+    };
+    assert!(after(&mut orchestrator, first).unwrap().0);
+    assert!(after(&mut orchestrator, TaskId::NONE).unwrap().0);
+    // A task of another run, and one of no ring.
+    for stranger in [
+        TaskId::over(0, 1000),
+        TaskId::new(0, 1000),
+        TaskId::new(7, 0),
+    ] {
+        let error = after(&mut orchestrator, stranger).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error}");
+    }
+    // Arguments that alias, some that only may, and a tensor that is created.
+    let mut x = handle(&mut data);
+    launch(&mut orchestrator, root, count(&mut x), Deps::NONE).unwrap();
+    let whole = part(&x, 0..8);
+    let error = launch(&mut orchestrator, root, add(whole, &mut x), Deps::NONE).unwrap_err();
+    assert!(error.message().contains("alias"), "{error}");
+    launch(&mut orchestrator, root, count(&mut x), Deps::NONE).unwrap();
+    let apart = part(&x, 0..4);
+    let mut rest = x.view_mut(4..8).unwrap();
+    assert!(
+        launch(&mut orchestrator, root, add(apart, &mut rest), Deps::NONE)
+            .unwrap()
+            .0
+    );
+    let layout = OutArg::<u64>::into_arg(create([4]));
+    // SAFETY: as for `count`; that it is created is another access.
+    let creates = unsafe { Call::<1, 0>::fitting(&COUNT, [layout], []) };
+    let now = orchestrator.launch_in_lane(root, &creates, SITE, &Deps::NONE);
+    assert!(now.is_none());
+    drain(&mut orchestrator);
+}
+
+/// The lane is that of one scope, and of tasks that nothing has to be found out about.
+#[test]
+fn other_scopes_and_tracked_tasks_end_the_lane() {
+    let mut orchestrator = orchestrator(64);
+    let root = orchestrator.begin(Site::here("root"), false);
+    let mut data = vec![0; 4];
+    let mut x = handle(&mut data);
+    launch(&mut orchestrator, root, count(&mut x), Deps::NONE).unwrap();
+    orchestrator.settle();
+    let inner = orchestrator.open(root, Mode::Auto, SITE).unwrap();
+    let outer = orchestrator.launch_in_lane(root, &count(&mut x), SITE, &Deps::NONE);
+    assert!(outer.is_none(), "it is not the innermost");
+    assert!(
+        !launch(&mut orchestrator, inner, count(&mut x), Deps::NONE)
+            .unwrap()
+            .0
+    );
+    assert!(
+        launch(&mut orchestrator, inner, count(&mut x), Deps::NONE)
+            .unwrap()
+            .0
+    );
+    orchestrator.settle();
+    orchestrator.close(inner);
+    let tracked = count(&mut x).tracked([0]);
+    assert!(
+        !launch(&mut orchestrator, root, tracked, Deps::NONE)
+            .unwrap()
+            .0
+    );
+    // One that waits for nothing but is queued is in the map.
+    orchestrator.settle();
+    orchestrator.here = Here::new(false, 0);
+    assert!(
+        !launch(&mut orchestrator, root, count(&mut x), Deps::NONE)
+            .unwrap()
+            .0
+    );
+    orchestrator.here = Here::new(true, 0);
+    assert!(!orchestrator.map.is_empty());
+    let conflict = launch(&mut orchestrator, root, count(&mut x), Deps::NONE).unwrap();
+    assert!(!conflict.0);
+    let tasks = drain(&mut orchestrator).tasks;
+    assert_eq!(data[0], tasks);
+}
+
+/// A kernel that fails ends the run; those after it are skipped.
+#[test]
+fn a_failure_ends_the_lane() {
+    let mut orchestrator = orchestrator(256);
+    let root = orchestrator.begin(Site::here("root"), false);
+    let mut data = vec![90; 4];
+    let mut x = handle(&mut data);
+    let mut launched = 0;
+    let error = loop {
+        match launch(&mut orchestrator, root, count(&mut x), Deps::NONE) {
+            Ok(_) => launched += 1,
+            Err(error) => break error,
+        }
+    };
+    assert_eq!((launched, error.kind()), (10, ErrorKind::KernelPanic));
+    drain(&mut orchestrator);
+    let failure = orchestrator.shared.take_failure().unwrap();
+    assert!(
+        failure.message().contains("the hundredth fails"),
+        "{failure}"
+    );
+    assert_eq!(data[0], 99);
+}
