@@ -5,7 +5,7 @@ use std::fmt;
 use smallvec::SmallVec;
 
 /// The name of a task within one run: its ring and its number on that ring. It also says if the task was
-/// [over](TaskId::is_over) when it was named.
+/// [over](TaskId::is_over) when it was named, or owns nothing that anybody would have to keep.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TaskId(u64);
 
@@ -33,6 +33,21 @@ impl TaskId {
     #[inline]
     pub const fn is_over(self) -> bool {
         self.0 & TaskId::OVER != 0
+    }
+
+    /// Set if nobody has to keep the task, which others may be waiting for; beside ring and number.
+    const BARE: u64 = 1 << 41;
+
+    /// The `local`-th task of `ring`, which owns nothing.
+    #[inline]
+    pub(crate) const fn bare(ring: u8, local: u32) -> Self {
+        TaskId(TaskId::new(ring, local).0 | TaskId::BARE)
+    }
+
+    /// Whether nobody has to keep the task, and it is not known to be over.
+    #[inline]
+    pub(crate) const fn is_bare(self) -> bool {
+        self.0 & (TaskId::OVER | TaskId::BARE) == TaskId::BARE
     }
 
     /// Whether this is a task of `ring` that is over.

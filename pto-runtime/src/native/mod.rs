@@ -1,5 +1,6 @@
 //! The native backend: runs tasks on threads of this process. How the parts work together is told in `README.md`.
 
+mod bare;
 mod bump;
 mod connect;
 mod edges;

@@ -114,6 +114,9 @@ impl Orchestrator {
         call: &mut Call<'_, T, S, K>,
         deps: &Deps<'_>,
     ) -> Option<TaskId> {
+        if let Some(id) = self.queue_bare(plain, call, deps) {
+            return Some(id);
+        }
         let Plain { number, heap, .. } = *plain;
         let Call {
             tensors, scalars, ..
@@ -177,16 +180,16 @@ impl Orchestrator {
 }
 
 /// A call that is plain.
-struct Plain {
-    kernel: &'static Kernel,
+pub(super) struct Plain {
+    pub(super) kernel: &'static Kernel,
     /// The number of its ring.
-    number: usize,
+    pub(super) number: usize,
     /// The bytes of the heap that it takes, and whether it creates tensors, which may be empty.
     heap: usize,
-    creates: bool,
+    pub(super) creates: bool,
     /// The mode of its scope, if it is tracked.
-    tracked: Option<Mode>,
-    site: Site,
+    pub(super) tracked: Option<Mode>,
+    pub(super) site: Site,
 }
 
 #[cfg(all(test, not(loom)))]

@@ -38,6 +38,8 @@ pub(crate) struct Meta {
     pub(crate) stamp: u64,
     pub(crate) stamp_edge: u32,
     pub(crate) is_alloc: bool,
+    /// Whether all of the batch were complete when they were submitted.
+    is_over: bool,
     /// Whether an edge that keeps it alive has been counted.
     pub(crate) kept: bool,
     pub(crate) site: Site,
@@ -57,10 +59,15 @@ impl Meta {
         stamp: 0,
         stamp_edge: 0,
         is_alloc: false,
+        is_over: false,
         kept: false,
         site: Site::here("unused"),
     };
 }
+
+/// A batch of tasks that were not complete when they were submitted is not made larger than that: what it has is not used
+/// again before all of them are.
+const LARGEST_BATCH: u32 = 64;
 
 /// Where no batch ends: numbers are less.
 const NO_BATCH: u32 = u32::MAX;
@@ -99,12 +106,14 @@ pub(crate) enum Lack {
     Deps,
 }
 
-/// Tasks that follow each other in one scope and were complete when they were submitted, as they were run at once, form a
-/// *batch*: what is known of them is kept once, with the first, and they retire together.
+/// Tasks that follow each other in one scope, and own nothing, form a *batch*: what is known of them is kept once, with the
+/// first, and they retire together. So do those that were complete when they were submitted, as they were run at once; what they
+/// own is used again with the batch. A batch of these alone is never looked through.
 ///
 /// Invariant: tasks `retired..next` are live, at most one less than there are slots, so that `next <= limit`, and each is in
 /// the slot of its number modulo the window. A live task's entry of `heads` is the slot of the first of its batch, or its own;
-/// there is its metadata. Tasks up to `done` are complete. `retired <= done <= next`, and the first two begin or end batches.
+/// there is its metadata. Tasks up to `done` are complete. `retired <= done <= next`; `retired` begins or ends a batch, and `done`
+/// a batch or a task of one that is looked through.
 /// `heap` and `args` place blocks in memories of exactly their sizes.
 pub(crate) struct Ring {
     slots: Box<[Slot]>,
@@ -328,11 +337,36 @@ impl Ring {
         } else {
             self.take(number, room, heap_bytes, 0, born);
             self.batch = self.index(local) as u32;
+            self.metas[self.batch as usize].is_over = true;
         }
         self.batch_end = self.next;
         if self.done == local {
             self.done = self.next;
         }
+        local
+    }
+
+    /// As [`take`](Ring::take), for a task that owns nothing, and has a slot.
+    #[inline(always)]
+    pub(crate) fn take_bare(&mut self, number: usize, born: Born) -> u32 {
+        let local = self.next;
+        let head = &mut self.metas[self.batch as usize];
+        let joins = head.scope == born.scope && !head.is_over && head.count < LARGEST_BATCH;
+        if self.batch_end == local && joins {
+            head.count += 1;
+            head.needed[number] = local + 1;
+            let index = self.index(local);
+            self.heads[index] = self.batch;
+            self.next += 1;
+        } else {
+            let room = Room {
+                heap_at: 0,
+                args: ArgsAt::Slot,
+            };
+            self.take(number, room, 0, 0, born);
+            self.batch = self.index(local) as u32;
+        }
+        self.batch_end = self.next;
         local
     }
 
@@ -368,14 +402,16 @@ impl Ring {
     }
 
     /// Takes so many entries of the dependency pool for the newest task, for which there is room. Returns where they begin.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn take_nodes(&mut self, count: usize) -> usize {
         debug_assert!(self.has_deps(count));
         let first = self.next_node;
         if count > 0 {
-            self.next_node = (first + count) % self.nodes.len();
+            let next = first + count;
+            // There are so many, so it is once around at most, and no division.
+            self.next_node = next.checked_sub(self.nodes.len()).unwrap_or(next);
             self.deps_used += count;
-            self.meta(self.next - 1).deps = count as u32;
+            self.meta(self.next - 1).deps += count as u32;
         }
         first
     }
@@ -423,7 +459,8 @@ impl Ring {
         self.most.args = self.most.args.max(self.args.used());
         self.most.deps = self.most.deps.max(self.deps_used());
         while self.has_news() {
-            self.done += self.meta_ref(self.done).count;
+            let meta = self.meta_ref(self.done);
+            self.done += if meta.is_over { meta.count } else { 1 };
         }
     }
 

@@ -102,10 +102,12 @@ impl Orchestrator {
     }
 
     fn named(&self, ring: usize, local: u32) -> Named {
-        Named(
-            TaskId::new(ring as u8, local),
-            self.rings[ring].meta_ref(local).site,
-        )
+        let of = &self.rings[ring];
+        // SAFETY: this is the submitting thread.
+        let site = unsafe { of.slot(local).site() };
+        // What is known of a batch names its first task.
+        let site = site.unwrap_or_else(|| of.meta_ref(local).site);
+        Named(TaskId::new(ring as u8, local), site)
     }
 
     /// Says on standard error, once, that the run waits for kernels that make no progress. It cannot return before they

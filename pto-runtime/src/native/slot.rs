@@ -276,6 +276,20 @@ impl Slot {
         self.job.with(|cell| unsafe { *cell })
     }
 
+    /// Where the task is in the source, if it has a job and is not complete.
+    ///
+    /// # Safety
+    /// The caller is the submitting thread.
+    #[cold]
+    pub(crate) unsafe fn site(&self) -> Option<Site> {
+        if self.is_complete() {
+            return None;
+        }
+        // SAFETY: the submitting thread alone writes it.
+        let job = self.job.with(|cell| unsafe { *cell });
+        job.map(|job| job.site)
+    }
+
     /// Declares the task complete and calls `ready` for each task that waited for this one last. From the first line on
     /// the slot may belong to another task.
     ///
