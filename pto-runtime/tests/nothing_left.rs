@@ -94,7 +94,8 @@ static SCENES: [Scene; 15] = [
     Scene {
         code: 4,
         name: "DEP_POOL_OVERFLOW",
-        builder: || small(2).window(256).dep_pool(4),
+        // What is run at once is over, and there are no edges to it.
+        builder: || small(2).window(256).dep_pool(4).run_at_once(false),
         run: |root| {
             let mut x = root.alloc::<u64>([128], Site::here("x"))?;
             for i in 0..128 {

@@ -16,7 +16,7 @@ use crate::backend::Mode;
 use crate::kernel::Kernel;
 use crate::native::edges::count_tracked;
 use crate::native::orchestrator::Orchestrator;
-use crate::native::pace::{hand_over, looks_short};
+use crate::native::pace::{By, hand_over, looks_short};
 use crate::record::KernelArgs;
 use crate::site::Site;
 
@@ -24,6 +24,8 @@ use crate::site::Site;
 const ENOUGH: usize = 64;
 /// Kernels that take less are not all timed.
 const SHORT: Duration = Duration::from_micros(if cfg!(shuttle) { 0 } else { 2 });
+/// Of how many kernels that are not long one is run here in any case.
+const EXPLORED: u32 = 32;
 /// Of how many short kernels one is timed.
 const TIMED: u32 = 64;
 
@@ -40,6 +42,8 @@ pub(super) struct Here {
     queue: usize,
     /// How many more kernels are not timed.
     untimed: u32,
+    /// How many more of those that might be short are handed over before one is run here, to see.
+    unexplored: u32,
 }
 
 impl Here {
@@ -83,6 +87,12 @@ impl Here {
         self.untimed
     }
 
+    /// Whether any ready task is run here.
+    #[inline]
+    pub(super) fn is_enabled(&self) -> bool {
+        self.enabled
+    }
+
     /// Whether there are no other threads: what is ready is run here, if anything is.
     #[inline]
     pub(super) fn is_alone(&self) -> bool {
@@ -110,14 +120,20 @@ impl Orchestrator {
         if self.here.others == 0 || !self.here.enabled {
             return self.here.enabled;
         }
-        self.is_known_short(kernel, tensors.len())
+        self.is_known_short(kernel, tensors.len(), 0, 0)
             || self.is_not_for_others(kernel, tensors, edges, tracked)
     }
 
-    /// Whether a kernel is known to take less than handing over a task of so many tensors does at least.
+    /// Whether a kernel is known to take less than [handing over](hand_over) such a task does.
     #[inline(always)]
-    pub(super) fn is_known_short(&self, kernel: &'static Kernel, tensors: usize) -> bool {
-        let is_short = |nanos| nanos < hand_over(tensors, 0, 0);
+    pub(super) fn is_known_short(
+        &self,
+        kernel: &'static Kernel,
+        tensors: usize,
+        edges: usize,
+        tracked: usize,
+    ) -> bool {
+        let is_short = |nanos| nanos < hand_over(tensors, edges, tracked);
         self.shared.paces.nanos(kernel).is_some_and(is_short)
     }
 
@@ -134,7 +150,18 @@ impl Orchestrator {
         let is_short = match shared.paces.nanos(kernel) {
             Some(nanos) => {
                 let tracked = tracked.map_or(0, |mode| count_tracked(tensors, mode));
-                nanos < hand_over(tensors.len(), edges, tracked)
+                let is_short = nanos < hand_over(tensors.len(), edges, tracked);
+                if !is_short && u128::from(nanos) < SHORT.as_nanos() {
+                    // It may be that short here, where it was never timed.
+                    match here.unexplored.checked_sub(1) {
+                        Some(left) => here.unexplored = left,
+                        None => {
+                            (here.unexplored, here.untimed) = (EXPLORED - 1, 0);
+                            return true;
+                        }
+                    }
+                }
+                is_short
             }
             None => {
                 // Whoever runs it is to time it.
@@ -177,7 +204,7 @@ impl Orchestrator {
     unsafe fn execute_timed(&mut self, kernel: &'static Kernel, args: KernelArgs<'_>, site: Site) {
         // SAFETY: by the contract of this function.
         let execute = || unsafe { self.shared.execute(kernel, args, site) };
-        let took = self.shared.paces.time(kernel, execute);
+        let took = self.shared.paces.time(kernel, By::Submitter, execute);
         let stands_for = if took < SHORT { TIMED } else { 1 };
         self.here.untimed = stands_for - 1;
         self.away += took * stands_for;

@@ -35,6 +35,8 @@ pub(super) struct Lane {
     end: u32,
     /// Whether all kernels are run here. Else those that are known to be short.
     takes_all: bool,
+    /// Whether arguments are tracked if the task is handed over.
+    tracks: bool,
     /// The most edges a task can have.
     most_edges: usize,
 }
@@ -57,6 +59,7 @@ impl Orchestrator {
             next: ring.next,
             end: ring.next + u64::from(more).min(until_retiring) as u32,
             takes_all: self.here.is_alone(),
+            tracks: mode == Mode::Auto,
             most_edges: ring.dep_capacity(),
         };
     }
@@ -76,8 +79,11 @@ impl Orchestrator {
         if !is_open || self.shared.has_failed() || deps.ordering() > lane.most_edges {
             return None;
         }
-        if !lane.takes_all && !self.is_known_short(kernel, T) {
-            return None;
+        if !lane.takes_all {
+            let tracked = if lane.tracks { T } else { 0 };
+            if !self.is_known_short(kernel, T, deps.ordering(), tracked) {
+                return None;
+            }
         }
         for list in [deps.proven, deps.explicit, deps.keep] {
             for &id in list {

@@ -205,9 +205,26 @@ impl Orchestrator {
         }
     }
 
+    /// Takes off the map what tasks accessed that are complete. Nobody waits for them any more, and the less there is in the map
+    /// the less it is to be asked.
+    fn forget(&mut self) {
+        for ring in &mut self.rings {
+            while let Some(accesses) = ring.forget() {
+                self.map.remove_task(accesses);
+            }
+        }
+    }
+
     /// Retires all tasks that may.
     pub(super) fn retire(&mut self) {
         self.rings.iter_mut().for_each(Ring::observe);
+        match self.map.is_empty() {
+            true => self.rings.iter_mut().for_each(Ring::all_forgotten),
+            // What is run at once is in no map anyway. Without that the edges of a task, of which there may be too many, are those
+            // of the program, however fast the kernels are.
+            false if self.is_watched || !self.here.is_enabled() => {}
+            false => self.forget(),
+        }
         let done: [u32; RINGS] = std::array::from_fn(|i| self.rings[i].done);
         for ring in &mut self.rings {
             // Most tasks are of the same scope as the one before.

@@ -135,6 +135,8 @@ pub(crate) struct Ring {
     limit: u32,
     pub(crate) done: u32,
     pub(crate) retired: u32,
+    /// Tasks before this one have no accesses in the tensor map any more.
+    forgotten: u32,
     pub(crate) most: RingUse,
 }
 
@@ -158,6 +160,7 @@ impl Ring {
             limit: limit(window, 0),
             done: 0,
             retired: 0,
+            forgotten: 0,
             most: RingUse::default(),
         })
     }
@@ -166,6 +169,7 @@ impl Ring {
     pub(crate) fn reset(&mut self) {
         debug_assert_eq!(self.retired, self.next);
         (self.next, self.done, self.retired) = (0, 0, 0);
+        self.forgotten = 0;
         self.batch_end = NO_BATCH;
         self.limit = limit(self.window(), 0);
         (self.deps_used, self.next_node) = (0, 0);
@@ -178,6 +182,7 @@ impl Ring {
     #[cfg(all(test, not(loom)))]
     pub(crate) fn pretend(&mut self, gone: u32) {
         (self.next, self.done, self.retired) = (gone, gone, gone);
+        self.forgotten = gone;
         self.batch_end = NO_BATCH;
         self.limit = limit(self.window(), gone);
     }
@@ -462,6 +467,27 @@ impl Ring {
             let meta = self.meta_ref(self.done);
             self.done += if meta.is_over { meta.count } else { 1 };
         }
+    }
+
+    /// No task that is complete has accesses in the tensor map.
+    #[inline]
+    pub(crate) fn all_forgotten(&mut self) {
+        self.forgotten = self.done;
+    }
+
+    /// The accesses in the tensor map of a task that is complete, if there are any left that have not been handed out.
+    #[inline]
+    pub(crate) fn forget(&mut self) -> Option<u32> {
+        self.forgotten = self.forgotten.max(self.retired);
+        while self.forgotten < self.done {
+            let meta = self.meta(self.forgotten);
+            let accesses = std::mem::replace(&mut meta.accesses, NIL);
+            self.forgotten += 1;
+            if accesses != NIL {
+                return Some(accesses);
+            }
+        }
+        None
     }
 
     /// Retires the oldest task, with its batch, which is allowed to. Returns its accesses in the tensor map. Its slot is used

@@ -12,7 +12,7 @@ use crate::call::{ByPointer, RunKernel};
 use crate::error::{Error, ErrorKind};
 use crate::kernel::{Core, Kernel};
 use crate::native::idle::Idle;
-use crate::native::pace::Paces;
+use crate::native::pace::{By, Paces};
 use crate::native::permits::Permits;
 use crate::native::ready::ReadyQueue;
 use crate::native::slot::{Slot, Work};
@@ -232,7 +232,7 @@ impl Shared {
                 if job.guard.is_none_or(|guard| record::holds(guard)) {
                     let execute = || self.execute(kernel, KernelArgs::new(record), job.site);
                     match self.paces.nanos(kernel).is_none() || is_timed(slot) {
-                        true => _ = self.paces.time(kernel, execute),
+                        true => _ = self.paces.time(kernel, By::Worker, execute),
                         false => execute(),
                     }
                 }
