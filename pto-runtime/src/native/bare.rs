@@ -17,7 +17,7 @@ use crate::task::TaskId;
 
 impl Orchestrator {
     /// Launches a task that others may run, in a run that nobody watches, if it is such a task, and if all that it waits for are,
-    /// or are complete. Nothing was done if it is not launched.
+    /// or are retired. Nothing was done if it is not launched.
     #[inline(always)]
     pub(super) fn queue_bare<const T: usize, const S: usize, K: RunKernel>(
         &mut self,
@@ -71,7 +71,8 @@ impl Orchestrator {
         Some(TaskId::bare(number as u8, local))
     }
 
-    /// How many of these tasks are not known to be complete. `None` if one owns something, or is none of this run.
+    /// How many of these tasks are not known to be complete. `None` if one owns what has to be kept, complete or not, or is
+    /// none of this run.
     #[inline(always)]
     fn count_pending(&self, ids: &[TaskId]) -> Option<usize> {
         let mut pending = 0;
@@ -80,13 +81,11 @@ impl Orchestrator {
                 continue;
             }
             let ring = self.rings.get(id.ring())?;
-            if id.local() < ring.done {
-                continue;
-            }
-            if id.local() >= ring.next || !(id.is_bare() || id.is_over()) {
+            let owns = !id.is_bare() && !id.is_over() && ring.is_live(id.local());
+            if owns || id.local() >= ring.next {
                 return None;
             }
-            pending += usize::from(!id.is_over());
+            pending += usize::from(!id.is_over() && id.local() >= ring.done);
         }
         Some(pending)
     }

@@ -35,7 +35,7 @@ pub(super) struct Lane {
     end: u32,
     /// Whether all kernels are run here. Else those that are known to be short.
     takes_all: bool,
-    /// Whether arguments are tracked if the task is handed over.
+    /// Whether the runtime finds the edges of tasks, by what they access.
     tracks: bool,
     /// The most edges a task can have.
     most_edges: usize,
@@ -91,6 +91,14 @@ impl Orchestrator {
                     return None;
                 }
             }
+        }
+        if lane.tracks {
+            // What creates a tensor is in no map.
+            straight!(for i in 0..T {
+                if !self.is_done(call.tensors[i].owner()) {
+                    return None;
+                }
+            });
         }
         let id = TaskId::over(lane.ring as u8, lane.next);
         self.lane.next += 1;

@@ -266,3 +266,82 @@ fn a_failure_ends_the_lane() {
     );
     assert_eq!(data[0], 99);
 }
+
+/// A call that creates a tensor of four, and what it creates once it was launched as `id`.
+fn creation<'s>() -> Call<'s, 1, 0> {
+    let shape = OutArg::<u64>::into_arg(create([4]));
+    // SAFETY: the kernel takes a tensor of that type, to write it.
+    unsafe { Call::fitting(&FILL, [shape], []) }
+}
+
+fn created<'s>(call: &Call<'s, 1, 0>) -> TensorMut<'s, u64> {
+    let arg = &call.tensors[0];
+    TensorMut::new(TensorRef::new(
+        arg.base(),
+        0,
+        *arg.layout(),
+        arg.owner(),
+        false,
+    ))
+}
+
+static FILL: Kernel = Kernel {
+    name: "fill",
+    params: &[Param::write::<u64>("x")],
+    run: |args| args.write::<u64>().fill(5),
+    ..COUNT
+};
+
+/// What creates a tensor is in no map, and is waited for all the same.
+#[test]
+fn the_creator_of_a_tensor_is_waited_for() {
+    let mut orchestrator = orchestrator(64);
+    let root = orchestrator.begin(Site::here("root"), false);
+    let mut data = vec![0; 4];
+    let mut x = handle(&mut data);
+    orchestrator.here = Here::new(false, 0);
+    let mut call = creation();
+    let id = orchestrator.launch_plain(root, &mut call, SITE, &Deps::NONE);
+    assert!(id.is_some() && orchestrator.map.is_empty());
+    orchestrator.here = Here::new(true, 0);
+    launch(&mut orchestrator, root, count(&mut x), Deps::NONE).unwrap();
+    assert!(
+        launch(&mut orchestrator, root, count(&mut x), Deps::NONE)
+            .unwrap()
+            .0
+    );
+    let made = created(&call);
+    let sum = add(part(&made, 0..4), &mut x);
+    assert!(!launch(&mut orchestrator, root, sum, Deps::NONE).unwrap().0);
+    drain(&mut orchestrator);
+    assert_eq!(data[0], 2 + 5);
+}
+
+/// What a task that is complete has created stays for a queued one that uses it.
+#[test]
+fn the_storage_of_a_queued_task_is_kept() {
+    let mut orchestrator = orchestrator(64);
+    let root = orchestrator.begin(Site::here("root"), false);
+    let scope = orchestrator.open(root, Mode::Manual, SITE).unwrap();
+    let mut call = creation();
+    let owner = orchestrator
+        .launch_plain(scope, &mut call, SITE, &Deps::NONE)
+        .unwrap();
+    orchestrator.settle();
+    orchestrator.here = Here::new(false, 0);
+    let deps = Deps {
+        proven: &[owner],
+        ..Deps::NONE
+    };
+    let mut made = created(&call);
+    launch(&mut orchestrator, scope, count(&mut made), deps).unwrap();
+    orchestrator.settle();
+    orchestrator.close(scope);
+    orchestrator.retire();
+    assert!(
+        orchestrator.rings[1].heap.used() > 0,
+        "it is still to be used"
+    );
+    drain(&mut orchestrator);
+    assert_eq!(orchestrator.rings[1].heap.used(), 0);
+}
