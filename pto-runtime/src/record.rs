@@ -14,7 +14,7 @@ use crate::dims::Head;
 use crate::element::DType;
 use crate::predicate::{Compare, Predicate};
 
-pub(crate) use cursor::Bare;
+pub(crate) use cursor::Fitting;
 pub use cursor::KernelArgs;
 pub(crate) use parts::{cut, position, whole};
 

@@ -16,7 +16,7 @@ use crate::backend::{Deps, Mode, ScopeId, Work};
 use crate::call::{Call, RunKernel};
 use crate::kernel::Kernel;
 use crate::native::orchestrator::Orchestrator;
-use crate::record::{Bare, KernelArgs};
+use crate::record::{Fitting, KernelArgs};
 use crate::site::Site;
 use crate::straight::straight;
 use crate::task::TaskId;
@@ -105,7 +105,7 @@ impl Orchestrator {
         // SAFETY: it runs now and once; its producers are done, and whoever conflicts with it is launched later. In an AUTO
         // scope the map has nobody whom it conflicts with.
         unsafe {
-            let tensors = Bare::all(&call.tensors);
+            let tensors = Fitting::all(&call.tensors);
             let args = KernelArgs::fitting(&tensors, &call.scalars);
             self.shared.execute_by::<K>(kernel, args, site);
         }

@@ -14,7 +14,7 @@ use crate::native::launch::bytes_of;
 use crate::native::orchestrator::Orchestrator;
 use crate::native::ring::{Room, padded};
 use crate::native::validate::overlapping;
-use crate::record::{self, Bare, KernelArgs};
+use crate::record::{self, Fitting, KernelArgs};
 use crate::site::Site;
 use crate::task::TaskId;
 
@@ -96,7 +96,7 @@ impl Orchestrator {
         self.here.ran();
         // SAFETY: it runs now and once; its producers are done, and whoever conflicts with it is launched later.
         unsafe {
-            let tensors = Bare::all(&call.tensors);
+            let tensors = Fitting::all(&call.tensors);
             let args = KernelArgs::fitting(&tensors, &call.scalars);
             self.run_here(plain.kernel, args, plain.site);
         }

@@ -18,7 +18,7 @@ use crate::view::{In, InOut, Out};
 /// They are taken from a record, or from what the call holds if it is run at once.
 ///
 /// Invariant: `tensors` points to `tensors_left` tensors of that form, and `scalars` to `scalars_left` words, valid for
-/// `'a`. [`Bare`] ones are those that the kernel takes, one by one. For `'a`, the elements of these tensors are initialised, and no other task accesses them in conflict with
+/// `'a`. `Fitting` ones are those that the kernel takes, one by one. For `'a`, the elements of these tensors are initialised, and no other task accesses them in conflict with
 /// the access that their descriptor states; tensors of one record do not overlap unless both are read. Blocks of one task are
 /// like tasks in that: what a record of a block lets it write is its own.
 pub struct KernelArgs<'a> {
@@ -38,23 +38,23 @@ enum Form {
     Packed,
     /// As [`TensorArg`]s.
     Call,
-    /// As [`Bare`] ones.
-    Bare,
+    /// As [`Fitting`] ones.
+    Fitting,
 }
 
 /// All that a kernel needs of a tensor, if it is known that it takes such a one.
-pub(crate) struct Bare {
+pub(crate) struct Fitting {
     address: NonNull<u8>,
     /// What `Layout::copy_to` has copied.
     layout: MaybeUninit<Layout>,
 }
 
-impl Bare {
+impl Fitting {
     /// What there is to know of all tensors of a call.
     #[inline(always)]
     pub(crate) fn all<const T: usize>(tensors: &[TensorArg<'_>; T]) -> [Self; T] {
         let mut all = [const {
-            Bare {
+            Fitting {
                 address: NonNull::dangling(),
                 layout: MaybeUninit::uninit(),
             }
@@ -117,13 +117,13 @@ impl<'a> KernelArgs<'a> {
     /// # Safety
     /// As for [`of_call`](KernelArgs::of_call); and the kernel takes tensors of these types and accesses, in this order.
     #[inline(always)]
-    pub(crate) unsafe fn fitting(tensors: &'a [Bare], scalars: &'a [u64]) -> Self {
+    pub(crate) unsafe fn fitting(tensors: &'a [Fitting], scalars: &'a [u64]) -> Self {
         KernelArgs {
             tensors: NonNull::from(tensors).cast(),
             scalars: NonNull::from(scalars).cast(),
             tensors_left: tensors.len() as u32,
             scalars_left: scalars.len() as u32,
-            form: Form::Bare,
+            form: Form::Fitting,
             seat: None,
         }
     }
@@ -162,17 +162,17 @@ impl<'a> KernelArgs<'a> {
             "the kernel takes more tensors than the task has"
         );
         self.tensors_left -= 1;
-        if self.form != Form::Bare {
+        if self.form != Form::Fitting {
             return self.next_described(dtype, allowed);
         }
         // SAFETY: a tensor is left, by the invariant of the type and the assertion.
-        let bare: &'a Bare = unsafe { self.tensors.cast().as_ref() };
+        let fitting: &'a Fitting = unsafe { self.tensors.cast().as_ref() };
         // SAFETY: as above; the next one, or one past the last.
-        self.tensors = unsafe { self.tensors.cast::<Bare>().add(1) }.cast();
+        self.tensors = unsafe { self.tensors.cast::<Fitting>().add(1) }.cast();
         Placed {
-            address: bare.address,
+            address: fitting.address,
             // SAFETY: what it refers to was copied.
-            dims: unsafe { Layout::dims_of(&bare.layout) },
+            dims: unsafe { Layout::dims_of(&fitting.layout) },
         }
     }
 
