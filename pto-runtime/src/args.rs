@@ -89,6 +89,8 @@ pub struct TensorArg<'s> {
 impl<'s> TensorArg<'s> {
     #[inline]
     fn of<T: Element>(tensor: &TensorRef<'s, T>, access: Access) -> Self {
+        // Not one constant or another, which would be copied by way of memory.
+        let tracked = !tensor.is_immutable();
         TensorArg {
             base: tensor.base(),
             start: tensor.start(),
@@ -96,9 +98,10 @@ impl<'s> TensorArg<'s> {
             layout: *tensor.layout(),
             dtype: T::DTYPE,
             access,
-            tracking: match tensor.is_immutable() {
-                true => Tracking::NONE,
-                false => Tracking::FULL,
+            tracking: Tracking {
+                lookup: tracked,
+                register: tracked,
+                always: false,
             },
             fault: None,
             marker: PhantomData,

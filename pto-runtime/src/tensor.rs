@@ -127,7 +127,7 @@ impl<'env, T: Element> Input<'env, T> {
     ///
     /// # Errors
     /// The index is out of bounds, or of another rank than the tensor.
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     pub fn at(&self, index: impl Index) -> Result<T, Error> {
         match index.offset(self.layout.shape(), self.layout.strides()) {

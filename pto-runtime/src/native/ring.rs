@@ -375,13 +375,17 @@ impl Ring {
         local
     }
 
-    /// Takes the next numbers, as many as have slots, for more tasks of the last batch, which are complete and have no blocks.
+    /// Takes the next numbers, at least one and as many as have slots, for more tasks of the last batch, which are complete and have no blocks.
     pub(crate) fn take_more(&mut self, number: usize, count: u32) {
-        debug_assert!(self.batch_end == self.next && count <= self.slots_left());
+        debug_assert!(self.batch_end == self.next && (1..=self.slots_left()).contains(&count));
         let end = self.next + count;
-        for local in self.next..end {
-            let index = self.index(local);
-            self.heads[index] = self.batch;
+        let (from, to) = (self.index(self.next), self.index(end));
+        match from < to {
+            true => self.heads[from..to].fill(self.batch),
+            false => {
+                self.heads[from..].fill(self.batch);
+                self.heads[..to].fill(self.batch);
+            }
         }
         let head = &mut self.metas[self.batch as usize];
         head.count += count;
