@@ -18,11 +18,16 @@ impl<const N: usize> TaskTable<N> {
     /// Makes a task the only one of its key.
     #[inline]
     pub fn set(&mut self, key: [usize; N], id: TaskId) {
+        // Mostly no task has to be waited for, and the table stays empty.
+        if !(id.is_over() && self.0.is_empty()) {
+            self.replace(key, id);
+        }
+    }
+
+    #[inline(never)]
+    fn replace(&mut self, key: [usize; N], id: TaskId) {
         if id.is_over() {
-            // Mostly no task has to be waited for, and the table stays empty.
-            if !self.0.is_empty() {
-                self.0.remove(&key);
-            }
+            self.0.remove(&key);
             return;
         }
         let tasks = self.0.entry(key).or_default();

@@ -50,10 +50,10 @@ impl TaskId {
         self.0 & (TaskId::OVER | TaskId::BARE) == TaskId::BARE
     }
 
-    /// Whether this is a task of `ring` that is over.
+    /// Whether this is one of the `count` tasks from `first` on, and says as much as that one.
     #[inline]
-    pub(crate) const fn is_over_on(self, ring: u8) -> bool {
-        self.0 >> 32 == TaskId::over(ring, 0).0 >> 32
+    pub(crate) const fn is_among(self, first: TaskId, count: u32) -> bool {
+        self.0.wrapping_sub(first.0) < count as u64
     }
 
     /// The ring the task lives on.
@@ -112,14 +112,21 @@ impl TaskSet {
     #[inline]
     pub fn joined(ids: &[TaskId], lists: &[&[TaskId]]) -> Self {
         let mut set = TaskSet::new();
-        for list in [ids].iter().chain(lists) {
-            for &id in *list {
-                if !id.is_over() {
-                    set.push(id);
-                }
-            }
+        set.push_pending(ids);
+        for list in lists {
+            set.push_pending(list);
         }
         set
+    }
+
+    /// Adds those that are not over. Mostly all of them are.
+    #[inline]
+    fn push_pending(&mut self, ids: &[TaskId]) {
+        for &id in ids {
+            if !id.is_over() {
+                self.push(id);
+            }
+        }
     }
 
     /// Adds a task; [`TaskId::NONE`] is not kept.
@@ -202,6 +209,15 @@ mod tests {
             (TaskId::over(2, 7).ring(), TaskId::over(2, 7).local()),
             (2, 7)
         );
+        assert!(TaskId::over(2, 7).is_among(TaskId::over(2, 0), 8));
+        for other in [
+            TaskId::over(2, 8),
+            TaskId::new(2, 7),
+            TaskId::over(3, 7),
+            TaskId::NONE,
+        ] {
+            assert!(!other.is_among(TaskId::over(2, 0), 8), "{other}");
+        }
         assert!(TaskId::over(0, 0).is_over() && !TaskId::new(3, u32::MAX).is_over());
     }
 

@@ -29,7 +29,7 @@ use crate::task::TaskId;
 #[derive(Debug, Default)]
 pub(super) struct Lane {
     scope: u32,
-    ring: u32,
+    ring: u8,
     first: u32,
     next: u32,
     end: u32,
@@ -54,7 +54,7 @@ impl Orchestrator {
         let until_retiring = self.retire_at.saturating_sub(self.tasks);
         self.lane = Lane {
             scope: scope.0,
-            ring: number as u32,
+            ring: number as u8,
             first: ring.next,
             next: ring.next,
             end: ring.next + u64::from(more).min(until_retiring) as u32,
@@ -100,7 +100,7 @@ impl Orchestrator {
                 }
             });
         }
-        let id = TaskId::over(lane.ring as u8, lane.next);
+        let id = TaskId::over(lane.ring, lane.next);
         self.lane.next += 1;
         // SAFETY: it runs now and once; its producers are done, and whoever conflicts with it is launched later. In an AUTO
         // scope the map has nobody whom it conflicts with.
@@ -115,10 +115,10 @@ impl Orchestrator {
     /// Whether it is plain to see that a task of this run is complete, or that there is none.
     #[inline(always)]
     fn is_done(&self, id: TaskId) -> bool {
-        let lane = &self.lane;
-        let in_lane = id.is_over_on(lane.ring as u8) && id.local() < lane.next;
+        let Lane { ring, next, .. } = self.lane;
+        let is_over = id.is_among(TaskId::over(ring, 0), next);
         let ring = || self.rings.get(id.ring());
-        in_lane || id.is_none() || ring().is_some_and(|ring| id.local() < ring.done)
+        is_over || id.is_none() || ring().is_some_and(|ring| id.local() < ring.done)
     }
 
     /// Enters the tasks of the lane, and closes it.
@@ -141,7 +141,7 @@ impl Orchestrator {
         self.tasks += u64::from(count);
         self.scopes.count_tasks(count as usize);
         self.here.ran_untimed(count);
-        let number = ring as usize;
+        let number = usize::from(ring);
         self.rings[number].take_more(number, count);
     }
 }
