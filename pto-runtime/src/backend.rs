@@ -213,14 +213,15 @@ pub unsafe trait Backend {
     fn launch(&self, scope: ScopeId, request: Request<'_, '_>) -> Result<TaskId, Error>;
 
     /// Launches a call as [`launch`](Backend::launch) would, if that is a matter of a few instructions, which are compiled into
-    /// the orchestration. Otherwise it does nothing, and `None` asks for [`launch_plain`](Backend::launch_plain).
+    /// the orchestration. Otherwise it does nothing, and `None` asks for [`launch_plain`](Backend::launch_plain). Without
+    /// `deps` it is launched only if everything that was launched before is complete.
     #[inline(always)]
     fn launch_now<const T: usize, const S: usize, K: RunKernel>(
         &self,
         scope: ScopeId,
         call: &Call<'_, T, S, K>,
         site: Site,
-        deps: &Deps<'_>,
+        deps: Option<&Deps<'_>>,
     ) -> Option<TaskId> {
         let _ = (scope, call, site, deps);
         None

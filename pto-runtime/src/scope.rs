@@ -69,7 +69,7 @@ impl<'p, B: Backend> ScopeCore<'p, B> {
         site: Site,
         deps: Deps<'_>,
     ) -> Result<Launched<'_>, Error> {
-        let now = self.backend().launch_now(self.id, &call, site, &deps);
+        let now = self.backend().launch_now(self.id, &call, site, Some(&deps));
         match now {
             Some(id) => Ok(Launched {
                 id,
@@ -77,6 +77,35 @@ impl<'p, B: Backend> ScopeCore<'p, B> {
             }),
             // A copy, for what others get a reference to has to be in memory.
             None => self.launch_call(&mut Call { ..call }, site, deps),
+        }
+    }
+
+    #[inline(always)]
+    fn now<const T: usize, const S: usize>(
+        &self,
+        call: &Call<'_, T, S, impl RunKernel>,
+        site: Site,
+    ) -> Option<Launched<'_>> {
+        let id = self.backend().launch_now(self.id, call, site, None)?;
+        let marker = PhantomData;
+        Some(Launched { id, marker })
+    }
+
+    /// As [`submit`](ScopeCore::submit), where [`now`](ScopeCore::now) was of no use.
+    #[inline(never)]
+    fn later<const T: usize, const S: usize>(
+        &self,
+        mut call: Call<'_, T, S, impl RunKernel>,
+        site: Site,
+        deps: Deps<'_>,
+    ) -> Result<Launched<'_>, Error> {
+        let now = self.backend().launch_now(self.id, &call, site, Some(&deps));
+        match now {
+            Some(id) => Ok(Launched {
+                id,
+                marker: PhantomData,
+            }),
+            None => self.launch_call(&mut call, site, deps),
         }
     }
 
@@ -352,6 +381,37 @@ impl<'p, B: Backend> AutoScope<'p, B> {
         self.0.submit(call, site, deps)
     }
 
+    /// Launches a call if that is simple and everything that was launched before is complete, so that its edges do not
+    /// matter. `None` asks for [`later`](AutoScope::later).
+    #[inline(always)]
+    pub fn now<'s, 'a, const T: usize, const S: usize>(
+        &'s self,
+        call: &Call<'a, T, S, impl RunKernel>,
+        site: Site,
+    ) -> Option<Launched<'s>>
+    where
+        's: 'a,
+    {
+        self.0.now(call, site)
+    }
+
+    /// As [`submit`](AutoScope::submit), for what [`now`](AutoScope::now) did not launch.
+    ///
+    /// # Errors
+    /// As [`launch`](AutoScope::launch).
+    #[inline]
+    pub fn later<'s, 'a, const T: usize, const S: usize>(
+        &'s self,
+        call: Call<'a, T, S, impl RunKernel>,
+        site: Site,
+        deps: Deps<'_>,
+    ) -> Result<Launched<'s>, Error>
+    where
+        's: 'a,
+    {
+        self.0.later(call, site, deps)
+    }
+
     /// Accesses an element on the host, between the tasks that were launched before and those launched afterwards: waits
     /// for those before that conflict, and for the tasks in `deps`. Returns the element.
     ///
@@ -516,6 +576,43 @@ impl<'p, B: Backend> ManualScope<'p, B> {
         's: 'a,
     {
         self.0.submit(call, site, deps)
+    }
+
+    /// Launches a call if that is simple and everything that was launched before is complete, so that its edges do not
+    /// matter. `None` asks for [`later`](ManualScope::later).
+    ///
+    /// # Safety
+    /// As [`launch`](ManualScope::launch), with what every task launched later has to wait for.
+    #[inline(always)]
+    pub unsafe fn now<'s, 'a, const T: usize, const S: usize>(
+        &'s self,
+        call: &Call<'a, T, S, impl RunKernel>,
+        site: Site,
+    ) -> Option<Launched<'s>>
+    where
+        's: 'a,
+    {
+        self.0.now(call, site)
+    }
+
+    /// As [`submit`](ManualScope::submit), for what [`now`](ManualScope::now) did not launch.
+    ///
+    /// # Errors
+    /// As [`AutoScope::launch`].
+    ///
+    /// # Safety
+    /// As [`launch`](ManualScope::launch).
+    #[inline]
+    pub unsafe fn later<'s, 'a, const T: usize, const S: usize>(
+        &'s self,
+        call: Call<'a, T, S, impl RunKernel>,
+        site: Site,
+        deps: Deps<'_>,
+    ) -> Result<Launched<'s>, Error>
+    where
+        's: 'a,
+    {
+        self.0.later(call, site, deps)
     }
 
     /// Accesses an element on the host, once the tasks in `deps` are complete. Returns the element.

@@ -37,6 +37,8 @@ pub(super) struct Lane {
     takes_all: bool,
     /// Whether the runtime finds the edges of tasks, by what they access.
     tracks: bool,
+    /// Whether everything that was launched is complete.
+    is_calm: bool,
     /// The most edges a task can have.
     most_edges: usize,
 }
@@ -60,45 +62,38 @@ impl Orchestrator {
             end: ring.next + u64::from(more).min(until_retiring) as u32,
             takes_all: self.here.is_alone(),
             tracks: mode == Mode::Auto,
+            is_calm: self.rings.iter().all(|ring| ring.done == ring.next),
             most_edges: ring.dep_capacity(),
         };
     }
 
-    /// Runs a call, if nothing has to be done for it but that. Nothing was done if it was not run.
+    /// Runs a call, if nothing has to be done for it but that. Nothing was done if it was not run. Which edges it has need not
+    /// be known while everything is complete.
     #[inline(always)]
     pub(super) fn launch_in_lane<const T: usize, const S: usize, K: RunKernel>(
         &mut self,
         scope: ScopeId,
         call: &Call<'_, T, S, K>,
         site: Site,
-        deps: &Deps<'_>,
+        deps: Option<&Deps<'_>>,
     ) -> Option<TaskId> {
         let kernel = suits(call)?;
         let lane = &self.lane;
         let is_open = lane.next < lane.end && lane.scope == scope.0;
-        if !is_open || self.shared.has_failed() || deps.ordering() > lane.most_edges {
+        if !is_open || self.shared.has_failed() {
             return None;
         }
         if !lane.takes_all {
+            let edges = deps.map_or(0, Deps::ordering);
             let tracked = if lane.tracks { T } else { 0 };
-            if !self.is_known_short(kernel, T, deps.ordering(), tracked) {
+            if !self.is_known_short(kernel, T, edges, tracked) {
                 return None;
             }
         }
-        for list in [deps.proven, deps.explicit, deps.keep] {
-            for &id in list {
-                if !self.is_done(id) {
-                    return None;
-                }
-            }
-        }
-        if lane.tracks {
-            // What creates a tensor is in no map.
-            straight!(for i in 0..T {
-                if !self.is_done(call.tensors[i].owner()) {
-                    return None;
-                }
-            });
+        match deps {
+            Some(deps) => self.is_over(call, deps)?,
+            None if lane.is_calm => {}
+            None => return None,
         }
         let id = TaskId::over(lane.ring, lane.next);
         self.lane.next += 1;
@@ -110,6 +105,34 @@ impl Orchestrator {
             self.shared.execute_by::<K>(kernel, args, site);
         }
         Some(id)
+    }
+
+    /// `None` unless it is plain to see that all is complete that a task waits for.
+    #[inline(always)]
+    fn is_over<const T: usize, const S: usize, K>(
+        &self,
+        call: &Call<'_, T, S, K>,
+        deps: &Deps<'_>,
+    ) -> Option<()> {
+        if deps.ordering() > self.lane.most_edges {
+            return None;
+        }
+        for list in [deps.proven, deps.explicit, deps.keep] {
+            for &id in list {
+                if !self.is_done(id) {
+                    return None;
+                }
+            }
+        }
+        if self.lane.tracks {
+            // What creates a tensor is in no map.
+            straight!(for i in 0..T {
+                if !self.is_done(call.tensors[i].owner()) {
+                    return None;
+                }
+            });
+        }
+        Some(())
     }
 
     /// Whether it is plain to see that a task of this run is complete, or that there is none.

@@ -217,7 +217,7 @@ unsafe impl Backend for Native {
         scope: ScopeId,
         call: &Call<'_, T, S, K>,
         site: Site,
-        deps: &Deps<'_>,
+        deps: Option<&Deps<'_>>,
     ) -> Option<TaskId> {
         let mut orchestrator = self.orchestrator.try_borrow_mut().ok()?;
         orchestrator.launch_in_lane(scope, call, site, deps)

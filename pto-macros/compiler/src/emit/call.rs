@@ -233,15 +233,26 @@ impl Emitter<'_> {
         let fences = self.fences(site, *span);
         let root = respan(krate, *span);
         let here = quote_spanned!(*span=> #root::Site::here(#name));
-        let launch = match passed_on {
-            true => quote!(#scope.submit(__call, const { #here }, #deps)),
-            false => quote!(#scope.launch(&mut __call, const { #here }, #deps)),
-        };
         // SAFETY (of the emitted block): see `scoped`.
-        let launch = if manual {
-            quote!(unsafe { #launch })
-        } else {
-            launch
+        let launched = |launch: TokenStream| match manual {
+            true => quote!(unsafe { #launch }),
+            false => launch,
+        };
+        let is_named = !self.analysis.plan.sites[site].explicit.is_empty();
+        let launch = match passed_on {
+            // Mostly all is complete, and then its edges need not even be looked up. Those that the user names are checked.
+            true if !is_named => {
+                let now = launched(quote!(#scope.now(&__call, const { #here })));
+                let later = launched(quote!(#scope.later(__call, const { #here }, #deps)));
+                quote! {
+                    match #now {
+                        ::core::option::Option::Some(__task) => __task,
+                        ::core::option::Option::None => #later?,
+                    }
+                }
+            }
+            true => launched(quote!(#scope.submit(__call, const { #here }, #deps)?)),
+            false => launched(quote!(#scope.launch(&mut __call, const { #here }, #deps)?)),
         };
         let sets = self.analysis.plan.sites[site].sets.iter().map(|index| {
             let variable = self.variable(*index);
@@ -270,7 +281,7 @@ impl Emitter<'_> {
             #call
             #fences
             #[allow(unused_variables)]
-            let __task = #launch?;
+            let __task = #launch;
             #(#sets)*
             #value
         }}

@@ -83,7 +83,7 @@ fn launch<const T: usize>(
     mut call: Call<'_, T, 0>,
     deps: Deps<'_>,
 ) -> Result<(bool, TaskId), crate::Error> {
-    if let Some(id) = orchestrator.launch_in_lane(scope, &call, SITE, &deps) {
+    if let Some(id) = orchestrator.launch_in_lane(scope, &call, SITE, Some(&deps)) {
         return Ok((true, id));
     }
     orchestrator.settle();
@@ -192,7 +192,7 @@ fn mistakes_are_found_as_without_the_lane() {
     let layout = OutArg::<u64>::into_arg(create([4]));
     // SAFETY: as for `count`; that it is created is another access.
     let creates = unsafe { Call::<1, 0>::fitting(&COUNT, [layout], []) };
-    let now = orchestrator.launch_in_lane(root, &creates, SITE, &Deps::NONE);
+    let now = orchestrator.launch_in_lane(root, &creates, SITE, Some(&Deps::NONE));
     assert!(now.is_none());
     drain(&mut orchestrator);
 }
@@ -207,7 +207,7 @@ fn other_scopes_and_tracked_tasks_end_the_lane() {
     launch(&mut orchestrator, root, count(&mut x), Deps::NONE).unwrap();
     orchestrator.settle();
     let inner = orchestrator.open(root, Mode::Auto, SITE).unwrap();
-    let outer = orchestrator.launch_in_lane(root, &count(&mut x), SITE, &Deps::NONE);
+    let outer = orchestrator.launch_in_lane(root, &count(&mut x), SITE, Some(&Deps::NONE));
     assert!(outer.is_none(), "it is not the innermost");
     assert!(
         !launch(&mut orchestrator, inner, count(&mut x), Deps::NONE)
@@ -344,4 +344,41 @@ fn the_storage_of_a_queued_task_is_kept() {
     );
     drain(&mut orchestrator);
     assert_eq!(orchestrator.rings[1].heap.used(), 0);
+}
+
+/// Without its edges a task is launched only while everything is complete.
+#[test]
+fn edges_matter_as_long_as_anything_is_pending() {
+    let mut orchestrator = orchestrator(64);
+    let root = orchestrator.begin(Site::here("root"), false);
+    let scope = orchestrator.open(root, Mode::Manual, SITE).unwrap();
+    let mut data = vec![0; 8];
+    let mut x = handle(&mut data);
+    launch(&mut orchestrator, scope, count(&mut x), Deps::NONE).unwrap();
+    let now = orchestrator.launch_in_lane(scope, &count(&mut x), SITE, None);
+    assert!(now.is_some(), "all is complete");
+    orchestrator.settle();
+    orchestrator.here = Here::new(false, 0);
+    let (_, queued) = launch(&mut orchestrator, scope, count(&mut x), Deps::NONE).unwrap();
+    orchestrator.here = Here::new(true, 0);
+    let mut other = x.view_mut(4..8).unwrap();
+    launch(&mut orchestrator, scope, count(&mut other), Deps::NONE).unwrap();
+    let now = orchestrator.launch_in_lane(scope, &count(&mut other), SITE, None);
+    assert!(now.is_none(), "one is queued");
+    assert!(
+        launch(&mut orchestrator, scope, count(&mut other), Deps::NONE)
+            .unwrap()
+            .0
+    );
+    let deps = Deps {
+        proven: &[queued],
+        ..Deps::NONE
+    };
+    assert!(
+        !launch(&mut orchestrator, scope, count(&mut x), deps)
+            .unwrap()
+            .0
+    );
+    drain(&mut orchestrator);
+    assert_eq!((data[0], data[4]), (4, 2));
 }
