@@ -72,7 +72,8 @@ impl Tracking {
 ///
 /// It is valid for `'s`, the scope that owns its storage.
 ///
-/// Invariant: that of [`TensorRef`], for elements of type `dtype`; of what the task creates, once it is [bound](Self::bind).
+/// Invariant: that of [`TensorRef`], for elements of type `dtype`; of what the task creates, once it is [bound](Self::bind),
+/// and `start` is 0.
 #[derive(Clone, Copy, Debug)]
 pub struct TensorArg<'s> {
     base: NonNull<u8>,
@@ -95,7 +96,7 @@ impl<'s> TensorArg<'s> {
             base: tensor.base(),
             start: tensor.start(),
             owner: tensor.owner(),
-            layout: *tensor.layout(),
+            layout: tensor.layout().by_numbers(),
             dtype: T::DTYPE,
             access,
             tracking: Tracking {
@@ -159,9 +160,9 @@ impl<'s> TensorArg<'s> {
     /// The address of the tensor's first element.
     #[inline]
     pub fn address(&self) -> NonNull<u8> {
-        // Wrapping, since an empty view may start anywhere; a non-empty one lies inside its storage.
         let bytes = self.start as usize * self.dtype.size();
-        NonNull::new(self.base.as_ptr().wrapping_add(bytes)).unwrap_or(self.base)
+        // SAFETY: there is storage up to there, by the invariant of the type.
+        unsafe { self.base.add(bytes) }
     }
 
     #[inline]

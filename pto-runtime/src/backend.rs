@@ -220,7 +220,7 @@ pub unsafe trait Backend {
         &self,
         scope: ScopeId,
         call: &Call<'_, T, S, K>,
-        site: Site,
+        site: &Site,
         deps: Option<&Deps<'_>>,
     ) -> Option<TaskId> {
         let _ = (scope, call, site, deps);

@@ -18,7 +18,8 @@ use crate::task::TaskId;
 /// its tasks.
 ///
 /// Invariant: for `'s`, `base` is the first byte of storage that belongs to `owner`, or of host memory that is borrowed for the
-/// run, and all elements that `layout` describes from `start` on are initialised elements of type `T` in it.
+/// run, and all elements that `layout` describes from `start` on are initialised elements of type `T` in it. If there are none,
+/// the storage has at least `start` elements all the same.
 pub struct TensorRef<'s, T> {
     /// The first byte of the storage, which identifies it.
     base: NonNull<u8>,

@@ -64,13 +64,16 @@ impl Index for usize {
 impl<const D: usize> Index for [usize; D] {
     #[inline]
     fn offset(self, shape: &[u32], strides: &[u32]) -> Result<usize, IndexFault> {
+        // What a reference is made to has to be in memory, so that is a copy.
         if shape.len() != D || strides.len() != D {
-            return Err(wrong_rank(&self, shape));
+            let index = self;
+            return Err(wrong_rank(&index, shape));
         }
         let mut offset = 0;
         for dim in 0..D {
             if self[dim] >= shape[dim] as usize {
-                return Err(out_of_bounds(&self, shape));
+                let index = self;
+                return Err(out_of_bounds(&index, shape));
             }
             offset += self[dim] * strides[dim] as usize;
         }

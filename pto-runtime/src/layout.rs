@@ -1,7 +1,6 @@
 //! Shapes, and how a tensor's elements lie in memory.
 
 use std::fmt;
-use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 
 use crate::dims::{Dims, Head};
@@ -137,37 +136,23 @@ impl Layout {
     /// The extents and strides.
     #[inline(always)]
     pub(crate) fn dims(&self) -> Dims<'_> {
-        let at = NonNull::from(self).cast::<MaybeUninit<Layout>>();
-        // SAFETY: all of it is there.
-        unsafe { Layout::dims_of(at.as_ref()) }
+        // SAFETY: the head is first, then all extents, then all strides, where the head says.
+        unsafe { Dims::new(NonNull::from(self).cast::<Head>().add(1).cast()) }
     }
 
-    /// The extents and strides of a layout that [`copy_to`](Layout::copy_to) has copied.
-    ///
-    /// # Safety
-    /// It has.
+    /// The same layout. What is copied number by number the compiler can keep apart, so that numbers that are not used
+    /// where the copy is made are copied where they are.
     #[inline(always)]
-    pub(crate) unsafe fn dims_of(layout: &MaybeUninit<Layout>) -> Dims<'_> {
-        // SAFETY: the head is first, then all extents, then all strides, of which as many were written as the head says.
-        unsafe { Dims::new(NonNull::from(layout).cast::<Head>().add(1).cast()) }
-    }
-
-    /// Copies the layout. Of a vector only what [`dims`](Layout::dims) needs.
-    #[inline(always)]
-    pub(crate) fn copy_to(&self, to: &mut MaybeUninit<Layout>) {
-        match self.ndims() {
-            1 => {
-                let to = to.as_mut_ptr();
-                // SAFETY: in bounds, and ours to write.
-                unsafe {
-                    (&raw mut (*to).head).write(self.head);
-                    (&raw mut (*to).shape).cast::<u32>().write(self.shape[0]);
-                    (&raw mut (*to).strides)
-                        .cast::<u32>()
-                        .write(self.strides[0]);
-                }
-            }
-            _ => _ = to.write(*self),
+    pub(crate) fn by_numbers(&self) -> Layout {
+        let Layout {
+            head,
+            shape: [a, b, c, d, e],
+            strides: [f, g, h, i, j],
+        } = *self;
+        Layout {
+            head,
+            shape: [a, b, c, d, e],
+            strides: [f, g, h, i, j],
         }
     }
 

@@ -171,9 +171,9 @@ impl Layout {
     #[inline(always)]
     pub fn slice(&self, region: &Region) -> Result<(u64, Layout), Error> {
         if region.given > self.ndims() {
-            return Err(too_many_ranges(self, region));
+            return Err(too_many_ranges(self, region.given));
         }
-        let mut layout = *self;
+        let mut layout = self.by_numbers();
         let mut start = 0;
         for dim in 0..region.given {
             let extent = self.dim(dim).0 as usize;
@@ -192,10 +192,9 @@ impl Layout {
 }
 
 #[cold]
-fn too_many_ranges(layout: &Layout, region: &Region) -> Error {
+fn too_many_ranges(layout: &Layout, given: usize) -> Error {
     let message = format!(
-        "a region of {} dimensions in a tensor of shape {:?}",
-        region.given,
+        "a region of {given} dimensions in a tensor of shape {:?}",
         layout.shape()
     );
     Error::new(ErrorKind::InvalidArgument, message)

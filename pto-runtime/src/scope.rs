@@ -46,6 +46,13 @@ impl<'p, B: Backend> ScopeCore<'p, B> {
         })
     }
 
+    fn launched(&self, id: TaskId) -> Launched<'_> {
+        Launched {
+            id,
+            marker: PhantomData,
+        }
+    }
+
     #[inline]
     fn launch_call<'a>(
         &self,
@@ -54,29 +61,8 @@ impl<'p, B: Backend> ScopeCore<'p, B> {
         deps: Deps<'_>,
     ) -> Result<Launched<'_>, Error> {
         match call.plain(self.backend(), self.id, site, &deps) {
-            Some(id) => Ok(Launched {
-                id,
-                marker: PhantomData,
-            }),
+            Some(id) => Ok(self.launched(id)),
             None => self.launch(call.request(site, deps)),
-        }
-    }
-
-    #[inline(always)]
-    fn submit<const T: usize, const S: usize>(
-        &self,
-        call: Call<'_, T, S, impl RunKernel>,
-        site: Site,
-        deps: Deps<'_>,
-    ) -> Result<Launched<'_>, Error> {
-        let now = self.backend().launch_now(self.id, &call, site, Some(&deps));
-        match now {
-            Some(id) => Ok(Launched {
-                id,
-                marker: PhantomData,
-            }),
-            // A copy, for what others get a reference to has to be in memory.
-            None => self.launch_call(&mut Call { ..call }, site, deps),
         }
     }
 
@@ -84,28 +70,22 @@ impl<'p, B: Backend> ScopeCore<'p, B> {
     fn now<const T: usize, const S: usize>(
         &self,
         call: &Call<'_, T, S, impl RunKernel>,
-        site: Site,
+        site: &Site,
     ) -> Option<Launched<'_>> {
         let id = self.backend().launch_now(self.id, call, site, None)?;
-        let marker = PhantomData;
-        Some(Launched { id, marker })
+        Some(self.launched(id))
     }
 
-    /// As [`submit`](ScopeCore::submit), where [`now`](ScopeCore::now) was of no use.
     #[inline(never)]
-    fn later<const T: usize, const S: usize>(
+    fn submit<const T: usize, const S: usize>(
         &self,
         mut call: Call<'_, T, S, impl RunKernel>,
-        site: Site,
+        site: &Site,
         deps: Deps<'_>,
     ) -> Result<Launched<'_>, Error> {
-        let now = self.backend().launch_now(self.id, &call, site, Some(&deps));
-        match now {
-            Some(id) => Ok(Launched {
-                id,
-                marker: PhantomData,
-            }),
-            None => self.launch_call(&mut call, site, deps),
+        match self.backend().launch_now(self.id, &call, site, Some(&deps)) {
+            Some(id) => Ok(self.launched(id)),
+            None => self.launch_call(&mut call, *site, deps),
         }
     }
 
@@ -120,10 +100,7 @@ impl<'p, B: Backend> ScopeCore<'p, B> {
         }
         .map_err(|error| error.in_task(site))?;
         let id = self.backend().launch(self.id, request)?;
-        Ok(Launched {
-            id,
-            marker: PhantomData,
-        })
+        Ok(self.launched(id))
     }
 }
 
@@ -363,31 +340,14 @@ impl<'p, B: Backend> AutoScope<'p, B> {
         self.0.launch_call(call, site, deps)
     }
 
-    /// As [`launch`](AutoScope::launch), for a call whose outputs nobody asks for. Made for calls that create none: these take
-    /// the least time.
-    ///
-    /// # Errors
-    /// As [`launch`](AutoScope::launch).
-    #[inline(always)]
-    pub fn submit<'s, 'a, const T: usize, const S: usize>(
-        &'s self,
-        call: Call<'a, T, S, impl RunKernel>,
-        site: Site,
-        deps: Deps<'_>,
-    ) -> Result<Launched<'s>, Error>
-    where
-        's: 'a,
-    {
-        self.0.submit(call, site, deps)
-    }
-
-    /// Launches a call if that is simple and everything that was launched before is complete, so that its edges do not
-    /// matter. `None` asks for [`later`](AutoScope::later).
+    /// Launches a call whose outputs nobody asks for, if everything launched before is complete, so that its edges do not
+    /// matter, and if it takes no more than a few instructions, which are compiled into the orchestration. `None` asks for
+    /// [`submit`](AutoScope::submit).
     #[inline(always)]
     pub fn now<'s, 'a, const T: usize, const S: usize>(
         &'s self,
         call: &Call<'a, T, S, impl RunKernel>,
-        site: Site,
+        site: &Site,
     ) -> Option<Launched<'s>>
     where
         's: 'a,
@@ -395,21 +355,21 @@ impl<'p, B: Backend> AutoScope<'p, B> {
         self.0.now(call, site)
     }
 
-    /// As [`submit`](AutoScope::submit), for what [`now`](AutoScope::now) did not launch.
+    /// As [`launch`](AutoScope::launch), for a call whose outputs nobody asks for: a submit of one that creates none is short.
     ///
     /// # Errors
-    /// As [`launch`](AutoScope::launch).
+    /// As [`AutoScope::launch`].
     #[inline]
-    pub fn later<'s, 'a, const T: usize, const S: usize>(
+    pub fn submit<'s, 'a, const T: usize, const S: usize>(
         &'s self,
         call: Call<'a, T, S, impl RunKernel>,
-        site: Site,
+        site: &Site,
         deps: Deps<'_>,
     ) -> Result<Launched<'s>, Error>
     where
         's: 'a,
     {
-        self.0.later(call, site, deps)
+        self.0.submit(call, site, deps)
     }
 
     /// Accesses an element on the host, between the tasks that were launched before and those launched afterwards: waits
@@ -557,37 +517,17 @@ impl<'p, B: Backend> ManualScope<'p, B> {
         self.0.launch_call(call, site, deps)
     }
 
-    /// As [`launch`](ManualScope::launch), for a call whose outputs nobody asks for. Made for calls that create none: these
-    /// take the least time.
-    ///
-    /// # Errors
-    /// As [`AutoScope::launch`].
+    /// Launches a call whose outputs nobody asks for, if everything launched before is complete, so that its edges do not
+    /// matter, and if it takes no more than a few instructions, which are compiled into the orchestration. `None` asks for
+    /// [`submit`](ManualScope::submit).
     ///
     /// # Safety
-    /// As [`launch`](ManualScope::launch).
-    #[inline(always)]
-    pub unsafe fn submit<'s, 'a, const T: usize, const S: usize>(
-        &'s self,
-        call: Call<'a, T, S, impl RunKernel>,
-        site: Site,
-        deps: Deps<'_>,
-    ) -> Result<Launched<'s>, Error>
-    where
-        's: 'a,
-    {
-        self.0.submit(call, site, deps)
-    }
-
-    /// Launches a call if that is simple and everything that was launched before is complete, so that its edges do not
-    /// matter. `None` asks for [`later`](ManualScope::later).
-    ///
-    /// # Safety
-    /// As [`launch`](ManualScope::launch), with what every task launched later has to wait for.
+    /// As [`launch`](ManualScope::launch), for the edges that [`submit`](ManualScope::submit) would be given.
     #[inline(always)]
     pub unsafe fn now<'s, 'a, const T: usize, const S: usize>(
         &'s self,
         call: &Call<'a, T, S, impl RunKernel>,
-        site: Site,
+        site: &Site,
     ) -> Option<Launched<'s>>
     where
         's: 'a,
@@ -595,7 +535,7 @@ impl<'p, B: Backend> ManualScope<'p, B> {
         self.0.now(call, site)
     }
 
-    /// As [`submit`](ManualScope::submit), for what [`now`](ManualScope::now) did not launch.
+    /// As [`launch`](ManualScope::launch), for a call whose outputs nobody asks for: a submit of one that creates none is short.
     ///
     /// # Errors
     /// As [`AutoScope::launch`].
@@ -603,16 +543,16 @@ impl<'p, B: Backend> ManualScope<'p, B> {
     /// # Safety
     /// As [`launch`](ManualScope::launch).
     #[inline]
-    pub unsafe fn later<'s, 'a, const T: usize, const S: usize>(
+    pub unsafe fn submit<'s, 'a, const T: usize, const S: usize>(
         &'s self,
         call: Call<'a, T, S, impl RunKernel>,
-        site: Site,
+        site: &Site,
         deps: Deps<'_>,
     ) -> Result<Launched<'s>, Error>
     where
         's: 'a,
     {
-        self.0.later(call, site, deps)
+        self.0.submit(call, site, deps)
     }
 
     /// Accesses an element on the host, once the tasks in `deps` are complete. Returns the element.

@@ -7,6 +7,7 @@
 macro_rules! straight {
     (for $index:ident in 0..$count:ident $body:block) => {
         $crate::straight::straight!(@ $index $count $body 0 1 2 3 4 5 6 7);
+        #[allow(clippy::needless_range_loop, reason = "as it is written for the first ones")]
         for $index in 8..$count $body
     };
     (@ $index:ident $count:ident $body:block $($number:literal)*) => {

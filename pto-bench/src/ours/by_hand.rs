@@ -42,7 +42,12 @@ pub fn random<'env>(
                 };
                 // SAFETY: each cell is written once, before it is read, and its readers wait for its writer. It is host
                 // memory, which nothing has to keep.
-                let launched = unsafe { scope.submit(call, Site::here("gather"), deps)? };
+                let launched = unsafe {
+                    match scope.now(&call, const { &Site::here("gather") }) {
+                        Some(launched) => launched,
+                        None => scope.submit(call, const { &Site::here("gather") }, deps)?,
+                    }
+                };
                 writers[out as usize] = launched.id();
             }
         }
@@ -79,7 +84,12 @@ pub fn stencil<'env>(
                 };
                 // SAFETY: the task waits for the writers of what it reads. They have waited for the last writer of what it
                 // writes, and they are its only readers. It is host memory, which nothing has to keep.
-                let launched = unsafe { scope.submit(call, Site::here("stencil"), deps)? };
+                let launched = unsafe {
+                    match scope.now(&call, const { &Site::here("stencil") }) {
+                        Some(launched) => launched,
+                        None => scope.submit(call, const { &Site::here("stencil") }, deps)?,
+                    }
+                };
                 writers[out as usize] = launched.id();
             }
         }

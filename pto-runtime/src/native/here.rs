@@ -181,7 +181,7 @@ impl Orchestrator {
         &mut self,
         kernel: &'static Kernel,
         args: KernelArgs<'_>,
-        site: Site,
+        site: &Site,
     ) {
         // SAFETY: by the contract of this function.
         unsafe {
@@ -201,7 +201,7 @@ impl Orchestrator {
     /// # Safety
     /// As [`Shared::execute`](super::worker::Shared::execute).
     #[cold]
-    unsafe fn execute_timed(&mut self, kernel: &'static Kernel, args: KernelArgs<'_>, site: Site) {
+    unsafe fn execute_timed(&mut self, kernel: &'static Kernel, args: KernelArgs<'_>, site: &Site) {
         // SAFETY: by the contract of this function.
         let execute = || unsafe { self.shared.execute(kernel, args, site) };
         let took = self.shared.paces.time(kernel, By::Submitter, execute);

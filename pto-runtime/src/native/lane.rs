@@ -9,6 +9,7 @@
 //! is to be timed. That task takes the short way of `plain`, which opens the lane again. Everything but the lane itself sees
 //! the orchestrator *settled*: with an empty lane.
 
+use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 
 use crate::args::{Access, TensorArg};
@@ -16,6 +17,7 @@ use crate::backend::{Deps, Mode, ScopeId, Work};
 use crate::call::{Call, RunKernel};
 use crate::kernel::Kernel;
 use crate::native::orchestrator::Orchestrator;
+use crate::native::worker::Shared;
 use crate::record::{Fitting, KernelArgs};
 use crate::site::Site;
 use crate::straight::straight;
@@ -74,7 +76,7 @@ impl Orchestrator {
         &mut self,
         scope: ScopeId,
         call: &Call<'_, T, S, K>,
-        site: Site,
+        site: &Site,
         deps: Option<&Deps<'_>>,
     ) -> Option<TaskId> {
         let kernel = suits(call)?;
@@ -99,11 +101,7 @@ impl Orchestrator {
         self.lane.next += 1;
         // SAFETY: it runs now and once; its producers are done, and whoever conflicts with it is launched later. In an AUTO
         // scope the map has nobody whom it conflicts with.
-        unsafe {
-            let tensors = Fitting::all(&call.tensors);
-            let args = KernelArgs::fitting(&tensors, &call.scalars);
-            self.shared.execute_by::<K>(kernel, args, site);
-        }
+        unsafe { self.shared.run_call::<T, S, K>(kernel, call, site) };
         Some(id)
     }
 
@@ -166,6 +164,57 @@ impl Orchestrator {
         self.here.ran_untimed(count);
         let number = usize::from(ring);
         self.rings[number].take_more(number, count);
+    }
+}
+
+impl Shared {
+    /// Runs the kernel of a call.
+    ///
+    /// # Safety
+    /// As for [`execute`](Shared::execute), and [`suits`] has found it.
+    #[inline(always)]
+    unsafe fn run_call<const T: usize, const S: usize, K: RunKernel>(
+        &self,
+        kernel: &'static Kernel,
+        call: &Call<'_, T, S, K>,
+        site: &Site,
+    ) {
+        let mut few = true;
+        straight!(for i in 0..T {
+            few &= Fitting::has_few_dims(&call.tensors[i]);
+        });
+        if !few {
+            // Copies, for what others get a reference to has to be in memory.
+            let (tensors, scalars) = (call.tensors, call.scalars);
+            // SAFETY: by the contract of this function.
+            return unsafe { self.run_large(kernel, &tensors, &scalars, site) };
+        }
+        // Written in place: what is moved there as a whole is taken apart first, and all its parts are copied.
+        let mut tensors = [const { MaybeUninit::uninit() }; T];
+        straight!(for i in 0..T {
+            tensors[i].write(Fitting::of(&call.tensors[i]));
+        });
+        // SAFETY: by the contract of this function; the call fits.
+        unsafe {
+            let args = KernelArgs::fitting(&tensors, &call.scalars);
+            self.execute_by::<K>(kernel, args, site);
+        }
+    }
+
+    /// As [`run_call`](Shared::run_call), for tensors of any number of dimensions.
+    ///
+    /// # Safety
+    /// As there.
+    #[inline(never)]
+    unsafe fn run_large(
+        &self,
+        kernel: &'static Kernel,
+        tensors: &[TensorArg<'_>],
+        scalars: &[u64],
+        site: &Site,
+    ) {
+        // SAFETY: by the contract of this function.
+        unsafe { self.execute(kernel, KernelArgs::of_call(tensors, scalars), site) };
     }
 }
 

@@ -70,7 +70,7 @@ impl Orchestrator {
                 self.connect(id);
                 if request.predicate.is_none_or(|predicate| predicate.holds()) {
                     let args = KernelArgs::of_call(request.tensors, request.scalars);
-                    self.run_here(kernel, args, request.site);
+                    self.run_here(kernel, args, &request.site);
                 }
             },
             None => self.publish(id, room, &request),

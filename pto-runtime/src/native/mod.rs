@@ -216,7 +216,7 @@ unsafe impl Backend for Native {
         &self,
         scope: ScopeId,
         call: &Call<'_, T, S, K>,
-        site: Site,
+        site: &Site,
         deps: Option<&Deps<'_>>,
     ) -> Option<TaskId> {
         let mut orchestrator = self.orchestrator.try_borrow_mut().ok()?;

@@ -14,7 +14,7 @@ use crate::native::launch::bytes_of;
 use crate::native::orchestrator::Orchestrator;
 use crate::native::ring::{Room, padded};
 use crate::native::validate::overlapping;
-use crate::record::{self, Fitting, KernelArgs};
+use crate::record::{self, KernelArgs};
 use crate::site::Site;
 use crate::task::TaskId;
 
@@ -96,9 +96,8 @@ impl Orchestrator {
         self.here.ran();
         // SAFETY: it runs now and once; its producers are done, and whoever conflicts with it is launched later.
         unsafe {
-            let tensors = Fitting::all(&call.tensors);
-            let args = KernelArgs::fitting(&tensors, &call.scalars);
-            self.run_here(plain.kernel, args, plain.site);
+            let args = KernelArgs::of_call(&call.tensors, &call.scalars);
+            self.run_here(plain.kernel, args, &plain.site);
         }
         match plain.creates {
             true => id,

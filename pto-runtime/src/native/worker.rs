@@ -230,7 +230,7 @@ impl Shared {
             // whoever conflicts with it waits for it.
             unsafe {
                 if job.guard.is_none_or(|guard| record::holds(guard)) {
-                    let execute = || self.execute(kernel, KernelArgs::new(record), job.site);
+                    let execute = || self.execute(kernel, KernelArgs::new(record), &job.site);
                     match self.paces.nanos(kernel).is_none() || is_timed(slot) {
                         true => _ = self.paces.time(kernel, By::Worker, execute),
                         false => execute(),
@@ -259,7 +259,12 @@ impl Shared {
     /// # Safety
     /// The arguments are those of a task of that kernel, which runs once; all its producers are complete.
     #[inline]
-    pub(crate) unsafe fn execute(&self, kernel: &'static Kernel, args: KernelArgs<'_>, site: Site) {
+    pub(crate) unsafe fn execute(
+        &self,
+        kernel: &'static Kernel,
+        args: KernelArgs<'_>,
+        site: &Site,
+    ) {
         // SAFETY: by the contract of this function.
         unsafe { self.execute_by::<ByPointer>(kernel, args, site) };
     }
@@ -273,7 +278,7 @@ impl Shared {
         &self,
         kernel: &'static Kernel,
         mut args: KernelArgs<'_>,
-        site: Site,
+        site: &Site,
     ) {
         if self.failed.load(Ordering::Relaxed) {
             return;
@@ -282,7 +287,7 @@ impl Shared {
         // skipped, and any bytes are valid elements.
         let run = K::bind(kernel, &mut args);
         if let Err(panic) = catch_unwind(AssertUnwindSafe(run)) {
-            self.fail(panicked(kernel, site, None, &*panic));
+            self.fail(panicked(kernel, *site, None, &*panic));
             discard(panic);
         }
     }

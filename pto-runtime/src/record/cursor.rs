@@ -6,10 +6,8 @@ use std::ptr::NonNull;
 use super::Descriptor;
 use crate::args::{Access, TensorArg};
 use crate::block::{Block, Seat};
-use crate::dims::Dims;
+use crate::dims::{Dims, Head};
 use crate::element::{DType, Element, Scalar};
-use crate::layout::Layout;
-use crate::straight::straight;
 use crate::view::{In, InOut, Out};
 
 /// The arguments of the running task. Each can be taken once, in the order of the parameters; tensors and scalars are
@@ -18,9 +16,10 @@ use crate::view::{In, InOut, Out};
 /// They are taken from a record, or from what the call holds if it is run at once.
 ///
 /// Invariant: `tensors` points to `tensors_left` tensors of that form, and `scalars` to `scalars_left` words, valid for
-/// `'a`. `Fitting` ones are those that the kernel takes, one by one. For `'a`, the elements of these tensors are initialised, and no other task accesses them in conflict with
-/// the access that their descriptor states; tensors of one record do not overlap unless both are read. Blocks of one task are
-/// like tasks in that: what a record of a block lets it write is its own.
+/// `'a`. `Fitting` ones are those that the kernel takes, one by one. For `'a`, the elements of these tensors are
+/// initialised, and no other task accesses them in conflict with the access that their descriptor states; tensors of one
+/// record do not overlap unless both are read. Blocks of one task are like tasks in that: what a record of a block lets it
+/// write is its own.
 pub struct KernelArgs<'a> {
     tensors: NonNull<u64>,
     scalars: NonNull<u64>,
@@ -42,28 +41,49 @@ enum Form {
     Fitting,
 }
 
-/// All that a kernel needs of a tensor, if it is known that it takes such a one.
+/// The most dimensions of a [`Fitting`] tensor: those of most tensors.
+const FEW: usize = 2;
+
+/// All that a kernel needs of a tensor with few dimensions, if it is known that it takes such a one.
+///
+/// Invariant: the head says that the strides begin [`FEW`] numbers after the extents, so that all of it can be read as
+/// [`Dims`].
+#[repr(C)]
 pub(crate) struct Fitting {
     address: NonNull<u8>,
-    /// What `Layout::copy_to` has copied.
-    layout: MaybeUninit<Layout>,
+    head: Head,
+    extents: [u32; FEW],
+    strides: [u32; FEW],
 }
 
 impl Fitting {
-    /// What there is to know of all tensors of a call.
+    /// Whether a tensor has few dimensions.
     #[inline(always)]
-    pub(crate) fn all<const T: usize>(tensors: &[TensorArg<'_>; T]) -> [Self; T] {
-        let mut all = [const {
-            Fitting {
-                address: NonNull::dangling(),
-                layout: MaybeUninit::uninit(),
-            }
-        }; T];
-        straight!(for i in 0..T {
-            all[i].address = tensors[i].address();
-            tensors[i].layout().copy_to(&mut all[i].layout);
-        });
-        all
+    pub(crate) fn has_few_dims(tensor: &TensorArg<'_>) -> bool {
+        tensor.layout().ndims() <= FEW
+    }
+
+    /// What there is to know of a tensor with few dimensions.
+    #[inline(always)]
+    pub(crate) fn of(tensor: &TensorArg<'_>) -> Self {
+        debug_assert!(Fitting::has_few_dims(tensor));
+        let layout = tensor.layout();
+        let ((first, step), (second, stride)) = (layout.dim(0), layout.dim(1));
+        Fitting {
+            address: tensor.address(),
+            head: Head::new(layout.ndims(), FEW),
+            extents: [first, second],
+            strides: [step, stride],
+        }
+    }
+
+    #[inline(always)]
+    fn dims(&self) -> Dims<'_> {
+        // SAFETY: by the invariant of the type. The pointer is one to all of it.
+        unsafe {
+            let all = NonNull::from(self).cast::<u8>();
+            Dims::new(all.add(std::mem::offset_of!(Fitting, extents)).cast())
+        }
     }
 }
 
@@ -116,8 +136,9 @@ impl<'a> KernelArgs<'a> {
     ///
     /// # Safety
     /// As for [`of_call`](KernelArgs::of_call); and the kernel takes tensors of these types and accesses, in this order.
+    /// All of them are written.
     #[inline(always)]
-    pub(crate) unsafe fn fitting(tensors: &'a [Fitting], scalars: &'a [u64]) -> Self {
+    pub(crate) unsafe fn fitting(tensors: &'a [MaybeUninit<Fitting>], scalars: &'a [u64]) -> Self {
         KernelArgs {
             tensors: NonNull::from(tensors).cast(),
             scalars: NonNull::from(scalars).cast(),
@@ -171,8 +192,7 @@ impl<'a> KernelArgs<'a> {
         self.tensors = unsafe { self.tensors.cast::<Fitting>().add(1) }.cast();
         Placed {
             address: fitting.address,
-            // SAFETY: what it refers to was copied.
-            dims: unsafe { Layout::dims_of(&fitting.layout) },
+            dims: fitting.dims(),
         }
     }
 
@@ -323,14 +343,21 @@ mod tests {
             UpdateArg::into_arg(update(&mut b)),
         ];
         let scalars = [Scalar::to_bits(2.5_f32), Scalar::to_bits(true)];
-        both_ways(&args, &scalars, |args| {
+        let take = |args: &mut KernelArgs<'_>| {
             assert_eq!(args.scalar::<f32>(), 2.5);
             assert_eq!(args.read::<f32>().to_vec(), [2.0, 4.0]);
             let mut b = args.update::<i8>();
+            assert_eq!((b.shape(), b.row(2)[0]), (&[3, 2][..], 5));
             b.set([2, 1], 7);
             assert_eq!(b.row(2), [5, 7]);
             assert!(args.scalar::<bool>());
-        });
+        };
+        both_ways(&args, &scalars, take);
+        let fitting = args
+            .each_ref()
+            .map(|arg| MaybeUninit::new(Fitting::of(arg)));
+        // SAFETY: the tensors are borrowed for as long as the arguments are used, and taken as what they are.
+        take(&mut unsafe { KernelArgs::fitting(&fitting, &scalars) });
     }
 
     /// A kernel may catch the panic and go on: wherever it runs, it goes on with the same argument.

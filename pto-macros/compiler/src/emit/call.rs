@@ -238,20 +238,20 @@ impl Emitter<'_> {
             true => quote!(unsafe { #launch }),
             false => launch,
         };
+        let submit = launched(quote!(#scope.submit(__call, const { &#here }, #deps)?));
         let is_named = !self.analysis.plan.sites[site].explicit.is_empty();
         let launch = match passed_on {
             // Mostly all is complete, and then its edges need not even be looked up. Those that the user names are checked.
             true if !is_named => {
-                let now = launched(quote!(#scope.now(&__call, const { #here })));
-                let later = launched(quote!(#scope.later(__call, const { #here }, #deps)));
+                let now = launched(quote!(#scope.now(&__call, const { &#here })));
                 quote! {
                     match #now {
                         ::core::option::Option::Some(__task) => __task,
-                        ::core::option::Option::None => #later?,
+                        ::core::option::Option::None => #submit,
                     }
                 }
             }
-            true => launched(quote!(#scope.submit(__call, const { #here }, #deps)?)),
+            true => submit,
             false => launched(quote!(#scope.launch(&mut __call, const { #here }, #deps)?)),
         };
         let sets = self.analysis.plan.sites[site].sets.iter().map(|index| {

@@ -83,7 +83,7 @@ fn launch<const T: usize>(
     mut call: Call<'_, T, 0>,
     deps: Deps<'_>,
 ) -> Result<(bool, TaskId), crate::Error> {
-    if let Some(id) = orchestrator.launch_in_lane(scope, &call, SITE, Some(&deps)) {
+    if let Some(id) = orchestrator.launch_in_lane(scope, &call, &SITE, Some(&deps)) {
         return Ok((true, id));
     }
     orchestrator.settle();
@@ -192,7 +192,7 @@ fn mistakes_are_found_as_without_the_lane() {
     let layout = OutArg::<u64>::into_arg(create([4]));
     // SAFETY: as for `count`; that it is created is another access.
     let creates = unsafe { Call::<1, 0>::fitting(&COUNT, [layout], []) };
-    let now = orchestrator.launch_in_lane(root, &creates, SITE, Some(&Deps::NONE));
+    let now = orchestrator.launch_in_lane(root, &creates, &SITE, Some(&Deps::NONE));
     assert!(now.is_none());
     drain(&mut orchestrator);
 }
@@ -207,7 +207,7 @@ fn other_scopes_and_tracked_tasks_end_the_lane() {
     launch(&mut orchestrator, root, count(&mut x), Deps::NONE).unwrap();
     orchestrator.settle();
     let inner = orchestrator.open(root, Mode::Auto, SITE).unwrap();
-    let outer = orchestrator.launch_in_lane(root, &count(&mut x), SITE, Some(&Deps::NONE));
+    let outer = orchestrator.launch_in_lane(root, &count(&mut x), &SITE, Some(&Deps::NONE));
     assert!(outer.is_none(), "it is not the innermost");
     assert!(
         !launch(&mut orchestrator, inner, count(&mut x), Deps::NONE)
@@ -355,7 +355,7 @@ fn edges_matter_as_long_as_anything_is_pending() {
     let mut data = vec![0; 8];
     let mut x = handle(&mut data);
     launch(&mut orchestrator, scope, count(&mut x), Deps::NONE).unwrap();
-    let now = orchestrator.launch_in_lane(scope, &count(&mut x), SITE, None);
+    let now = orchestrator.launch_in_lane(scope, &count(&mut x), &SITE, None);
     assert!(now.is_some(), "all is complete");
     orchestrator.settle();
     orchestrator.here = Here::new(false, 0);
@@ -363,7 +363,7 @@ fn edges_matter_as_long_as_anything_is_pending() {
     orchestrator.here = Here::new(true, 0);
     let mut other = x.view_mut(4..8).unwrap();
     launch(&mut orchestrator, scope, count(&mut other), Deps::NONE).unwrap();
-    let now = orchestrator.launch_in_lane(scope, &count(&mut other), SITE, None);
+    let now = orchestrator.launch_in_lane(scope, &count(&mut other), &SITE, None);
     assert!(now.is_none(), "one is queued");
     assert!(
         launch(&mut orchestrator, scope, count(&mut other), Deps::NONE)
@@ -381,4 +381,61 @@ fn edges_matter_as_long_as_anything_is_pending() {
     );
     drain(&mut orchestrator);
     assert_eq!((data[0], data[4]), (4, 2));
+}
+
+/// The lane passes on layouts of few dimensions in a shorter form.
+#[test]
+fn tensors_of_any_number_of_dimensions_come_as_they_are() {
+    static NUMBER: Kernel = Kernel {
+        name: "number",
+        run: |args| {
+            let mut x = args.update::<u64>();
+            let numbers = x.to_vec().into_iter().zip(1..);
+            let numbers: Vec<u64> = numbers.map(|(x, number)| 10 * x + number).collect();
+            x.copy_from_slice(&numbers);
+        },
+        ..COUNT
+    };
+    let mut orchestrator = orchestrator(64);
+    let root = orchestrator.begin(Site::here("root"), false);
+    let mut counted = vec![0];
+    let mut counted = handle(&mut counted);
+    // A kernel that is timed and found long would close it.
+    while !launch(&mut orchestrator, root, count(&mut counted), Deps::NONE)
+        .unwrap()
+        .0
+    {}
+    for shape in [
+        &[6][..],
+        &[2, 3],
+        &[2, 3, 4],
+        &[2, 3, 1, 4],
+        &[2, 1, 3, 2, 2],
+    ] {
+        let mut data = vec![0; shape.iter().product()];
+        let mut expected = data.clone();
+        let base = NonNull::from(data.as_mut_slice()).cast();
+        let layout = Shape::from(shape).layout().unwrap();
+        let order: Vec<usize> = (0..shape.len()).rev().collect();
+        let layout = layout.permute(&order).unwrap();
+        let mut x = TensorMut::<u64>::new(TensorRef::new(base, 0, layout, TaskId::NONE, false));
+        for _ in 0..3 {
+            let args = [UpdateArg::into_arg(write(&mut x))];
+            // SAFETY: the kernel takes a tensor of that type, to update it.
+            let call = unsafe { Call::fitting(&NUMBER, args, []) };
+            assert!(launch(&mut orchestrator, root, call, Deps::NONE).unwrap().0);
+            for (at, x) in expected.iter_mut().enumerate() {
+                // In the other order the first index of the shape changes fastest.
+                let (mut rest, mut number, mut step) = (at, 0, shape.iter().product::<usize>());
+                for &extent in shape.iter().rev() {
+                    step /= extent;
+                    number += rest % extent * step;
+                    rest /= extent;
+                }
+                *x = 10 * *x + number as u64 + 1;
+            }
+        }
+        assert_eq!(data, expected, "{shape:?}");
+    }
+    drain(&mut orchestrator);
 }
