@@ -49,14 +49,21 @@ impl<'s, const T: usize, const S: usize> Call<'s, T, S> {
     /// A call of `kernel`. Tensors and scalars are each in the order of the parameters.
     #[inline]
     pub fn new(kernel: &'static Kernel, tensors: [TensorArg<'s>; T], scalars: [u64; S]) -> Self {
+        Call::of(Work::Kernel(kernel), tensors, scalars, false)
+    }
+}
+
+impl<'s, const T: usize, const S: usize, K> Call<'s, T, S, K> {
+    #[inline(always)]
+    fn of(work: Work<'static>, tensors: [TensorArg<'s>; T], scalars: [u64; S], fits: bool) -> Self {
         Call {
             run: PhantomData,
-            work: Work::Kernel(kernel),
+            work,
             tensors,
             scalars,
             predicate: None,
             disjoint: false,
-            fits: false,
+            fits,
             always: false,
         }
     }
@@ -75,16 +82,7 @@ impl<'s, const T: usize, const S: usize, K: RunKernel> Call<'s, T, S, K> {
         tensors: [TensorArg<'s>; T],
         scalars: [u64; S],
     ) -> Self {
-        Call {
-            run: PhantomData,
-            work: Work::Kernel(kernel),
-            tensors,
-            scalars,
-            predicate: None,
-            disjoint: false,
-            fits: true,
-            always: false,
-        }
+        Call::of(Work::Kernel(kernel), tensors, scalars, true)
     }
 
     /// Runs the kernel only if a condition holds when the task could run. Its element is one more tensor of the call, at
@@ -170,7 +168,7 @@ impl<'s, const T: usize> Call<'s, T, 0> {
     /// An allocation of the given tensors, all of them [`Access::Create`]. It completes as soon as it is launched.
     #[inline]
     pub fn alloc(tensors: [TensorArg<'s>; T]) -> Self {
-        Call::without_kernel(Work::Allocation { fill: None }, tensors)
+        Call::of(Work::Allocation { fill: None }, tensors, [], false)
     }
 
     /// As [`alloc`](Call::alloc), with a value for all elements of these tensors, which have its type. Without one they
@@ -181,28 +179,14 @@ impl<'s, const T: usize> Call<'s, T, 0> {
             dtype: U::DTYPE,
             bits: value.to_bits(),
         });
-        Call::without_kernel(Work::Allocation { fill }, tensors)
+        Call::of(Work::Allocation { fill }, tensors, [], false)
     }
 
     /// A barrier: a task that is ordered as one that reads and writes these tensors would be, and does nothing. None of
     /// them is [`Access::Create`].
     #[inline]
     pub fn barrier(tensors: [TensorArg<'s>; T]) -> Self {
-        Call::without_kernel(Work::Barrier, tensors)
-    }
-
-    #[inline]
-    fn without_kernel(work: Work<'static>, tensors: [TensorArg<'s>; T]) -> Self {
-        Call {
-            run: PhantomData,
-            work,
-            tensors,
-            scalars: [],
-            predicate: None,
-            disjoint: false,
-            fits: false,
-            always: false,
-        }
+        Call::of(Work::Barrier, tensors, [], false)
     }
 }
 

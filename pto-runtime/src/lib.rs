@@ -49,7 +49,6 @@ mod element;
 mod error;
 pub mod exact;
 mod fatal;
-mod fence;
 mod graph;
 mod handle;
 mod hash;

@@ -1,10 +1,12 @@
-//! Sets of tasks that stay small: they forget what is over, and become one task when they are waited for often.
+//! What AUTO and MANUAL scopes have in common: cores, and sets of tasks that stay small, as they forget what is over and
+//! become one task when they are waited for often.
 
+use super::{AutoScope, ManualScope, ScopeCore};
 use crate::backend::{Backend, Deps};
 use crate::call::Call;
 use crate::call::sealed::Request as _;
 use crate::error::Error;
-use crate::scope::{AutoScope, ManualScope, ScopeCore};
+use crate::kernel::Core;
 use crate::site::Site;
 use crate::task::{TaskId, TaskSet};
 
@@ -22,13 +24,27 @@ impl<B: Backend> ScopeCore<'_, B> {
 
     #[inline]
     fn remember(&self, tasks: &mut TaskSet, id: TaskId) {
-        tasks.push_among(id, |known| !self.is_retired(known));
+        if !id.is_over() {
+            tasks.push_among(id, |known| !self.is_retired(known));
+        }
     }
 }
 
 macro_rules! on_scopes {
     ($($scope:ident),*) => {$(
         impl<B: Backend> $scope<'_, B> {
+            /// How many cores of a kind there are.
+            #[inline]
+            pub fn cores(&self, core: Core) -> usize {
+                self.0.cores(core)
+            }
+
+            /// How many clusters of cores there are: each has one AIC and two AIV cores.
+            #[inline]
+            pub fn clusters(&self) -> usize {
+                self.0.backend().clusters()
+            }
+
             /// Submits a task that waits for all of `tasks` and takes their place. `n` tasks that `m` others wait for then
             /// cost `n + m + 1` edges and tasks instead of `n * m`. It does not keep the tensors that they own.
             ///
@@ -38,7 +54,8 @@ macro_rules! on_scopes {
                 self.0.fence(tasks, site)
             }
 
-            /// Adds a task to a set, and forgets tasks of it that are retired whenever it would grow too large.
+            /// Adds a task to a set, unless it is over, and forgets tasks of it that are retired whenever it would grow too
+            /// large.
             #[inline]
             pub fn remember(&self, tasks: &mut TaskSet, id: TaskId) {
                 self.0.remember(tasks, id);
