@@ -158,7 +158,8 @@ impl Verifier {
         if waits && let Some(from) = self.history.seq(from) {
             self.waits.push(from);
         }
-        if keeps {
+        // Whoever only waits keeps what there is of the task: an edge to one that has created nothing keeps nothing.
+        if keeps && (!waits || self.created.contains_key(&from)) {
             self.keeps.push(from);
         }
     }

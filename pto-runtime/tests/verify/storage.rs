@@ -2,7 +2,7 @@
 
 use pto_runtime::{Call, Deps, Done, Error, ErrorKind, OutArg, Site, TaskId, create, read, write};
 
-use crate::common::{FILL, FOLD};
+use crate::common::{COPY, FILL, FOLD, STEP};
 use crate::{assert_fails, chain, manual, verified};
 
 /// Storage of a MANUAL scope, used by two tasks; `keep` says which of them keep it.
@@ -82,6 +82,37 @@ fn rings_take_back_storage_in_order() {
                 // Ordered after the younger task through the one between, which alone is kept.
                 let fold = inner.task(&FOLD).read(&y).update(&mut sum).keep(kept);
                 fold.after(between.id()).submit()?;
+            }
+            Ok(())
+        })
+    };
+    assert!(run(true).is_ok());
+    assert_eq!(
+        run(false).map(|_| ()).unwrap_err().kind(),
+        ErrorKind::UseAfterFree
+    );
+}
+
+/// What has created nothing is kept only by who asks for that.
+#[test]
+fn to_wait_for_a_task_without_storage_keeps_nothing() {
+    let run = |keep_older: bool| {
+        verified(|root| {
+            let mut data = root.alloc_filled::<u64>([1], 0, Site::here("data"))?;
+            let mut sum = root.alloc::<u64>([1], Site::here("sum"))?;
+            let scope = manual(root)?;
+            // SAFETY: see `manual`.
+            unsafe {
+                let older = scope.task(&STEP).update(&mut data).scalar(1u64).submit()?;
+                let younger = scope.task(&FILL).create::<u64>([4]).scalar(2u64).submit()?;
+                let y = younger.output::<u64>(0)?;
+                let kept = if keep_older { older.id() } else { TaskId::NONE };
+                let inner = scope.manual(Site::here("inner"))?;
+                let between = inner.task(&COPY).read(&y).create::<u64>([4]);
+                let between = between.after(younger.id()).submit()?;
+                let fold = inner.task(&FOLD).read(&y).update(&mut sum).keep(kept);
+                let fold = fold.after(between.id());
+                fold.after(older.id()).submit()?;
             }
             Ok(())
         })
