@@ -90,7 +90,7 @@ impl Candidates {
         };
         let orders = !meta.is_alloc && kind != EdgeKind::Lifetime;
         let waits = orders && !slot.is_complete();
-        // The metadata of one that owns nothing are those of others as well. A second edge to it does no harm.
+        // The metadata of one that owns nothing may be those of others as well. A second edge to it does no harm.
         if from.is_bare() || meta.stamp != stamp {
             (meta.stamp, meta.stamp_edge) = (stamp, self.list.len() as u32);
             self.list.push(Candidate {

@@ -16,7 +16,7 @@ use crate::backend::Mode;
 use crate::kernel::Kernel;
 use crate::native::edges::count_tracked;
 use crate::native::orchestrator::Orchestrator;
-use crate::native::pace::{By, hand_over, looks_short};
+use crate::native::pace::{By, Costs, looks_short};
 use crate::record::KernelArgs;
 use crate::site::Site;
 
@@ -120,21 +120,38 @@ impl Orchestrator {
         if self.here.others == 0 || !self.here.enabled {
             return self.here.enabled;
         }
-        self.is_known_short(kernel, tensors.len(), 0, 0)
+        let least = Costs {
+            tensors: tensors.len(),
+            edges: 0,
+            tracked: 0,
+        };
+        self.is_known_short(kernel, least)
             || self.is_not_for_others(kernel, tensors, edges, tracked)
     }
 
-    /// Whether a kernel is known to take less than [handing over](hand_over) such a task does.
+    /// Whether a kernel is known to take less than handing over such a task does.
     #[inline(always)]
-    pub(super) fn is_known_short(
-        &self,
-        kernel: &'static Kernel,
-        tensors: usize,
-        edges: usize,
-        tracked: usize,
-    ) -> bool {
-        let is_short = |nanos| nanos < hand_over(tensors, edges, tracked);
+    pub(super) fn is_known_short(&self, kernel: &'static Kernel, costs: Costs) -> bool {
+        let is_short = |nanos| nanos < costs.nanos();
         self.shared.paces.nanos(kernel).is_some_and(is_short)
+    }
+
+    /// Whether it is plain to see that the next task, which is ready, is for the others.
+    #[inline(always)]
+    pub(super) fn is_next_for_others(&mut self, kernel: &'static Kernel, costs: Costs) -> bool {
+        let Self { here, shared, .. } = self;
+        if !here.enabled || here.queue == 0 {
+            return !here.enabled;
+        }
+        match shared.paces.nanos(kernel) {
+            Some(nanos) if nanos < costs.nanos() => false,
+            Some(nanos) if u128::from(nanos) >= SHORT.as_nanos() => true,
+            Some(_) if here.unexplored > 0 => {
+                here.unexplored -= 1;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// [`is_run_here`](Orchestrator::is_run_here), where there are others and the kernel is not known to be short.
@@ -149,8 +166,12 @@ impl Orchestrator {
         let Self { here, shared, .. } = self;
         let is_short = match shared.paces.nanos(kernel) {
             Some(nanos) => {
-                let tracked = tracked.map_or(0, |mode| count_tracked(tensors, mode));
-                let is_short = nanos < hand_over(tensors.len(), edges, tracked);
+                let costs = Costs {
+                    tensors: tensors.len(),
+                    edges,
+                    tracked: tracked.map_or(0, |mode| count_tracked(tensors, mode)),
+                };
+                let is_short = nanos < costs.nanos();
                 if !is_short && u128::from(nanos) < SHORT.as_nanos() {
                     // It may be that short here, where it was never timed.
                     match here.unexplored.checked_sub(1) {
@@ -205,7 +226,8 @@ impl Orchestrator {
         // SAFETY: by the contract of this function.
         let execute = || unsafe { self.shared.execute(kernel, args, site) };
         let took = self.shared.paces.time(kernel, By::Submitter, execute);
-        let stands_for = if took < SHORT { TIMED } else { 1 };
+        let is_short = took < SHORT || cfg!(shuttle);
+        let stands_for = if is_short { TIMED } else { 1 };
         self.here.untimed = stands_for - 1;
         self.away += took * stands_for;
     }

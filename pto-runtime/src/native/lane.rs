@@ -1,9 +1,10 @@
-//! The express lane: plain tasks that follow each other in one scope and are run at once.
+//! The express lane: plain tasks that follow each other in one scope.
 //!
 //! What the runtime keeps of such tasks is the same for all of them: they are counted, and share their place in the ring.
 //! So it is not kept for each, but entered for many of them in one step, when something else happens. Until then the lane
-//! has one number that counts up. Where no more is to be done than that, the compiler can see through a submit: the arguments
-//! of the call go to the kernel in registers, and nothing of the call is ever written to memory.
+//! has one number that counts up. For a task that is run at once no more is to be done than that, and the compiler can see
+//! through its submit: the arguments of the call go to the kernel in registers, and nothing of the call is ever written to
+//! memory. A task that is queued is written to its slot (`bare`).
 //!
 //! The lane ends where anything has to be done for a task that is more: a ring that is full, tasks that may retire, a kernel that
 //! is to be timed. That task takes the short way of `plain`, which opens the lane again. Everything but the lane itself sees
@@ -17,60 +18,78 @@ use crate::backend::{Deps, Mode, ScopeId, Work};
 use crate::call::{Call, RunKernel};
 use crate::kernel::Kernel;
 use crate::native::orchestrator::Orchestrator;
+use crate::native::pace::Costs;
 use crate::native::worker::Shared;
 use crate::record::{Fitting, KernelArgs};
 use crate::site::Site;
 use crate::straight::straight;
 use crate::task::TaskId;
 
-/// Numbers of tasks that need nothing but to be counted and run.
+/// Numbers of tasks that need nothing but to be counted, and run or written to their slots.
 ///
-/// Invariant: if `next < end`, then `scope` is the innermost scope, nothing watches the run, there are slots for the numbers up
-/// to `end` in ring `ring`, whose last batch is one of this scope, and if the scope is AUTO the tensor map is empty. Tasks
-/// `first..next` are complete, follow the ring's last one, and have not been entered.
+/// Invariant: if `next < end` or `next < queue_end`, then `scope` is the innermost scope, nothing watches the run, there are slots
+/// for the numbers up to there in ring `ring`, whose last batch is one of this scope. Up to `end` tasks are run, and none of them
+/// is to be timed; if the scope is AUTO the tensor map is empty. Up to `queue_end` they are queued: that batch has room for them.
+/// Tasks `first..next` follow the ring's last one, and have not been entered; all but `queued` of them are complete.
 #[derive(Debug, Default)]
 pub(super) struct Lane {
-    scope: u32,
-    ring: u8,
+    pub(super) scope: u32,
+    pub(super) ring: u8,
     first: u32,
-    next: u32,
+    pub(super) next: u32,
     end: u32,
+    pub(super) queue_end: u32,
+    pub(super) queued: u32,
+    /// How many entries of the dependency pool they have.
+    pub(super) deps: u32,
     /// Whether all kernels are run here. Else those that are known to be short.
     takes_all: bool,
     /// Whether the runtime finds the edges of tasks, by what they access.
-    tracks: bool,
+    pub(super) tracks: bool,
     /// Whether everything that was launched is complete.
-    is_calm: bool,
-    /// The most edges a task can have.
-    most_edges: usize,
+    pub(super) is_calm: bool,
+}
+
+impl Lane {
+    /// How many tasks of a ring have not been entered.
+    #[inline(always)]
+    pub(super) fn of_ring(&self, ring: usize) -> u32 {
+        match ring == usize::from(self.ring) {
+            true => self.next - self.first,
+            false => 0,
+        }
+    }
 }
 
 impl Orchestrator {
-    /// Opens the lane for the tasks after one that was run at once in `scope`, the innermost, and belongs to the last batch.
+    /// Opens the lane for the tasks after one that was launched in `scope`, the innermost, and belongs to the last batch.
     #[inline]
     pub(super) fn open_lane(&mut self, scope: ScopeId, mode: Mode) {
-        if mode == Mode::Auto && !self.map.is_empty() {
-            return;
-        }
         let number = self.scopes.ring();
         let ring = &self.rings[number];
-        let more = ring.slots_left().min(self.here.untimed());
         let until_retiring = self.retire_at.saturating_sub(self.tasks);
+        let more = u64::from(ring.slots_left()).min(until_retiring) as u32;
+        let runs = match mode == Mode::Auto && !self.map.is_empty() {
+            true => 0,
+            false => self.here.untimed(),
+        };
         self.lane = Lane {
             scope: scope.0,
             ring: number as u8,
             first: ring.next,
             next: ring.next,
-            end: ring.next + u64::from(more).min(until_retiring) as u32,
-            takes_all: self.here.is_alone(),
+            end: ring.next + more.min(runs),
+            queue_end: ring.next + more.min(ring.batch_left()),
+            queued: 0,
+            deps: 0,
+            takes_all: self.here.is_enabled() && self.here.is_alone(),
             tracks: mode == Mode::Auto,
             is_calm: self.rings.iter().all(|ring| ring.done == ring.next),
-            most_edges: ring.dep_capacity(),
         };
     }
 
-    /// Runs a call, if nothing has to be done for it but that. Nothing was done if it was not run. Which edges it has need not
-    /// be known while everything is complete.
+    /// Launches a call, if nothing has to be done for it but to run it, or to write it to a slot. Nothing was done if it was not
+    /// launched. Which edges it has need not be known while everything is complete.
     #[inline(always)]
     pub(super) fn launch_in_lane<const T: usize, const S: usize, K: RunKernel>(
         &mut self,
@@ -81,21 +100,19 @@ impl Orchestrator {
     ) -> Option<TaskId> {
         let kernel = suits(call)?;
         let lane = &self.lane;
-        let is_open = lane.next < lane.end && lane.scope == scope.0;
-        if !is_open || self.shared.has_failed() {
+        if lane.scope != scope.0 || self.shared.has_failed() {
             return None;
         }
-        if !lane.takes_all {
-            let edges = deps.map_or(0, Deps::ordering);
-            let tracked = if lane.tracks { T } else { 0 };
-            if !self.is_known_short(kernel, T, edges, tracked) {
-                return None;
-            }
-        }
-        match deps {
-            Some(deps) => self.is_over(call, deps)?,
-            None if lane.is_calm => {}
-            None => return None,
+        let costs = Costs {
+            tensors: T,
+            edges: deps.map_or(0, Deps::ordering),
+            tracked: if lane.tracks { T } else { 0 },
+        };
+        let runs = lane.next < lane.end
+            && (lane.takes_all || self.is_known_short(kernel, costs))
+            && deps.map_or(lane.is_calm, |deps| self.is_over(call, deps));
+        if !runs {
+            return self.queue_in_lane(kernel, call, site, deps?, costs);
         }
         let id = TaskId::over(lane.ring, lane.next);
         self.lane.next += 1;
@@ -105,32 +122,28 @@ impl Orchestrator {
         Some(id)
     }
 
-    /// `None` unless it is plain to see that all is complete that a task waits for.
+    /// Whether it is plain to see that all is complete that a task waits for.
     #[inline(always)]
     fn is_over<const T: usize, const S: usize, K>(
         &self,
         call: &Call<'_, T, S, K>,
         deps: &Deps<'_>,
-    ) -> Option<()> {
-        if deps.ordering() > self.lane.most_edges {
-            return None;
-        }
-        for list in [deps.proven, deps.explicit, deps.keep] {
-            for &id in list {
-                if !self.is_done(id) {
-                    return None;
-                }
-            }
-        }
-        if self.lane.tracks {
-            // What creates a tensor is in no map.
-            straight!(for i in 0..T {
-                if !self.is_done(call.tensors[i].owner()) {
-                    return None;
-                }
-            });
-        }
-        Some(())
+    ) -> bool {
+        let lists = [deps.proven, deps.explicit, deps.keep];
+        let mut ids = lists.into_iter().flatten();
+        // What creates a tensor is in no map.
+        ids.all(|&id| self.is_done(id))
+            && (!self.lane.tracks || self.has_owners_done(&call.tensors))
+    }
+
+    /// Whether it is plain to see that the creators of tensors are complete.
+    #[inline(always)]
+    fn has_owners_done<const T: usize>(&self, tensors: &[TensorArg<'_>; T]) -> bool {
+        let mut done = true;
+        straight!(for i in 0..T {
+            done &= self.is_done(tensors[i].owner());
+        });
+        done
     }
 
     /// Whether it is plain to see that a task of this run is complete, or that there is none.
@@ -145,9 +158,8 @@ impl Orchestrator {
     /// Enters the tasks of the lane, and closes it.
     #[inline]
     pub(super) fn settle(&mut self) {
-        let Lane { first, next, .. } = self.lane;
-        self.lane.end = 0;
-        if first < next {
+        (self.lane.end, self.lane.queue_end) = (0, 0);
+        if self.lane.first < self.lane.next {
             self.enter();
         }
     }
@@ -155,15 +167,20 @@ impl Orchestrator {
     #[inline(never)]
     fn enter(&mut self) {
         let Lane {
-            ring, first, next, ..
+            ring,
+            first,
+            next,
+            queued,
+            deps,
+            ..
         } = self.lane;
         let count = next - first;
         self.lane.first = next;
         self.tasks += u64::from(count);
         self.scopes.count_tasks(count as usize);
-        self.here.ran_untimed(count);
+        self.here.ran_untimed(count - queued);
         let number = usize::from(ring);
-        self.rings[number].take_more(number, count);
+        self.rings[number].take_more(number, count, deps, queued == 0);
     }
 }
 

@@ -124,8 +124,7 @@ impl Orchestrator {
                 self.find_edges(request, mode)?;
             }
             let (announced, pending) = (self.edges.announced, self.edges.pending);
-            // Whether they wait is left out of account, so that it does not depend on how fast the kernels are.
-            if announced > self.rings[number].dep_capacity() {
+            if self.has_too_many_edges(number, announced) {
                 let verdict = Verdict::TooLarge;
                 return Err(self.exhausted(number, Lack::Deps, announced, request.site, verdict));
             }
@@ -153,6 +152,14 @@ impl Orchestrator {
             // What is looked up again counts once.
             self.map.counters = counters;
         }
+    }
+
+    /// Whether a task with so many edges is refused, as they are more than the pool of its ring has entries. If tasks are
+    /// run at once it waits instead, until few enough of its producers are left. Otherwise it is refused however many are
+    /// complete, so that it does not depend on how fast kernels are.
+    #[inline(always)]
+    pub(super) fn has_too_many_edges(&self, number: usize, edges: usize) -> bool {
+        edges > self.rings[number].dep_capacity() && !self.here.is_enabled()
     }
 
     /// Makes the room that of a new task.

@@ -66,7 +66,7 @@ impl Orchestrator {
             site,
         };
         if self.is_run_here(kernel, &call.tensors, deps.ordering(), tracked)
-            && (deps.is_empty() || self.are_complete(deps, number)?)
+            && (deps.is_empty() || self.are_complete(deps)?)
             && !tracked.is_some_and(|mode| self.has_pending_conflict(&call.tensors, mode))
         {
             let room = self.rings[number].room(heap, 0).ok()?;
@@ -74,7 +74,11 @@ impl Orchestrator {
             self.open_lane(scope, mode);
             return Some(id);
         }
-        self.queue_plain(&plain(), call, deps)
+        let id = self.queue_plain(&plain(), call, deps)?;
+        if self.rings[number].ends_in_batch() {
+            self.open_lane(scope, mode);
+        }
+        Some(id)
     }
 
     /// Runs a task that is ready. It is in no map, and keeps none of its producers: it is complete before anybody could wait
@@ -130,11 +134,10 @@ impl Orchestrator {
         }
         let args = record::words(tensors, scalars) * size_of::<u64>();
         let ring = &self.rings[number];
+        let too_many = self.has_too_many_edges(number, self.edges.announced);
         let pending = self.edges.pending;
         let room = match ring.room(heap, args) {
-            Ok(room) if self.edges.announced <= ring.dep_capacity() && ring.has_deps(pending) => {
-                room
-            }
+            Ok(room) if !too_many && ring.has_deps(pending) => room,
             _ => {
                 self.map.counters = counters;
                 return None;
@@ -152,16 +155,15 @@ impl Orchestrator {
         }
         let args = (tensors.as_slice(), scalars.as_slice());
         self.publish_kernel(id, room, plain.kernel, args, None, plain.site);
-        Some(id)
+        Some(match plain.creates {
+            true => id,
+            false => TaskId::bare(number as u8, local),
+        })
     }
 
-    /// Whether the given producers are complete. `None` if one is none of this run, or there are too many.
+    /// Whether the given producers are complete. `None` if one is none of this run.
     #[inline(always)]
-    fn are_complete(&self, deps: &Deps<'_>, number: usize) -> Option<bool> {
-        // Refused where it would have to wait, so that it does not depend on how fast the kernels are.
-        if deps.ordering() > self.rings[number].dep_capacity() {
-            return None;
-        }
+    fn are_complete(&self, deps: &Deps<'_>) -> Option<bool> {
         let mut complete = true;
         for id in deps.proven.iter().chain(deps.explicit) {
             if id.is_none() {

@@ -1,5 +1,7 @@
 //! One ring: its slots and pools, and the in-order retirement of its tasks. Private to the submitting thread.
 
+mod batch;
+
 use std::ptr::NonNull;
 
 use crate::error::Error;
@@ -64,10 +66,6 @@ impl Meta {
         site: Site::here("unused"),
     };
 }
-
-/// A batch of tasks that were not complete when they were submitted is not made larger than that: what it has is not used
-/// again before all of them are.
-const LARGEST_BATCH: u32 = 64;
 
 /// Where no batch ends: numbers are less.
 const NO_BATCH: u32 = u32::MAX;
@@ -317,85 +315,6 @@ impl Ring {
         local
     }
 
-    /// As [`take`](Ring::take), for a task without arguments that is complete before anybody looks at it again. Its slot, whose
-    /// last task is, says so.
-    #[inline(always)]
-    pub(crate) fn take_complete(
-        &mut self,
-        number: usize,
-        room: Room,
-        heap_bytes: usize,
-        born: Born,
-    ) -> u32 {
-        let local = self.next;
-        let head = &mut self.metas[self.batch as usize];
-        if self.batch_end == local && head.scope == born.scope {
-            head.count += 1;
-            head.needed[number] = local + 1;
-            if heap_bytes != 0 {
-                head.heap_blocks += 1;
-                head.heap_end = self.heap.take(room.heap_at, heap_bytes);
-            }
-            let index = self.index(local);
-            self.heads[index] = self.batch;
-            self.next += 1;
-        } else {
-            self.take(number, room, heap_bytes, 0, born);
-            self.batch = self.index(local) as u32;
-            self.metas[self.batch as usize].is_over = true;
-        }
-        self.batch_end = self.next;
-        if self.done == local {
-            self.done = self.next;
-        }
-        local
-    }
-
-    /// As [`take`](Ring::take), for a task that owns nothing, and has a slot.
-    #[inline(always)]
-    pub(crate) fn take_bare(&mut self, number: usize, born: Born) -> u32 {
-        let local = self.next;
-        let head = &mut self.metas[self.batch as usize];
-        let joins = head.scope == born.scope && !head.is_over && head.count < LARGEST_BATCH;
-        if self.batch_end == local && joins {
-            head.count += 1;
-            head.needed[number] = local + 1;
-            let index = self.index(local);
-            self.heads[index] = self.batch;
-            self.next += 1;
-        } else {
-            let room = Room {
-                heap_at: 0,
-                args: ArgsAt::Slot,
-            };
-            self.take(number, room, 0, 0, born);
-            self.batch = self.index(local) as u32;
-        }
-        self.batch_end = self.next;
-        local
-    }
-
-    /// Takes the next numbers, at least one and as many as have slots, for more tasks of the last batch, which are complete and have no blocks.
-    pub(crate) fn take_more(&mut self, number: usize, count: u32) {
-        debug_assert!(self.batch_end == self.next && (1..=self.slots_left()).contains(&count));
-        let end = self.next + count;
-        let (from, to) = (self.index(self.next), self.index(end));
-        match from < to {
-            true => self.heads[from..to].fill(self.batch),
-            false => {
-                self.heads[from..].fill(self.batch);
-                self.heads[..to].fill(self.batch);
-            }
-        }
-        let head = &mut self.metas[self.batch as usize];
-        head.count += count;
-        head.needed[number] = end;
-        if self.done == self.next {
-            self.done = end;
-        }
-        (self.next, self.batch_end) = (end, end);
-    }
-
     /// How many tasks have slots now.
     #[inline]
     pub(crate) fn slots_left(&self) -> u32 {
@@ -413,15 +332,21 @@ impl Ring {
     /// Takes so many entries of the dependency pool for the newest task, for which there is room. Returns where they begin.
     #[inline(always)]
     pub(crate) fn take_nodes(&mut self, count: usize) -> usize {
-        debug_assert!(self.has_deps(count));
-        let first = self.next_node;
         if count > 0 {
-            let next = first + count;
-            // There are so many, so it is once around at most, and no division.
-            self.next_node = next.checked_sub(self.nodes.len()).unwrap_or(next);
-            self.deps_used += count;
             self.meta(self.next - 1).deps += count as u32;
         }
+        self.take_uncounted_nodes(count)
+    }
+
+    /// As [`take_nodes`](Ring::take_nodes), for a task that is taken with [`take_more`](Ring::take_more) later.
+    #[inline(always)]
+    pub(crate) fn take_uncounted_nodes(&mut self, count: usize) -> usize {
+        debug_assert!(self.has_deps(count));
+        let first = self.next_node;
+        let next = first + count;
+        // There are so many, so it is once around at most, and no division.
+        self.next_node = next.checked_sub(self.nodes.len()).unwrap_or(next);
+        self.deps_used += count;
         first
     }
 

@@ -51,7 +51,7 @@ impl Orchestrator {
     }
 
     /// Waits a while for entries of the dependency pool, of which there are too few for `pending` edges. Unlike the other
-    /// resources this one never deadlocks: a producer that is complete needs no entry.
+    /// resources this one never deadlocks: a producer that is complete needs no entry, and all are launched.
     #[cold]
     pub(super) fn make_deps(
         &mut self,
@@ -84,6 +84,9 @@ impl Orchestrator {
         stall
             .get_or_insert_with(|| Stall::new(limit))
             .exceeds(|| self.unfinished())?;
+        // One that has no tasks waits for those of others.
+        let mut numbers = (number..RINGS).chain(0..number);
+        let number = numbers.find(|&number| self.rings[number].live() > 0)?;
         let ring = &self.rings[number];
         let done: [u32; RINGS] = std::array::from_fn(|i| self.rings[i].done);
         let needed = ring.meta_ref(ring.retired).needed;

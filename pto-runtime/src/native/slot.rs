@@ -172,6 +172,15 @@ impl Slot {
         }
     }
 
+    /// Fetches what is written first of a task to come.
+    #[inline(always)]
+    pub(crate) fn prefetch_to_fill(slot: NonNull<Slot>) {
+        let slot = slot.as_ptr().cast_const().cast::<u8>();
+        for line in 0..=EARLY {
+            prefetch::to_write(slot.wrapping_add(line * LINE));
+        }
+    }
+
     /// Fetches what the completion of the task needs, as far as that is known now.
     #[inline]
     pub(crate) fn prefetch_fanout(&self) {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use pto_runtime::{AutoScope, Core, Error, Kernel, Param, Site, Tensor};
 
-use crate::common::{FILL, STEP, runtime};
+use crate::common::{FILL, STEP, mix, runtime};
 use crate::{assert_says, failing, fill};
 
 #[test]
@@ -164,6 +164,53 @@ fn more_edges_than_the_pool_has() {
     // What was submitted before has run.
     assert_eq!(x.as_slice(), [1; 128]);
     assert!(rt.run(|root| fill(root, 4, "again")).is_ok());
+}
+
+/// However many of them are complete when it is submitted.
+#[test]
+fn more_edges_than_the_pool_has_where_tasks_are_run_at_once() {
+    for workers in 1..=3 {
+        let mut x = Tensor::<u64>::zeros([128]);
+        let mut rt = runtime(workers).window(256).dep_pool(4).build().unwrap();
+        for round in 1..=20 {
+            rt.run(|root| {
+                let mut x = root.inout(&mut x);
+                // Their producers are of another ring, and so long that most are queued for others, if there are others.
+                for i in 0..128 {
+                    let mut part = x.view_mut(i..i + 1)?;
+                    root.task(&NAP).update(&mut part).submit()?;
+                }
+                let inner = root.auto(Site::here("inner"))?;
+                inner.task(&STEP).update(&mut x).scalar(1u64).submit()?;
+                Ok(())
+            })
+            .unwrap();
+            let napped = x.as_slice().iter().all(|&x| x == x_after(round));
+            assert!(napped, "{:?}", x.as_slice());
+        }
+    }
+}
+
+static NAP: Kernel = Kernel {
+    name: "nap",
+    core: Core::Aiv,
+    params: &[Param::update::<u64>("x")],
+    run: |args| {
+        let mut x = args.update::<u64>();
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_micros(3) {
+            std::hint::spin_loop();
+        }
+        x.set(0, x.get(0) + 1);
+    },
+    file: file!(),
+    line: line!(),
+    check: None,
+};
+
+/// An element after so many rounds of a nap and a step.
+fn x_after(rounds: u64) -> u64 {
+    (0..rounds).fold(0, |x, _| mix(x + 1, 1))
 }
 
 static WIDE: Kernel = Kernel {

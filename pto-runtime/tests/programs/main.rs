@@ -1,5 +1,6 @@
 //! Random programs give the result of running their tasks one after the other.
 
+mod calls;
 #[path = "../common/mod.rs"]
 mod common;
 mod model;
@@ -8,7 +9,7 @@ mod submit;
 use common::tiny_of;
 use model::{BUFFERS, SIDE, op, run_in_order, start};
 use proptest::prelude::*;
-use pto_runtime::{Site, Tensor};
+use pto_runtime::{Runtime, Site, Tensor};
 use submit::{Room, submit};
 
 proptest! {
@@ -35,6 +36,23 @@ proptest! {
             }).unwrap();
             for (tensor, expected) in tensors.iter().zip(&expected) {
                 prop_assert_eq!(tensor.as_slice(), expected.as_slice());
+            }
+        }
+    }
+
+    #[test]
+    fn random_calls_give_the_sequential_result(
+        program in calls::program(),
+        at_once in any::<bool>(),
+    ) {
+        for workers in 1..=4 {
+            let runtime = Runtime::builder().workers(workers).window(16).heap(4096).dep_pool(64);
+            let mut runtime = runtime.run_at_once(at_once).build().unwrap();
+            for _ in 0..3 {
+                let mut cells = Tensor::<u64>::zeros([calls::CELLS]);
+                let done = runtime.run(|root| calls::submit(root, &program, &mut root.inout(&mut cells)));
+                done.unwrap();
+                prop_assert_eq!(cells.as_slice(), &calls::in_order(&program));
             }
         }
     }

@@ -5,6 +5,8 @@
 //! of each kind are tried of each orchestration.
 #![cfg(shuttle)]
 
+#[path = "../programs/calls.rs"]
+mod calls;
 #[macro_use]
 #[path = "../common/mod.rs"]
 mod common;
@@ -57,4 +59,5 @@ scenarios!(
     a_kernel_that_panics,
     a_block_that_panics_while_others_wait,
     random_programs,
+    random_calls,
 );

@@ -13,6 +13,7 @@ use pto_runtime::{
 
 use shuttle::rand::RngCore;
 
+use crate::calls;
 use crate::common::{COPY, FILL, FOLD, STEP, STEP_COLUMNS, STEP_ROWS, mix, tiny_of};
 use crate::model::{self, SIDE};
 use crate::submit::{Room, submit};
@@ -227,18 +228,21 @@ pub(crate) fn a_block_that_panics_while_others_wait() {
     });
 }
 
-/// Another program each time: that, too, is chosen by what orders the threads.
-pub(crate) fn random_programs() {
+/// Another one each time: that, too, is chosen by what orders the threads.
+fn any<T>(of: impl Strategy<Value = T>) -> T {
     let number = shuttle::rand::thread_rng().next_u64();
     let mut seed = [0; 32];
     seed[..8].copy_from_slice(&number.to_le_bytes());
     let rng = TestRng::from_seed(RngAlgorithm::default(), &seed);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-    let ops = prop::collection::vec(model::op(), 1..8);
-    let ops = ops.new_tree(&mut runner).unwrap().current();
+    of.new_tree(&mut runner).unwrap().current()
+}
+
+pub(crate) fn random_programs() {
+    let ops = any(prop::collection::vec(model::op(), 1..8));
     let mut expected = model::start();
     model::run_in_order(&ops, &mut expected);
-    let (workers, clusters) = [(2, 1), (2, 2), (3, 3)][(number % 3) as usize];
+    let (workers, clusters) = [(2, 1), (2, 2), (3, 3)][any(0..3_usize)];
     let mut tensors = model::start().map(|data| Tensor::from_vec([SIDE, SIDE], data).unwrap());
     let builder = tiny_of(workers, clusters).run_at_once(at_once());
     let done = builder.build().unwrap().run(|root| {
@@ -252,4 +256,21 @@ pub(crate) fn random_programs() {
     });
     done.unwrap();
     assert_eq!(tensors.map(Tensor::into_vec), expected, "{ops:?}");
+}
+
+/// Half of them with tasks that are run at once, of which the others depend.
+pub(crate) fn random_calls() {
+    let program = any(calls::program());
+    let runtime = Runtime::builder().workers(any(2..4_usize)).window(16);
+    let runtime = runtime
+        .heap(4096)
+        .dep_pool(32)
+        .run_at_once(any(prop::bool::ANY));
+    let mut cells = Tensor::<u64>::zeros([calls::CELLS]);
+    let done = runtime
+        .build()
+        .unwrap()
+        .run(|root| calls::submit(root, &program, &mut root.inout(&mut cells)));
+    done.unwrap();
+    assert_eq!(cells.into_vec(), calls::in_order(&program), "{program:?}");
 }

@@ -1,6 +1,7 @@
 use std::ops::Range;
 use std::ptr::NonNull;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::args::{OutArg, ReadArg, TensorArg, UpdateArg, create, read, write};
 use crate::backend::{Deps, Mode, ScopeId};
@@ -45,13 +46,19 @@ static ADD: Kernel = Kernel {
 const SITE: Site = Site::here("task");
 
 fn orchestrator(window: usize) -> Orchestrator {
+    orchestrator_of(1, window)
+}
+
+/// Other threads than this one do not exist, but it behaves as if they did.
+fn orchestrator_of(workers: usize, window: usize) -> Orchestrator {
     let wishes = Wishes {
-        workers: Some(1),
+        workers: Some(workers),
         windows: Some([window; 4]),
         ..Wishes::default()
     };
     let config = wishes.resolve(&|_| None).unwrap();
-    let shared = Shared::new(4 * window, Permits::new(1, 1), 1);
+    let permits = Permits::new(config.clusters, workers);
+    let shared = Shared::new(4 * window, permits, workers);
     Orchestrator::new(&config, Arc::new(shared)).unwrap()
 }
 
@@ -374,11 +381,8 @@ fn edges_matter_as_long_as_anything_is_pending() {
         proven: &[queued],
         ..Deps::NONE
     };
-    assert!(
-        !launch(&mut orchestrator, scope, count(&mut x), deps)
-            .unwrap()
-            .0
-    );
+    let (_, waits) = launch(&mut orchestrator, scope, count(&mut x), deps).unwrap();
+    assert!(waits.is_bare() && !waits.is_over());
     drain(&mut orchestrator);
     assert_eq!((data[0], data[4]), (4, 2));
 }
@@ -438,4 +442,193 @@ fn tensors_of_any_number_of_dimensions_come_as_they_are() {
         assert_eq!(data, expected, "{shape:?}");
     }
     drain(&mut orchestrator);
+}
+
+/// Programs of tasks that change or add up cells, some of them run at once, others queued in the lane, others in no lane.
+#[test]
+fn whatever_is_queued_comes_in_order() {
+    let mut random = 1_u64;
+    let mut next = move |below: u64| {
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (random >> 33) % below
+    };
+    let mut lanes = [0; 2];
+    for round in 0..60 {
+        let mut orchestrator = orchestrator([16, 64, 256][round % 3]);
+        let root = orchestrator.begin(Site::here("root"), false);
+        let mut data = vec![1_u64; 8];
+        let mut expected = data.clone();
+        let mut x = handle(&mut data);
+        let mut tasks = 0;
+        for _ in 0..20 {
+            let mode = [Mode::Manual, Mode::Auto][next(2) as usize];
+            orchestrator.settle();
+            let scope = orchestrator.open(root, mode, SITE).unwrap();
+            // Who has written a cell, and who has read it since. The scope before is waited for.
+            let mut accesses = vec![Vec::new(); 8];
+            while orchestrator.rings.iter().any(|ring| ring.done < ring.next) {
+                orchestrator.wait();
+                orchestrator.retire();
+            }
+            for _ in 0..next(15) {
+                if next(4) == 0 {
+                    orchestrator.settle();
+                    orchestrator.here = Here::new(next(2) == 0, 0);
+                }
+                let (a, b) = (next(8) as usize, next(8) as usize);
+                let from = part(&x, a..a + 1);
+                let mut to = x.view_mut(b..b + 1).unwrap();
+                let id = match a == b {
+                    true => {
+                        expected[b] += 1;
+                        let deps = Deps {
+                            explicit: &accesses[b],
+                            ..Deps::NONE
+                        };
+                        // SAFETY: `deps` are all that have accessed the cell.
+                        let call = unsafe { count(&mut to).untracked([0], [0]) };
+                        launch(&mut orchestrator, scope, call, deps)
+                    }
+                    false => {
+                        expected[b] += expected[a];
+                        let all = [accesses[a].clone(), accesses[b].clone()].concat();
+                        let deps = Deps {
+                            proven: &all,
+                            ..Deps::NONE
+                        };
+                        // SAFETY: as above, for both cells.
+                        let call = unsafe { add(from, &mut to).untracked([0, 1], [0, 1]) };
+                        launch(&mut orchestrator, scope, call, deps)
+                    }
+                };
+                let (in_lane, id) = id.unwrap();
+                lanes[usize::from(id.is_over())] += usize::from(in_lane);
+                accesses[a].push(id);
+                accesses[b].push(id);
+                tasks += 1;
+            }
+            orchestrator.settle();
+            orchestrator.close(scope);
+        }
+        let report = drain(&mut orchestrator);
+        assert_eq!((data, report.tasks), (expected, tasks), "round {round}");
+        assert!(orchestrator.rings.iter().all(|ring| ring.deps_used() == 0));
+    }
+    assert!(lanes.iter().all(|&taken| taken > 500), "{lanes:?}");
+}
+
+/// The lane does not take what has to be tracked, or kept, or what it knows nothing of.
+#[test]
+fn what_is_more_than_queued_ends_the_lane() {
+    let mut orchestrator = orchestrator(256);
+    let root = orchestrator.begin(Site::here("root"), false);
+    let mut data = vec![100; 4];
+    let mut x = handle(&mut data);
+    orchestrator.here = Here::new(false, 0);
+    fn untracked<'s>(x: &mut TensorMut<'s, u64>) -> Call<'s, 1, 0> {
+        // SAFETY: all tasks of this test wait for the one before.
+        unsafe { count(x).untracked([0], [0]) }
+    }
+    let mut last = TaskId::NONE;
+    let mut submit = |orchestrator: &mut Orchestrator, call| {
+        let deps = Deps {
+            explicit: &[last],
+            ..Deps::NONE
+        };
+        let (in_lane, id) = launch(orchestrator, root, call, deps).unwrap();
+        last = id;
+        in_lane
+    };
+    let taken: Vec<bool> = (0..130)
+        .map(|_| submit(&mut orchestrator, untracked(&mut x)))
+        .collect();
+    // A batch has 64 tasks, and its first one opens the lane.
+    assert!(
+        (0..130).all(|i| taken[i] != i.is_multiple_of(64)),
+        "{taken:?}"
+    );
+    assert!(!submit(&mut orchestrator, count(&mut x)), "it is tracked");
+    assert!(!submit(&mut orchestrator, untracked(&mut x)), "a new batch");
+    assert!(submit(&mut orchestrator, untracked(&mut x)));
+    // It is in the lane, and has a number that the ring does not know yet.
+    let keeps = Deps {
+        keep: &[last],
+        ..Deps::NONE
+    };
+    let call = untracked(&mut x);
+    assert!(
+        orchestrator
+            .launch_in_lane(root, &call, &SITE, Some(&keeps))
+            .is_none()
+    );
+    let stranger = Deps {
+        explicit: &[TaskId::bare(0, last.local() + 1)],
+        ..Deps::NONE
+    };
+    assert!(
+        orchestrator
+            .launch_in_lane(root, &call, &SITE, Some(&stranger))
+            .is_none()
+    );
+    drain(&mut orchestrator);
+    assert_eq!(data[0], 233);
+}
+
+static SLOW: Kernel = Kernel {
+    name: "slow",
+    run: |args| {
+        let mut x = args.update::<u64>();
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_micros(5) {}
+        x.set(0, x.get(0) + 1);
+    },
+    ..COUNT
+};
+
+/// Tasks of one batch are run and queued in turn, and each of them is known to be over when it is, and no sooner.
+#[test]
+fn one_batch_has_tasks_that_are_over_and_others() {
+    let mut orchestrator = orchestrator_of(2, 64);
+    let root = orchestrator.begin(Site::here("root"), false);
+    let scope = orchestrator.open(root, Mode::Manual, SITE).unwrap();
+    let mut data = vec![0; 8];
+    let mut x = handle(&mut data);
+    let mut slow = |orchestrator: &mut Orchestrator| {
+        let args = [UpdateArg::into_arg(write(&mut x))];
+        // SAFETY: the kernel takes a tensor of that type, to update it.
+        let call = unsafe { Call::fitting(&SLOW, args, []) };
+        launch(orchestrator, scope, call, Deps::NONE).unwrap()
+    };
+    // It was never timed, and is guessed to be short.
+    assert!(slow(&mut orchestrator).1.is_over());
+    assert!(slow(&mut orchestrator).1.is_bare());
+    while orchestrator.rings[1].done < 2 {
+        orchestrator.wait();
+        orchestrator.retire();
+    }
+    let mut other = vec![0];
+    let (_, short) = launch(
+        &mut orchestrator,
+        scope,
+        count(&mut handle(&mut other)),
+        Deps::NONE,
+    )
+    .unwrap();
+    assert!(short.is_over());
+    assert_eq!(orchestrator.rings[1].done, 3);
+    let (in_lane, id) = slow(&mut orchestrator);
+    assert!(in_lane && id.is_bare());
+    let mut counted = handle(&mut other);
+    let now = orchestrator.launch_in_lane(scope, &count(&mut counted), &SITE, None);
+    assert!(now.is_none(), "one is pending");
+    orchestrator.settle();
+    orchestrator.retire();
+    assert_eq!(
+        (orchestrator.rings[1].done, orchestrator.rings[1].next),
+        (3, 4)
+    );
+    drain(&mut orchestrator);
+    assert_eq!((data[0], other[0]), (3, 1));
 }
