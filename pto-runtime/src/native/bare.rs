@@ -141,11 +141,10 @@ impl Orchestrator {
         } = *bare;
         let number = id.ring();
         let slot = NonNull::from(self.rings[number].slot(id.local()));
-        Slot::prefetch_to_fill(
-            self.rings[number]
-                .slot(id.local().wrapping_add(AHEAD))
-                .into(),
-        );
+        // The next ones are likely to be of this size as well.
+        let later = self.rings[number].slot(id.local().wrapping_add(AHEAD));
+        let words = record::words(&call.tensors, &call.scalars);
+        Slot::prefetch_to_fill(later.into(), words);
         // SAFETY: slots stay in place, and the previous task of this one is retired, so that nothing refers to it. The record
         // has room in it.
         let work = unsafe {

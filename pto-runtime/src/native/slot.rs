@@ -172,11 +172,11 @@ impl Slot {
         }
     }
 
-    /// Fetches what is written first of a task to come.
+    /// Fetches what is going to be written of a task with so many words of arguments.
     #[inline(always)]
-    pub(crate) fn prefetch_to_fill(slot: NonNull<Slot>) {
+    pub(crate) fn prefetch_to_fill(slot: NonNull<Slot>, words: usize) {
         let slot = slot.as_ptr().cast_const().cast::<u8>();
-        for line in 0..=EARLY {
+        for line in 0..=(words * size_of::<u64>()).div_ceil(LINE).min(EARLY) {
             prefetch::to_write(slot.wrapping_add(line * LINE));
         }
     }

@@ -211,15 +211,24 @@ pub(crate) fn submit(
                     }
                     Op::Through(..) => {
                         let (copy, id) = scope.copy(&source, deps)?;
-                        let tracked = order != Order::Given;
-                        accesses[from].push((id, tracked));
+                        accesses[from].push((id, order != Order::Given));
                         let mut after = waits(accesses[to].iter(), order);
-                        after.push(id);
+                        // In AUTO scopes whoever uses a tensor waits for its creator.
+                        if order == Order::Given {
+                            after.push(id);
+                        }
                         let deps = Deps {
                             explicit: &after,
                             ..Deps::NONE
                         };
-                        let id = scope.submit(fold(read(&copy), &mut target), deps)?;
+                        let call = fold(read(&copy), &mut target);
+                        let id = match order {
+                            Order::Untracked => {
+                                scope.submit(call.untracked([0, 1], [0, 1]), deps)?
+                            }
+                            _ => scope.submit(call, deps)?,
+                        };
+                        let tracked = order == Order::Tracked;
                         accesses[to].push((id, tracked));
                         continue;
                     }
