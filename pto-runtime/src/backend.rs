@@ -219,7 +219,7 @@ pub unsafe trait Backend {
     fn launch_now<const T: usize, const S: usize, K: RunKernel>(
         &self,
         scope: ScopeId,
-        call: &Call<'_, T, S, K>,
+        call: &mut Call<'_, T, S, K>,
         site: &Site,
         deps: Option<&Deps<'_>>,
     ) -> Option<TaskId> {

@@ -71,7 +71,7 @@ impl<'p, B: Backend> ScopeCore<'p, B> {
     #[inline(always)]
     fn now<const T: usize, const S: usize>(
         &self,
-        call: &Call<'_, T, S, impl RunKernel>,
+        call: &mut Call<'_, T, S, impl RunKernel>,
         site: &Site,
     ) -> Option<Launched<'_>> {
         let id = self.backend().launch_now(self.id, call, site, None)?;
@@ -85,7 +85,10 @@ impl<'p, B: Backend> ScopeCore<'p, B> {
         site: &Site,
         deps: Deps<'_>,
     ) -> Result<Launched<'_>, Error> {
-        match self.backend().launch_now(self.id, &call, site, Some(&deps)) {
+        let now = self
+            .backend()
+            .launch_now(self.id, &mut call, site, Some(&deps));
+        match now {
             Some(id) => Ok(self.launched(id)),
             None => self.launch_call(&mut call, *site, deps),
         }

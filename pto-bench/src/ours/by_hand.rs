@@ -26,7 +26,7 @@ pub fn random<'env>(
             // SAFETY: all tasks of the run are launched below.
             let scope = unsafe { root.manual(Site::here("tasks"))? };
             for (id, &[a, b, c, d, out]) in (from..).zip(rows) {
-                let call = kernels::gather::call(
+                let mut call = kernels::gather::call(
                     read(&cells.view(tile(a))?),
                     read(&cells.view(tile(b))?),
                     read(&cells.view(tile(c))?),
@@ -43,7 +43,7 @@ pub fn random<'env>(
                 // SAFETY: each cell is written once, before it is read, and its readers wait for its writer. It is host
                 // memory, which nothing has to keep.
                 let launched = unsafe {
-                    match scope.now(&call, const { &Site::here("gather") }) {
+                    match scope.now(&mut call, const { &Site::here("gather") }) {
                         Some(launched) => launched,
                         None => scope.submit(call, const { &Site::here("gather") }, deps)?,
                     }
@@ -69,7 +69,7 @@ pub fn stencil<'env>(
             // SAFETY: all tasks of the run are launched below.
             let scope = unsafe { root.manual(Site::here("tasks"))? };
             for (id, &[left, middle, right, out]) in (from..).zip(rows) {
-                let call = kernels::stencil::call(
+                let mut call = kernels::stencil::call(
                     read(&cells.view(tile(left))?),
                     read(&cells.view(tile(middle))?),
                     read(&cells.view(tile(right))?),
@@ -85,7 +85,7 @@ pub fn stencil<'env>(
                 // SAFETY: the task waits for the writers of what it reads. They have waited for the last writer of what it
                 // writes, and they are its only readers. It is host memory, which nothing has to keep.
                 let launched = unsafe {
-                    match scope.now(&call, const { &Site::here("stencil") }) {
+                    match scope.now(&mut call, const { &Site::here("stencil") }) {
                         Some(launched) => launched,
                         None => scope.submit(call, const { &Site::here("stencil") }, deps)?,
                     }

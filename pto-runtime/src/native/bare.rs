@@ -181,7 +181,7 @@ impl Orchestrator {
                 continue;
             }
             let ring = self.rings.get(id.ring())?;
-            let owns = !id.is_bare() && !id.is_over() && ring.is_live(id.local());
+            let owns = !id.is_bare() && !id.is_over() && id.local() >= ring.retired;
             if owns || id.local() >= ring.next + self.lane.of_ring(id.ring()) {
                 return None;
             }

@@ -17,8 +17,10 @@ use crate::args::{Access, TensorArg};
 use crate::backend::{Deps, Mode, ScopeId, Work};
 use crate::call::{Call, RunKernel};
 use crate::kernel::Kernel;
+use crate::native::launch::bytes_of;
 use crate::native::orchestrator::Orchestrator;
 use crate::native::pace::Costs;
+use crate::native::ring::{More, padded};
 use crate::native::worker::Shared;
 use crate::record::{Fitting, KernelArgs};
 use crate::site::Site;
@@ -42,6 +44,9 @@ pub(super) struct Lane {
     pub(super) queued: u32,
     /// How many entries of the dependency pool they have.
     pub(super) deps: u32,
+    /// How many blocks of the heap the others have, and where the last of these ends.
+    heap_blocks: u32,
+    heap_end: usize,
     /// Whether all kernels are run here. Else those that are known to be short.
     takes_all: bool,
     /// Whether the runtime finds the edges of tasks, by what they access.
@@ -82,6 +87,8 @@ impl Orchestrator {
             queue_end: ring.next + more.min(ring.batch_left()),
             queued: 0,
             deps: 0,
+            heap_blocks: 0,
+            heap_end: 0,
             takes_all: self.here.is_enabled() && self.here.is_alone(),
             tracks: mode == Mode::Auto,
             is_calm: self.rings.iter().all(|ring| ring.done == ring.next),
@@ -94,7 +101,7 @@ impl Orchestrator {
     pub(super) fn launch_in_lane<const T: usize, const S: usize, K: RunKernel>(
         &mut self,
         scope: ScopeId,
-        call: &Call<'_, T, S, K>,
+        call: &mut Call<'_, T, S, K>,
         site: &Site,
         deps: Option<&Deps<'_>>,
     ) -> Option<TaskId> {
@@ -112,13 +119,50 @@ impl Orchestrator {
             && (lane.takes_all || self.is_known_short(kernel, costs))
             && deps.map_or(lane.is_calm, |deps| self.is_over(call, deps));
         if !runs {
-            return self.queue_in_lane(kernel, call, site, deps?, costs);
+            let deps = deps.filter(|_| !creates(&call.tensors))?;
+            return self.queue_in_lane(kernel, call, site, deps, costs);
         }
-        let id = TaskId::over(lane.ring, lane.next);
+        let id = match creates(&call.tensors) {
+            true => self.bind_in_lane(&mut call.tensors)?,
+            false => TaskId::over(lane.ring, lane.next),
+        };
         self.lane.next += 1;
         // SAFETY: it runs now and once; its producers are done, and whoever conflicts with it is launched later. In an AUTO
         // scope the map has nobody whom it conflicts with.
         unsafe { self.shared.run_call::<T, S, K>(kernel, call, site) };
+        Some(id)
+    }
+
+    /// Gives the tensors that the next task of the lane creates their memory, if there is room for them. Returns the task.
+    #[inline(always)]
+    fn bind_in_lane<const T: usize>(&mut self, tensors: &mut [TensorArg<'_>; T]) -> Option<TaskId> {
+        let Self { lane, rings, .. } = self;
+        let ring = &mut rings[usize::from(lane.ring)];
+        let (mut bytes, mut is_faulty) = (0, false);
+        straight!(for i in 0..T {
+            if tensors[i].access() == Access::Create {
+                is_faulty |= tensors[i].fault().is_some();
+                bytes += padded(bytes_of(&tensors[i]));
+            }
+        });
+        if is_faulty {
+            return None;
+        }
+        let mut at = 0;
+        if bytes > 0 {
+            at = ring.heap.place(bytes)?;
+            lane.heap_end = ring.heap.take(at, bytes);
+            lane.heap_blocks += 1;
+        }
+        let id = TaskId::new(lane.ring, lane.next);
+        straight!(for i in 0..T {
+            if tensors[i].access() == Access::Create {
+                let size = padded(bytes_of(&tensors[i]));
+                // SAFETY: as for `bind_outputs`.
+                unsafe { tensors[i].bind(ring.heap_address(at), id) };
+                at += size;
+            }
+        });
         Some(id)
     }
 
@@ -149,10 +193,14 @@ impl Orchestrator {
     /// Whether it is plain to see that a task of this run is complete, or that there is none.
     #[inline(always)]
     fn is_done(&self, id: TaskId) -> bool {
-        let Lane { ring, next, .. } = self.lane;
+        let Lane {
+            ring, first, next, ..
+        } = self.lane;
         let is_over = id.is_among(TaskId::over(ring, 0), next);
+        // What was queued in the lane is bare.
+        let is_created = id.is_among(TaskId::new(ring, first), next - first);
         let ring = || self.rings.get(id.ring());
-        is_over || id.is_none() || ring().is_some_and(|ring| id.local() < ring.done)
+        is_over || is_created || id.is_none() || ring().is_some_and(|ring| id.local() < ring.done)
     }
 
     /// Enters the tasks of the lane, and closes it.
@@ -172,6 +220,8 @@ impl Orchestrator {
             next,
             queued,
             deps,
+            heap_blocks,
+            heap_end,
             ..
         } = self.lane;
         let count = next - first;
@@ -180,7 +230,14 @@ impl Orchestrator {
         self.scopes.count_tasks(count as usize);
         self.here.ran_untimed(count - queued);
         let number = usize::from(ring);
-        self.rings[number].take_more(number, count, deps, queued == 0);
+        let more = More {
+            count,
+            deps,
+            heap_blocks,
+            heap_end,
+            are_over: queued == 0,
+        };
+        self.rings[number].take_more(number, more);
     }
 }
 
@@ -245,38 +302,40 @@ fn suits<const T: usize, const S: usize, K>(call: &Call<'_, T, S, K>) -> Option<
     if !call.fits || call.always || call.predicate.is_some() || kernel.check.is_some() {
         return None;
     }
-    straight!(for i in 0..T {
-        if call.tensors[i].access() == Access::Create {
-            return None;
-        }
-    });
     (call.disjoint || are_apart(&call.tensors)).then_some(kernel)
+}
+
+/// Whether a task creates any of its tensors: that is known where the call is made.
+#[inline(always)]
+fn creates<const T: usize>(tensors: &[TensorArg<'_>; T]) -> bool {
+    let mut any = false;
+    straight!(for i in 0..T {
+        any |= tensors[i].access() == Access::Create;
+    });
+    any
 }
 
 /// Whether it is plain to see that no tensor overlaps one that is written.
 #[inline(always)]
 fn are_apart<const T: usize>(tensors: &[TensorArg<'_>; T]) -> bool {
-    let mut parts = [(NonNull::dangling(), 0, None, false); T];
+    let mut parts = [(NonNull::dangling(), 0, None, Access::Read); T];
     straight!(for i in 0..T {
         let tensor = &tensors[i];
         let length = tensor.layout().dense_vector();
-        parts[i] = (
-            tensor.base(),
-            tensor.start(),
-            length,
-            tensor.access().writes(),
-        );
+        parts[i] = (tensor.base(), tensor.start(), length, tensor.access());
     });
     for (second, b) in parts.iter().enumerate() {
         for a in &parts[..second] {
             let apart = match (a, b) {
+                // What is created is apart from everything.
+                ((.., Access::Create), _) | (_, (.., Access::Create)) => true,
                 ((base, ..), (other, ..)) if base != other => true,
                 ((_, a, Some(first), _), (_, b, Some(second), _)) => {
                     a + first <= *b || b + second <= *a
                 }
                 _ => false,
             };
-            if !apart && (a.3 || b.3) {
+            if !apart && (a.3.writes() || b.3.writes()) {
                 return false;
             }
         }

@@ -215,7 +215,7 @@ unsafe impl Backend for Native {
     fn launch_now<const T: usize, const S: usize, K: RunKernel>(
         &self,
         scope: ScopeId,
-        call: &Call<'_, T, S, K>,
+        call: &mut Call<'_, T, S, K>,
         site: &Site,
         deps: Option<&Deps<'_>>,
     ) -> Option<TaskId> {

@@ -2,6 +2,8 @@
 
 mod batch;
 
+pub(crate) use batch::More;
+
 use std::ptr::NonNull;
 
 use crate::error::Error;

@@ -115,13 +115,13 @@ impl<'p, B: Backend> AutoScope<'p, B> {
         self.0.launch_call(call, site, deps)
     }
 
-    /// Launches a call whose outputs nobody asks for, if everything launched before is complete, so that its edges do not
-    /// matter, and if it takes no more than a few instructions, which are compiled into the orchestration. `None` asks for
-    /// [`submit`](AutoScope::submit).
+    /// Launches a call, if everything launched before is complete, so that its edges do not matter, and if it takes no more
+    /// than a few instructions, which are compiled into the orchestration. `None` asks for [`submit`](AutoScope::submit), or for
+    /// [`launch`](AutoScope::launch) if it creates tensors.
     #[inline(always)]
     pub fn now<'s, 'a, const T: usize, const S: usize>(
         &'s self,
-        call: &Call<'a, T, S, impl RunKernel>,
+        call: &mut Call<'a, T, S, impl RunKernel>,
         site: &Site,
     ) -> Option<Launched<'s>>
     where
@@ -130,7 +130,7 @@ impl<'p, B: Backend> AutoScope<'p, B> {
         self.0.now(call, site)
     }
 
-    /// As [`launch`](AutoScope::launch), for a call whose outputs nobody asks for: a submit of one that creates none is short.
+    /// As [`launch`](AutoScope::launch), for a call that creates no tensors, or none that anybody asks for.
     ///
     /// # Errors
     /// As [`AutoScope::launch`].

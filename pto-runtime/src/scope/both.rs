@@ -24,9 +24,7 @@ impl<B: Backend> ScopeCore<'_, B> {
 
     #[inline]
     fn remember(&self, tasks: &mut TaskSet, id: TaskId) {
-        if !id.is_over() {
-            tasks.push_among(id, |known| !self.is_retired(known));
-        }
+        tasks.push_among(id, |known| !self.is_retired(known));
     }
 }
 
@@ -54,8 +52,9 @@ macro_rules! on_scopes {
                 self.0.fence(tasks, site)
             }
 
-            /// Adds a task to a set, unless it is over, and forgets tasks of it that are retired whenever it would grow too
-            /// large.
+            /// Adds a task to a set, and forgets tasks of it that are retired whenever it would grow too large. (Tasks that
+            /// are over are added too: how many tasks a program has must not depend on how fast its kernels are, and large
+            /// sets become tasks.)
             #[inline]
             pub fn remember(&self, tasks: &mut TaskSet, id: TaskId) {
                 self.0.remember(tasks, id);

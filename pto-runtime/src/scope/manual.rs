@@ -66,16 +66,16 @@ impl<'p, B: Backend> ManualScope<'p, B> {
         self.0.launch_call(call, site, deps)
     }
 
-    /// Launches a call whose outputs nobody asks for, if everything launched before is complete, so that its edges do not
-    /// matter, and if it takes no more than a few instructions, which are compiled into the orchestration. `None` asks for
-    /// [`submit`](ManualScope::submit).
+    /// Launches a call, if everything launched before is complete, so that its edges do not matter, and if it takes no more
+    /// than a few instructions, which are compiled into the orchestration. `None` asks for [`submit`](ManualScope::submit), or for
+    /// [`launch`](ManualScope::launch) if it creates tensors.
     ///
     /// # Safety
     /// As [`launch`](ManualScope::launch), for the edges that [`submit`](ManualScope::submit) would be given.
     #[inline(always)]
     pub unsafe fn now<'s, 'a, const T: usize, const S: usize>(
         &'s self,
-        call: &Call<'a, T, S, impl RunKernel>,
+        call: &mut Call<'a, T, S, impl RunKernel>,
         site: &Site,
     ) -> Option<Launched<'s>>
     where
@@ -84,7 +84,7 @@ impl<'p, B: Backend> ManualScope<'p, B> {
         self.0.now(call, site)
     }
 
-    /// As [`launch`](ManualScope::launch), for a call whose outputs nobody asks for: a submit of one that creates none is short.
+    /// As [`launch`](ManualScope::launch), for a call that creates no tensors, or none that anybody asks for.
     ///
     /// # Errors
     /// As [`AutoScope::launch`](super::AutoScope::launch).

@@ -119,7 +119,7 @@ impl Scope<'_> {
     /// As for [`ManualScope::launch`].
     unsafe fn submit<'s, 'a, const T: usize, const S: usize>(
         &'s self,
-        call: Call<'a, T, S, impl RunKernel>,
+        mut call: Call<'a, T, S, impl RunKernel>,
         deps: Deps<'_>,
     ) -> Result<TaskId, Error>
     where
@@ -127,13 +127,13 @@ impl Scope<'_> {
     {
         let site = &Site::here("task");
         let launched = match self {
-            Scope::Auto(scope) => match scope.now(&call, site) {
+            Scope::Auto(scope) => match scope.now(&mut call, site) {
                 Some(launched) => launched,
                 None => scope.submit(call, site, deps)?,
             },
             // SAFETY: by the contract of this function.
             Scope::Manual(scope) => unsafe {
-                match scope.now(&call, site) {
+                match scope.now(&mut call, site) {
                     Some(launched) => launched,
                     None => scope.submit(call, site, deps)?,
                 }
@@ -151,14 +151,20 @@ impl Scope<'_> {
         x: &TensorMut<'s, u64>,
         deps: Deps<'_>,
     ) -> Result<(TensorMut<'s, u64>, TaskId), Error> {
-        let (spec, site) = (create::<u64>([1]), Site::here("copy"));
+        let (spec, site) = (create::<u64>([1]), &Site::here("copy"));
         let args = [ReadArg::into_arg(read(x)), OutArg::into_arg(spec)];
         // SAFETY: these are the kernel's parameters, and this is what it runs.
         let mut call: Call<'_, 2, 0, RunCopy> = unsafe { Call::fitting(&COPY, args, []) };
-        let launched = match self {
-            Scope::Auto(scope) => scope.launch(&mut call, site, deps)?,
+        let now = match self {
+            Scope::Auto(scope) => scope.now(&mut call, site),
             // SAFETY: by the contract of this function.
-            Scope::Manual(scope) => unsafe { scope.launch(&mut call, site, deps)? },
+            Scope::Manual(scope) => unsafe { scope.now(&mut call, site) },
+        };
+        let launched = match (now, self) {
+            (Some(launched), _) => launched,
+            (None, Scope::Auto(scope)) => scope.launch(&mut call, *site, deps)?,
+            // SAFETY: by the contract of this function.
+            (None, Scope::Manual(scope)) => unsafe { scope.launch(&mut call, *site, deps)? },
         };
         Ok((launched.output(&call, 1, spec), launched.id()))
     }

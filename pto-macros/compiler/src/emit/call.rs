@@ -99,7 +99,7 @@ impl Emitter<'_> {
             call.extend(quote!(let #owner = __call.owner(#position);));
         }
         // What is only passed on need not be in memory.
-        let passed_on = !is_team(task) && !task.kernels.is_empty() && outputs.is_empty();
+        let passed_on = !is_team(task) && !task.kernels.is_empty();
         self.launch(task.site, &named, call, &outputs, passed_on)
     }
 
@@ -238,12 +238,16 @@ impl Emitter<'_> {
             true => quote!(unsafe { #launch }),
             false => launch,
         };
-        let submit = launched(quote!(#scope.submit(__call, const { &#here }, #deps)?));
+        let submit = match passed_on && outputs.is_empty() {
+            true => launched(quote!(#scope.submit(__call, const { &#here }, #deps)?)),
+            // It holds what is created.
+            false => launched(quote!(#scope.launch(&mut __call, const { #here }, #deps)?)),
+        };
         let is_named = !self.analysis.plan.sites[site].explicit.is_empty();
-        let launch = match passed_on {
+        let launch = match passed_on && !is_named {
             // Mostly all is complete, and then its edges need not even be looked up. Those that the user names are checked.
-            true if !is_named => {
-                let now = launched(quote!(#scope.now(&__call, const { &#here })));
+            true => {
+                let now = launched(quote!(#scope.now(&mut __call, const { &#here })));
                 quote! {
                     match #now {
                         ::core::option::Option::Some(__task) => __task,
@@ -251,8 +255,7 @@ impl Emitter<'_> {
                     }
                 }
             }
-            true => submit,
-            false => launched(quote!(#scope.launch(&mut __call, const { #here }, #deps)?)),
+            false => submit,
         };
         let sets = self.analysis.plan.sites[site].sets.iter().map(|index| {
             let variable = self.variable(*index);

@@ -90,7 +90,7 @@ fn launch<const T: usize>(
     mut call: Call<'_, T, 0>,
     deps: Deps<'_>,
 ) -> Result<(bool, TaskId), crate::Error> {
-    if let Some(id) = orchestrator.launch_in_lane(scope, &call, &SITE, Some(&deps)) {
+    if let Some(id) = orchestrator.launch_in_lane(scope, &mut call, &SITE, Some(&deps)) {
         return Ok((true, id));
     }
     orchestrator.settle();
@@ -196,11 +196,18 @@ fn mistakes_are_found_as_without_the_lane() {
             .unwrap()
             .0
     );
-    let layout = OutArg::<u64>::into_arg(create([4]));
-    // SAFETY: as for `count`; that it is created is another access.
-    let creates = unsafe { Call::<1, 0>::fitting(&COUNT, [layout], []) };
-    let now = orchestrator.launch_in_lane(root, &creates, &SITE, Some(&Deps::NONE));
-    assert!(now.is_none());
+    // Tensors for which there is no room, now or ever.
+    for (shape, kind) in [
+        (Shape::from(1 << 28), ErrorKind::HeapDeadlock),
+        (Shape::from([1; 9]), ErrorKind::InvalidArgument),
+    ] {
+        let shape = OutArg::<u64>::into_arg(create(shape));
+        // SAFETY: the kernel takes a tensor of that type, to write it.
+        let call = unsafe { Call::<1, 0>::fitting(&FILL, [shape], []) };
+        let error = launch(&mut orchestrator, root, call, Deps::NONE).unwrap_err();
+        assert_eq!(error.kind(), kind, "{error}");
+        launch(&mut orchestrator, root, count(&mut x), Deps::NONE).unwrap();
+    }
     drain(&mut orchestrator);
 }
 
@@ -214,7 +221,7 @@ fn other_scopes_and_tracked_tasks_end_the_lane() {
     launch(&mut orchestrator, root, count(&mut x), Deps::NONE).unwrap();
     orchestrator.settle();
     let inner = orchestrator.open(root, Mode::Auto, SITE).unwrap();
-    let outer = orchestrator.launch_in_lane(root, &count(&mut x), &SITE, Some(&Deps::NONE));
+    let outer = orchestrator.launch_in_lane(root, &mut count(&mut x), &SITE, Some(&Deps::NONE));
     assert!(outer.is_none(), "it is not the innermost");
     assert!(
         !launch(&mut orchestrator, inner, count(&mut x), Deps::NONE)
@@ -362,7 +369,7 @@ fn edges_matter_as_long_as_anything_is_pending() {
     let mut data = vec![0; 8];
     let mut x = handle(&mut data);
     launch(&mut orchestrator, scope, count(&mut x), Deps::NONE).unwrap();
-    let now = orchestrator.launch_in_lane(scope, &count(&mut x), &SITE, None);
+    let now = orchestrator.launch_in_lane(scope, &mut count(&mut x), &SITE, None);
     assert!(now.is_some(), "all is complete");
     orchestrator.settle();
     orchestrator.here = Here::new(false, 0);
@@ -370,7 +377,7 @@ fn edges_matter_as_long_as_anything_is_pending() {
     orchestrator.here = Here::new(true, 0);
     let mut other = x.view_mut(4..8).unwrap();
     launch(&mut orchestrator, scope, count(&mut other), Deps::NONE).unwrap();
-    let now = orchestrator.launch_in_lane(scope, &count(&mut other), &SITE, None);
+    let now = orchestrator.launch_in_lane(scope, &mut count(&mut other), &SITE, None);
     assert!(now.is_none(), "one is queued");
     assert!(
         launch(&mut orchestrator, scope, count(&mut other), Deps::NONE)
@@ -557,10 +564,10 @@ fn what_is_more_than_queued_ends_the_lane() {
         keep: &[last],
         ..Deps::NONE
     };
-    let call = untracked(&mut x);
+    let mut call = untracked(&mut x);
     assert!(
         orchestrator
-            .launch_in_lane(root, &call, &SITE, Some(&keeps))
+            .launch_in_lane(root, &mut call, &SITE, Some(&keeps))
             .is_none()
     );
     let stranger = Deps {
@@ -569,7 +576,7 @@ fn what_is_more_than_queued_ends_the_lane() {
     };
     assert!(
         orchestrator
-            .launch_in_lane(root, &call, &SITE, Some(&stranger))
+            .launch_in_lane(root, &mut call, &SITE, Some(&stranger))
             .is_none()
     );
     drain(&mut orchestrator);
@@ -621,7 +628,7 @@ fn one_batch_has_tasks_that_are_over_and_others() {
     let (in_lane, id) = slow(&mut orchestrator);
     assert!(in_lane && id.is_bare());
     let mut counted = handle(&mut other);
-    let now = orchestrator.launch_in_lane(scope, &count(&mut counted), &SITE, None);
+    let now = orchestrator.launch_in_lane(scope, &mut count(&mut counted), &SITE, None);
     assert!(now.is_none(), "one is pending");
     orchestrator.settle();
     orchestrator.retire();
@@ -631,4 +638,78 @@ fn one_batch_has_tasks_that_are_over_and_others() {
     );
     drain(&mut orchestrator);
     assert_eq!((data[0], other[0]), (3, 1));
+}
+
+/// Tensors that tasks of the lane create have memory of their own until their scope is closed, and are done.
+#[test]
+fn tasks_of_the_lane_create_tensors() {
+    for (mode, at_once) in [
+        (Mode::Manual, true),
+        (Mode::Auto, true),
+        (Mode::Manual, false),
+        (Mode::Auto, false),
+    ] {
+        let mut orchestrator = orchestrator(256);
+        let root = orchestrator.begin(Site::here("root"), false);
+        let mut data = vec![0; 4];
+        let mut x = handle(&mut data);
+        let mut in_lane = 0;
+        for _ in 0..5 {
+            orchestrator.settle();
+            let scope = orchestrator.open(root, mode, SITE).unwrap();
+            launch(&mut orchestrator, scope, count(&mut x), Deps::NONE).unwrap();
+            let mut last = TaskId::NONE;
+            for _ in 0..10 {
+                let mut call = creation();
+                let now = orchestrator.launch_in_lane(scope, &mut call, &SITE, Some(&Deps::NONE));
+                in_lane += usize::from(now.is_some());
+                let id = now.unwrap_or_else(|| {
+                    orchestrator.settle();
+                    let plain = orchestrator.launch_plain(scope, &mut call, SITE, &Deps::NONE);
+                    plain.unwrap()
+                });
+                assert!(!id.is_over() && !id.is_bare());
+                let mut made = created(&call);
+                assert_eq!(made.owner(), id);
+                if !at_once {
+                    // Its user is queued, and needs the memory when the scope is closed.
+                    orchestrator.settle();
+                    orchestrator.here = Here::new(false, 0);
+                }
+                let deps = [last, id];
+                let deps = Deps {
+                    proven: if mode == Mode::Manual { &deps } else { &[] },
+                    ..Deps::NONE
+                };
+                launch(&mut orchestrator, scope, count(&mut made), deps).unwrap();
+                orchestrator.settle();
+                let id = orchestrator.rings[1].next - 1;
+                let deps = [last, TaskId::new(1, id)];
+                let deps = Deps {
+                    proven: if mode == Mode::Manual { &deps } else { &[] },
+                    ..Deps::NONE
+                };
+                let sum = add(part(&made, 0..4), &mut x);
+                last = launch(&mut orchestrator, scope, sum, deps).unwrap().1;
+                if !at_once {
+                    orchestrator.settle();
+                    orchestrator.here = Here::new(true, 0);
+                }
+            }
+            orchestrator.settle();
+            orchestrator.close(scope);
+            orchestrator.retire();
+            let is_used = orchestrator.rings[1].heap.used() > 0;
+            assert_eq!(is_used, !at_once, "{mode:?}");
+            while orchestrator.rings[1].done < orchestrator.rings[1].next {
+                orchestrator.wait();
+                orchestrator.retire();
+            }
+        }
+        drain(&mut orchestrator);
+        assert_eq!(orchestrator.rings[1].heap.used(), 0);
+        // Each round counts once, and adds a filled and counted element ten times.
+        assert_eq!(data[0], 5 * (1 + 10 * 6));
+        assert_eq!(in_lane > 10, at_once, "{mode:?}: {in_lane}");
+    }
 }

@@ -6,6 +6,18 @@ use super::{ArgsAt, Born, Meta, Ring, Room};
 /// again before all of them are.
 const LARGEST_BATCH: u32 = 64;
 
+/// More tasks of a batch.
+pub(crate) struct More {
+    pub(crate) count: u32,
+    /// How many entries of the dependency pool they have.
+    pub(crate) deps: u32,
+    /// How many blocks of the heap they have, which were taken, and where the last one ends.
+    pub(crate) heap_blocks: u32,
+    pub(crate) heap_end: usize,
+    /// Whether all of them are complete.
+    pub(crate) are_over: bool,
+}
+
 impl Ring {
     /// As [`take`](Ring::take), for a task without arguments that is complete before anybody looks at it again. Its slot, whose
     /// last task is, says so.
@@ -65,9 +77,15 @@ impl Ring {
         local
     }
 
-    /// Takes the next numbers, at least one and as many as have slots, for more tasks of the last batch, which have no blocks.
-    /// They have `deps` entries of the dependency pool. Says whether all of them are complete.
-    pub(crate) fn take_more(&mut self, number: usize, count: u32, deps: u32, are_over: bool) {
+    /// Takes the next numbers, at least one and as many as have slots, for more tasks of the last batch.
+    pub(crate) fn take_more(&mut self, number: usize, more: More) {
+        let More {
+            count,
+            deps,
+            heap_blocks,
+            heap_end,
+            are_over,
+        } = more;
         debug_assert!(self.batch_end == self.next && (1..=self.slots_left()).contains(&count));
         let end = self.next + count;
         let (from, to) = (self.index(self.next), self.index(end));
@@ -81,6 +99,10 @@ impl Ring {
         let head = &mut self.metas[self.batch as usize];
         head.count += count;
         head.deps += deps;
+        if heap_blocks > 0 {
+            head.heap_blocks += heap_blocks;
+            head.heap_end = heap_end;
+        }
         head.needed[number] = end;
         if are_over && self.done == self.next {
             self.done = end;
