@@ -106,6 +106,17 @@ impl Here {
     }
 }
 
+#[cfg(all(test, not(loom)))]
+impl Here {
+    /// No kernel is timed, so that no clock has a say.
+    pub(super) fn without_clock(enabled: bool, others: usize) -> Self {
+        Here {
+            untimed: u32::MAX,
+            ..Here::new(enabled, others)
+        }
+    }
+}
+
 impl Orchestrator {
     /// Whether a kernel that is ready is run here and now, instead of being handed over. The task is given so many edges, and
     /// its arguments are tracked in this mode, if they are.

@@ -125,7 +125,7 @@ impl Paces {
     }
 
     /// Remembers how long a kernel took.
-    fn learn(&self, kernel: &'static Kernel, by: By, took: Duration) {
+    pub(super) fn learn(&self, kernel: &'static Kernel, by: By, took: Duration) {
         let new = u32::try_from(took.as_nanos()).unwrap_or(u32::MAX);
         let (pace, address) = self.place(kernel);
         let known = pace.kernel.load(Ordering::Relaxed) == address;
