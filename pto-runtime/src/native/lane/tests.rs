@@ -55,6 +55,7 @@ fn orchestrator_of(workers: usize, window: usize) -> Orchestrator {
     let wishes = Wishes {
         workers: Some(workers),
         windows: Some([window; 4]),
+        heaps: Some([1 << 16; 4]),
         ..Wishes::default()
     };
     let config = wishes.resolve(&|_| None).unwrap();
