@@ -20,7 +20,7 @@ const TENSOR: u32 = 15;
 const EDGE: u32 = 25;
 /// That anything is looked up and registered, because the task is not over when the next one is submitted: those after it
 /// have to be looked up as well, until it is.
-const TRACKING: u32 = 100;
+const TRACKING: u32 = 150;
 /// Each argument that is.
 const TRACKED: u32 = 65;
 /// A kernel that was never timed is taken for a short one if it touches no more bytes.
