@@ -214,7 +214,8 @@ pub unsafe trait Backend {
 
     /// Launches a call as [`launch`](Backend::launch) would, if that is a matter of a few instructions, which are compiled into
     /// the orchestration. Otherwise it does nothing, and `None` asks for [`launch_plain`](Backend::launch_plain). Without
-    /// `deps` it is launched only if everything that was launched before is complete.
+    /// `deps` it is launched only if everything that was launched before is complete. It [binds](TensorArg::bind) what the
+    /// call creates.
     #[inline(always)]
     fn launch_now<const T: usize, const S: usize, K: RunKernel>(
         &self,

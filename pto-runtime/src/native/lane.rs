@@ -17,10 +17,10 @@ use crate::args::{Access, TensorArg};
 use crate::backend::{Deps, Mode, ScopeId, Work};
 use crate::call::{Call, RunKernel};
 use crate::kernel::Kernel;
-use crate::native::launch::bytes_of;
 use crate::native::orchestrator::Orchestrator;
 use crate::native::pace::Costs;
-use crate::native::ring::{More, padded};
+use crate::native::plain::{creates, heap_of};
+use crate::native::ring::More;
 use crate::native::worker::Shared;
 use crate::record::{Fitting, KernelArgs};
 use crate::site::Site;
@@ -35,7 +35,7 @@ use crate::task::TaskId;
 /// Tasks `first..next` follow the ring's last one, and have not been entered; all but `queued` of them are complete.
 #[derive(Debug, Default)]
 pub(super) struct Lane {
-    pub(super) scope: u32,
+    scope: u32,
     pub(super) ring: u8,
     first: u32,
     pub(super) next: u32,
@@ -136,33 +136,17 @@ impl Orchestrator {
     /// Gives the tensors that the next task of the lane creates their memory, if there is room for them. Returns the task.
     #[inline(always)]
     fn bind_in_lane<const T: usize>(&mut self, tensors: &mut [TensorArg<'_>; T]) -> Option<TaskId> {
+        let bytes = heap_of(tensors)?;
         let Self { lane, rings, .. } = self;
-        let ring = &mut rings[usize::from(lane.ring)];
-        let (mut bytes, mut is_faulty) = (0, false);
-        straight!(for i in 0..T {
-            if tensors[i].access() == Access::Create {
-                is_faulty |= tensors[i].fault().is_some();
-                bytes += padded(bytes_of(&tensors[i]));
-            }
-        });
-        if is_faulty {
-            return None;
-        }
+        let (number, id) = (lane.ring, TaskId::new(lane.ring, lane.next));
+        let heap = &mut rings[usize::from(number)].heap;
         let mut at = 0;
         if bytes > 0 {
-            at = ring.heap.place(bytes)?;
-            lane.heap_end = ring.heap.take(at, bytes);
+            at = heap.place(bytes)?;
+            lane.heap_end = heap.take(at, bytes);
             lane.heap_blocks += 1;
         }
-        let id = TaskId::new(lane.ring, lane.next);
-        straight!(for i in 0..T {
-            if tensors[i].access() == Access::Create {
-                let size = padded(bytes_of(&tensors[i]));
-                // SAFETY: as for `bind_outputs`.
-                unsafe { tensors[i].bind(ring.heap_address(at), id) };
-                at += size;
-            }
-        });
+        self.bind_outputs(usize::from(number), at, tensors, id);
         Some(id)
     }
 
@@ -266,7 +250,8 @@ impl Shared {
         // Written in place: what is moved there as a whole is taken apart first, and all its parts are copied.
         let mut tensors = [const { MaybeUninit::uninit() }; T];
         straight!(for i in 0..T {
-            tensors[i].write(Fitting::of(&call.tensors[i]));
+            // SAFETY: it has few dimensions.
+            tensors[i].write(unsafe { Fitting::of(&call.tensors[i]) });
         });
         // SAFETY: by the contract of this function; the call fits.
         unsafe {
@@ -303,16 +288,6 @@ fn suits<const T: usize, const S: usize, K>(call: &Call<'_, T, S, K>) -> Option<
         return None;
     }
     (call.disjoint || are_apart(&call.tensors)).then_some(kernel)
-}
-
-/// Whether a task creates any of its tensors: that is known where the call is made.
-#[inline(always)]
-fn creates<const T: usize>(tensors: &[TensorArg<'_>; T]) -> bool {
-    let mut any = false;
-    straight!(for i in 0..T {
-        any |= tensors[i].access() == Access::Create;
-    });
-    any
 }
 
 /// Whether it is plain to see that no tensor overlaps one that is written.

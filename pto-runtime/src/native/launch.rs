@@ -50,7 +50,7 @@ impl Orchestrator {
         let local = self.bear(number, room, needs.heap, args, request.site, is_alloc);
         let id = TaskId::new(number as u8, local);
         if needs.creates {
-            self.bind_outputs(number, room, request.tensors, id);
+            self.bind_outputs(number, room.heap_at, request.tensors, id);
         }
         if let Some(recorder) = &mut self.recorder {
             recorder.task(id, request.site, request.work, mode);

@@ -5,7 +5,7 @@
 //! again: nothing has been changed before. Compiled once for each number of tensors and scalars, so that the loops over them
 //! are none.
 
-use crate::args::Access;
+use crate::args::{Access, TensorArg};
 use crate::backend::{Deps, Mode, ScopeId, Work};
 use crate::call::{Call, RunKernel};
 use crate::kernel::Kernel;
@@ -16,6 +16,7 @@ use crate::native::ring::{Room, padded};
 use crate::native::validate::overlapping;
 use crate::record::{self, KernelArgs};
 use crate::site::Site;
+use crate::straight::straight;
 use crate::task::TaskId;
 
 impl Orchestrator {
@@ -34,16 +35,7 @@ impl Orchestrator {
         if !call.fits || self.is_watched || call.predicate.is_some() || self.shared.has_failed() {
             return None;
         }
-        let (mut heap, mut creates) = (0, false);
-        for tensor in &call.tensors {
-            if tensor.access() == Access::Create {
-                if tensor.fault().is_some() {
-                    return None;
-                }
-                creates = true;
-                heap += padded(bytes_of(tensor));
-            }
-        }
+        let (creates, heap) = (creates(&call.tensors), heap_of(&call.tensors)?);
         if let Some(check) = kernel.check
             && check(&call.tensors).is_err()
         {
@@ -95,7 +87,7 @@ impl Orchestrator {
         let local = self.rings[number].take_complete(number, room, plain.heap, born);
         let id = TaskId::new(number as u8, local);
         if plain.creates {
-            self.bind_outputs(number, room, &mut call.tensors, id);
+            self.bind_outputs(number, room.heap_at, &mut call.tensors, id);
         }
         self.here.ran();
         // SAFETY: it runs now and once; its producers are done, and whoever conflicts with it is launched later.
@@ -146,7 +138,7 @@ impl Orchestrator {
         let local = self.bear(number, room, heap, args, plain.site, false);
         let id = TaskId::new(number as u8, local);
         if plain.creates {
-            self.bind_outputs(number, room, tensors, id);
+            self.bind_outputs(number, room.heap_at, tensors, id);
         }
         if let Some(mode) = plain.tracked
             && !self.located.is_empty()
@@ -178,6 +170,29 @@ impl Orchestrator {
         let is_known = |id: &TaskId| is_known(&self.rings, *id);
         deps.keep.iter().all(is_known).then_some(complete)
     }
+}
+
+/// Whether a task creates any of its tensors: that is known where the call is made.
+#[inline(always)]
+pub(super) fn creates<const T: usize>(tensors: &[TensorArg<'_>; T]) -> bool {
+    let mut any = false;
+    straight!(for i in 0..T {
+        any |= tensors[i].access() == Access::Create;
+    });
+    any
+}
+
+/// The bytes of the heap that the tensors take that a task creates. `None` if the shape of one is none.
+#[inline(always)]
+pub(super) fn heap_of<const T: usize>(tensors: &[TensorArg<'_>; T]) -> Option<usize> {
+    let (mut bytes, mut is_faulty) = (0, false);
+    straight!(for i in 0..T {
+        if tensors[i].access() == Access::Create {
+            is_faulty |= tensors[i].fault().is_some();
+            bytes += padded(bytes_of(&tensors[i]));
+        }
+    });
+    (!is_faulty).then_some(bytes)
 }
 
 /// A call that is plain.

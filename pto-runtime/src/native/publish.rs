@@ -18,15 +18,15 @@ use crate::task::TaskId;
 
 impl Orchestrator {
     /// Gives the created tensors their places in the task's block.
-    #[inline]
+    #[inline(always)]
     pub(super) fn bind_outputs(
         &self,
         number: usize,
-        room: Room,
+        heap_at: usize,
         tensors: &mut [TensorArg<'_>],
         id: TaskId,
     ) {
-        let mut at = room.heap_at;
+        let mut at = heap_at;
         for tensor in tensors
             .iter_mut()
             .filter(|tensor| tensor.access() == Access::Create)

@@ -46,8 +46,8 @@ const FEW: usize = 2;
 
 /// All that a kernel needs of a tensor with few dimensions, if it is known that it takes such a one.
 ///
-/// Invariant: the head says that the strides begin [`FEW`] numbers after the extents, so that all of it can be read as
-/// [`Dims`].
+/// Invariant: the head says that there are no more dimensions than [`FEW`], and that the strides begin so many numbers
+/// after the extents, so that all of it can be read as [`Dims`].
 #[repr(C)]
 pub(crate) struct Fitting {
     address: NonNull<u8>,
@@ -63,9 +63,12 @@ impl Fitting {
         tensor.layout().ndims() <= FEW
     }
 
-    /// What there is to know of a tensor with few dimensions.
+    /// What there is to know of a tensor.
+    ///
+    /// # Safety
+    /// It [has few dimensions](Fitting::has_few_dims).
     #[inline(always)]
-    pub(crate) fn of(tensor: &TensorArg<'_>) -> Self {
+    pub(crate) unsafe fn of(tensor: &TensorArg<'_>) -> Self {
         debug_assert!(Fitting::has_few_dims(tensor));
         let layout = tensor.layout();
         let ((first, step), (second, stride)) = (layout.dim(0), layout.dim(1));
@@ -355,7 +358,8 @@ mod tests {
         both_ways(&args, &scalars, take);
         let fitting = args
             .each_ref()
-            .map(|arg| MaybeUninit::new(Fitting::of(arg)));
+            // SAFETY: they are matrices.
+            .map(|arg| MaybeUninit::new(unsafe { Fitting::of(arg) }));
         // SAFETY: the tensors are borrowed for as long as the arguments are used, and taken as what they are.
         take(&mut unsafe { KernelArgs::fitting(&fitting, &scalars) });
     }

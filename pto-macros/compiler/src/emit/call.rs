@@ -98,9 +98,8 @@ impl Emitter<'_> {
             let (owner, position) = (owner(index), Literal::usize_unsuffixed(position));
             call.extend(quote!(let #owner = __call.owner(#position);));
         }
-        // What is only passed on need not be in memory.
-        let passed_on = !is_team(task) && !task.kernels.is_empty();
-        self.launch(task.site, &named, call, &outputs, passed_on)
+        let is_plain = !is_team(task) && !task.kernels.is_empty();
+        self.launch(task.site, &named, call, &outputs, is_plain)
     }
 
     /// `let mut __call = ..;`: the calls of the task's kernels, as one.
@@ -225,7 +224,7 @@ impl Emitter<'_> {
         Named { name, span }: &Named<'_>,
         call: TokenStream,
         outputs: &[(usize, Ident)],
-        passed_on: bool,
+        is_plain: bool,
     ) -> TokenStream {
         let krate = self.krate;
         let (scope, manual) = self.scope();
@@ -238,13 +237,14 @@ impl Emitter<'_> {
             true => quote!(unsafe { #launch }),
             false => launch,
         };
-        let submit = match passed_on && outputs.is_empty() {
+        let submit = match is_plain && outputs.is_empty() {
+            // What is only passed on need not be in memory.
             true => launched(quote!(#scope.submit(__call, const { &#here }, #deps)?)),
             // It holds what is created.
             false => launched(quote!(#scope.launch(&mut __call, const { #here }, #deps)?)),
         };
         let is_named = !self.analysis.plan.sites[site].explicit.is_empty();
-        let launch = match passed_on && !is_named {
+        let launch = match is_plain && !is_named {
             // Mostly all is complete, and then its edges need not even be looked up. Those that the user names are checked.
             true => {
                 let now = launched(quote!(#scope.now(&mut __call, const { &#here })));
