@@ -1,5 +1,8 @@
 //! The interface between orchestrations and what runs their tasks.
 
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::Range;
 use std::ptr::NonNull;
 
 use smallvec::SmallVec;
@@ -10,6 +13,7 @@ use crate::element::DType;
 use crate::error::Error;
 use crate::kernel::Kernel;
 use crate::layout::Layout;
+use crate::native::in_order::InOrder;
 use crate::predicate::Predicate;
 use crate::report::RINGS;
 use crate::site::Site;
@@ -170,6 +174,63 @@ pub enum Transfer<'a> {
     Set(u64),
 }
 
+/// The iterations of a loop, which several threads may run at once, each running the tasks that it launches.
+pub struct Iterations<'l> {
+    count: usize,
+    body: NonNull<()>,
+    run: unsafe fn(NonNull<()>, &InOrder<'_>, ScopeId, Claim<'_>) -> Result<(), Error>,
+    marker: PhantomData<&'l ()>,
+}
+
+/// Takes the next iterations for the thread that calls it, if there are any.
+pub(crate) type Claim<'c> = &'c mut dyn FnMut() -> Option<Range<usize>>;
+
+// SAFETY: whoever makes one promises that.
+unsafe impl Sync for Iterations<'_> {}
+
+impl<'l> Iterations<'l> {
+    /// `count` iterations, which `run` runs by means of `body`: as many as it claims, in a scope of a backend that it is given.
+    ///
+    /// # Safety
+    /// Several threads may call `run` with `body` at the same time, during `'l`.
+    pub(crate) unsafe fn new<F>(
+        count: usize,
+        body: &'l F,
+        run: unsafe fn(NonNull<()>, &InOrder<'_>, ScopeId, Claim<'_>) -> Result<(), Error>,
+    ) -> Self {
+        Iterations {
+            count,
+            body: NonNull::from(body).cast(),
+            run,
+            marker: PhantomData,
+        }
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Runs those that this thread claims, in a scope of a backend for this thread alone.
+    pub(crate) fn run(
+        &self,
+        backend: &InOrder<'_>,
+        scope: ScopeId,
+        claim: Claim<'_>,
+    ) -> Result<(), Error> {
+        // SAFETY: by the contract of `new`.
+        unsafe { (self.run)(self.body, backend, scope, claim) }
+    }
+}
+
+impl fmt::Debug for Iterations<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Iterations")
+            .field("count", &self.count)
+            .finish_non_exhaustive()
+    }
+}
+
 /// What runs the tasks of an orchestration.
 ///
 /// Kernels are identified by the address of their [`Kernel`], tensors by address and geometry; nothing else crosses the
@@ -240,6 +301,22 @@ pub unsafe trait Backend {
     ) -> Option<TaskId> {
         let _ = (scope, call, site, deps);
         None
+    }
+
+    /// Runs the first iterations of a loop on as many threads as there are, if that is worth while, and returns when they are over.
+    /// Says how many; the others are launched task by task. They are independent of each other: no two of them have tasks
+    /// that conflict.
+    ///
+    /// # Errors
+    /// What an iteration returns.
+    fn spread(
+        &self,
+        scope: ScopeId,
+        iterations: &Iterations<'_>,
+        site: Site,
+    ) -> Result<usize, Error> {
+        let _ = (scope, iterations, site);
+        Ok(0)
     }
 
     /// Accesses the one element of the only tensor of `request` on the host, once all tasks are complete that a launch of

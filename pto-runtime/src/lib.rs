@@ -68,6 +68,7 @@ mod runtime;
 mod scope;
 pub mod shape_contract;
 mod site;
+pub mod spread;
 mod straight;
 mod sync;
 mod table;
@@ -81,7 +82,9 @@ pub use args::{
     Access, Create, OutArg, Read, ReadArg, TensorArg, Tracking, UpdateArg, Write, create, read,
     scalar, write,
 };
-pub use backend::{Backend, Deps, Fill, Member, Mode, Request, ScopeId, Team, Transfer, Work};
+pub use backend::{
+    Backend, Deps, Fill, Iterations, Member, Mode, Request, ScopeId, Team, Transfer, Work,
+};
 pub use block::{Block, Part};
 pub use builder::{Auto, Manual, Submitted, TaskBuilder};
 pub use call::{ByPointer, Call, Launch, RunKernel};
@@ -103,6 +106,7 @@ pub use lend::{
     lend_input, lend_mut,
 };
 pub use native::Native;
+pub use native::in_order::InOrder;
 pub use orchestration::{Caller, Frame, IsOrchestration, Returns, Run, RunsAlone, returned};
 pub use predicate::{Compare, Predicate};
 pub use record::KernelArgs;

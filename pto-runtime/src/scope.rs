@@ -4,6 +4,7 @@ mod auto;
 mod both;
 mod manual;
 mod root;
+mod spread;
 
 use std::marker::PhantomData;
 use std::ptr::NonNull;

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use crate::error::{Error, ErrorKind};
-use crate::native::ring::{Lack, Ring};
+use crate::native::ring::Lack;
 use crate::site::Site;
 use crate::task::TaskId;
 
 /// A task in a message.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Named(pub(crate) TaskId, pub(crate) Site);
 
 /// Why a submit does not wait for room any longer.
@@ -24,9 +25,17 @@ pub(crate) enum Verdict {
     },
 }
 
+/// How much of a ring is in use.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Level {
+    pub(crate) used: usize,
+    pub(crate) capacity: usize,
+}
+
 /// What the message is about.
-pub(crate) struct Exhausted<'a> {
-    pub(crate) ring: &'a Ring,
+pub(crate) struct Exhausted {
+    /// Of what there is not enough.
+    pub(crate) level: Level,
     pub(crate) number: usize,
     pub(crate) lack: Lack,
     pub(crate) verdict: Verdict,
@@ -39,53 +48,42 @@ pub(crate) struct Exhausted<'a> {
     pub(crate) asks: usize,
 }
 
-/// A part of a ring: how much is in use of how much, and what sets its size.
+/// A part of a ring, and what sets its size.
 struct Part {
     kind: ErrorKind,
     what: &'static str,
-    used: usize,
-    capacity: usize,
     method: &'static str,
     variable: &'static str,
 }
 
-impl Exhausted<'_> {
+impl Exhausted {
     fn part(&self) -> Part {
-        let ring = self.ring;
         match self.lack {
             Lack::Number | Lack::Slot => Part {
                 // The scope alone is too large, or those around it have their share.
-                kind: match self.scope_tasks + 1 >= ring.window() {
+                kind: match self.scope_tasks >= self.level.capacity {
                     true => ErrorKind::ScopeDeadlock,
                     false => ErrorKind::SlotDeadlock,
                 },
                 what: "task slots",
-                used: ring.live(),
-                capacity: ring.window() - 1,
                 method: "window",
                 variable: "PTO_RING_WINDOW",
             },
             Lack::Heap => Part {
                 kind: ErrorKind::HeapDeadlock,
                 what: "heap bytes",
-                used: ring.heap.used(),
-                capacity: ring.heap.capacity(),
                 method: "heap",
                 variable: "PTO_RING_HEAP",
             },
             Lack::Args => Part {
                 kind: ErrorKind::ArgumentDeadlock,
                 what: "argument bytes",
-                used: ring.args.used(),
-                capacity: ring.args.capacity(),
                 method: "window",
                 variable: "PTO_RING_WINDOW",
             },
             Lack::Deps => Part {
                 kind: ErrorKind::DepPoolOverflow,
                 what: "dependency pool entries",
-                used: ring.deps_used(),
-                capacity: ring.dep_capacity(),
                 method: "dep_pool",
                 variable: "PTO_RING_DEP_POOL",
             },
@@ -97,11 +95,10 @@ impl Exhausted<'_> {
         let Part {
             kind,
             what,
-            used,
-            capacity,
             method,
             variable,
         } = self.part();
+        let Level { used, capacity } = self.level;
         let (ring, depth, asks) = (self.number, self.depth, self.asks);
         let state = format!(
             "ring {ring} (scope depth {depth}): {used} of {capacity} {what} in use, {asks} needed"

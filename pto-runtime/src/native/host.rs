@@ -75,7 +75,7 @@ impl Orchestrator {
 ///
 /// # Safety
 /// The tensor's first element is in memory that is there, and nobody else accesses it in conflict.
-unsafe fn transfer_element(tensor: &TensorArg<'_>, transfer: Transfer<'_>) {
+pub(super) unsafe fn transfer_element(tensor: &TensorArg<'_>, transfer: Transfer<'_>) {
     let at: NonNull<u8> = tensor.address();
     // SAFETY: by the contract of this function; elements are aligned to their size, and all their bits are valid.
     unsafe {
@@ -103,7 +103,7 @@ unsafe fn move_bits<U: Scalar>(at: NonNull<U>, transfer: Transfer<'_>) {
 }
 
 #[cold]
-fn no_element() -> Error {
+pub(super) fn no_element() -> Error {
     Error::new(
         ErrorKind::InvalidArgument,
         "the host accesses one element at a time",

@@ -20,7 +20,7 @@ use crate::kernel::Kernel;
 use crate::native::orchestrator::Orchestrator;
 use crate::native::pace::Costs;
 use crate::native::plain::{creates, heap_of};
-use crate::native::ring::More;
+use crate::native::ring::{More, Ring};
 use crate::native::worker::Shared;
 use crate::record::{Fitting, KernelArgs};
 use crate::site::Site;
@@ -91,7 +91,7 @@ impl Orchestrator {
             heap_end: 0,
             takes_all: self.here.is_enabled() && self.here.is_alone(),
             tracks: mode == Mode::Auto,
-            is_calm: self.rings.iter().all(|ring| ring.done == ring.next),
+            is_calm: self.rings.iter().all(Ring::is_done),
         };
     }
 
@@ -231,7 +231,7 @@ impl Shared {
     /// # Safety
     /// As for [`execute`](Shared::execute), and [`suits`] has found it.
     #[inline(always)]
-    unsafe fn run_call<const T: usize, const S: usize, K: RunKernel>(
+    pub(super) unsafe fn run_call<const T: usize, const S: usize, K: RunKernel>(
         &self,
         kernel: &'static Kernel,
         call: &Call<'_, T, S, K>,
@@ -265,7 +265,7 @@ impl Shared {
     /// # Safety
     /// As there.
     #[inline(never)]
-    unsafe fn run_large(
+    pub(super) unsafe fn run_large(
         &self,
         kernel: &'static Kernel,
         tensors: &[TensorArg<'_>],
@@ -279,7 +279,9 @@ impl Shared {
 
 /// The kernel of a call that the lane may take, by what the call is.
 #[inline(always)]
-fn suits<const T: usize, const S: usize, K>(call: &Call<'_, T, S, K>) -> Option<&'static Kernel> {
+pub(super) fn suits<const T: usize, const S: usize, K>(
+    call: &Call<'_, T, S, K>,
+) -> Option<&'static Kernel> {
     let Work::Kernel(kernel) = call.work else {
         return None;
     };

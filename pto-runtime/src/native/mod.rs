@@ -5,9 +5,11 @@ mod bump;
 mod connect;
 mod edges;
 mod exhausted;
+mod gate;
 mod here;
 mod host;
 mod idle;
+pub(crate) mod in_order;
 mod lane;
 mod launch;
 #[cfg(all(test, loom))]
@@ -26,6 +28,7 @@ mod ring;
 mod room;
 mod scopes;
 mod slot;
+mod spread;
 mod stall;
 mod team;
 mod teams;
@@ -41,7 +44,7 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::backend::{Backend, Deps, Mode, Request, ScopeId, Transfer};
+use crate::backend::{Backend, Deps, Iterations, Mode, Request, ScopeId, Transfer};
 use crate::call::{Call, RunKernel};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
@@ -58,10 +61,10 @@ use permits::Permits;
 use worker::Shared;
 
 thread_local! {
-    /// The runtime whose orchestration this thread runs. Another run inside it could be given this one's tensors.
+    /// The orchestration that this thread runs. Another run inside it could be given this one's tensors.
     ///
-    /// Invariant: it is borrowed by a call of [`Native::run`] further up this thread's stack.
-    static ORCHESTRATED: Cell<Option<NonNull<RefCell<Orchestrator>>>> = const { Cell::new(None) };
+    /// Invariant: it is borrowed by an [`Orchestrating`] further up this thread's stack.
+    static ORCHESTRATED: Cell<Option<Orchestrated>> = const { Cell::new(None) };
 }
 
 /// Runs tasks on threads of this process.
@@ -241,6 +244,15 @@ unsafe impl Backend for Native {
             .launch(scope, request)
     }
 
+    fn spread(
+        &self,
+        scope: ScopeId,
+        iterations: &Iterations<'_>,
+        site: Site,
+    ) -> Result<usize, Error> {
+        self.spread_loop(scope, iterations, site)
+    }
+
     fn access(
         &self,
         scope: ScopeId,
@@ -274,8 +286,30 @@ impl fmt::Debug for Native {
 /// Marks this thread as running an orchestration, until dropped.
 struct Orchestrating<'a> {
     /// What it ran before: a kernel may have a runtime of its own.
-    outer: Option<NonNull<RefCell<Orchestrator>>>,
-    marker: PhantomData<&'a RefCell<Orchestrator>>,
+    outer: Option<Orchestrated>,
+    marker: PhantomData<&'a ()>,
+}
+
+/// An orchestration that is run.
+#[derive(Clone, Copy)]
+struct Orchestrated {
+    /// A cell that is borrowed while a kernel runs, and whether it is.
+    cell: NonNull<()>,
+    runs_kernel: unsafe fn(NonNull<()>) -> bool,
+}
+
+impl Orchestrated {
+    fn new<T>(cell: &RefCell<T>) -> Self {
+        Orchestrated {
+            cell: NonNull::from(cell).cast(),
+            // SAFETY (of calls): the cell is there.
+            runs_kernel: |cell| {
+                unsafe { cell.cast::<RefCell<T>>().as_ref() }
+                    .try_borrow()
+                    .is_err()
+            },
+        }
+    }
 }
 
 impl<'a> Orchestrating<'a> {
@@ -284,18 +318,26 @@ impl<'a> Orchestrating<'a> {
         let outer = ORCHESTRATED.get();
         // A kernel is not the orchestration, even if it runs on the same thread: then the runtime that runs it is borrowed.
         // SAFETY: it is there, by the invariant of the variable.
-        if outer.is_some_and(|outer| unsafe { outer.as_ref() }.try_borrow().is_ok()) {
+        if outer.is_some_and(|outer| !unsafe { (outer.runs_kernel)(outer.cell) }) {
             return Err(
                 Error::new(ErrorKind::InvalidArgument, "a run inside an orchestration")
                     .at(std::panic::Location::caller())
                     .with_help("open a scope in the orchestration instead"),
             );
         }
-        ORCHESTRATED.set(Some(NonNull::from(orchestrator)));
+        ORCHESTRATED.set(Some(Orchestrated::new(orchestrator)));
         Ok(Orchestrating {
             outer,
             marker: PhantomData,
         })
+    }
+
+    /// Marks this thread as running a part of an orchestration.
+    fn part<T>(cell: &'a RefCell<T>) -> Self {
+        Orchestrating {
+            outer: ORCHESTRATED.replace(Some(Orchestrated::new(cell))),
+            marker: PhantomData,
+        }
     }
 }
 
@@ -306,7 +348,7 @@ impl Drop for Orchestrating<'_> {
 }
 
 #[cold]
-fn from_a_kernel() -> Error {
+pub(super) fn from_a_kernel() -> Error {
     Error::new(
         ErrorKind::InvalidArgument,
         "a kernel used a scope of the orchestration that submitted it",

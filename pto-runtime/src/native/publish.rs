@@ -38,24 +38,6 @@ impl Orchestrator {
         }
     }
 
-    /// Fills what an allocation has created.
-    #[cold]
-    fn fill(tensors: &[TensorArg<'_>], fill: Fill) {
-        for tensor in tensors {
-            let (at, count) = (tensor.address(), tensor.layout().len());
-            // SAFETY: the tensor was just bound to a block of its own, which nobody has been told of, with room for its
-            // elements; they are of the size that its type says.
-            unsafe {
-                match fill.dtype.size() {
-                    1 => fill_with(at, count, fill.bits as u8),
-                    2 => fill_with(at, count, fill.bits as u16),
-                    4 => fill_with(at, count, fill.bits as u32),
-                    _ => fill_with(at, count, fill.bits),
-                }
-            }
-        }
-    }
-
     /// Writes the arguments of a task that runs a kernel, wires it to its producers, and hands it to the workers if it waits
     /// for none.
     // A part of the short way, where its loops are over a known number.
@@ -99,8 +81,8 @@ impl Orchestrator {
         let record = unsafe { ring.args_address(slot.as_ref(), room) };
         let (work, end) = match request.work {
             Work::Allocation { fill } => {
-                if let Some(fill) = fill {
-                    Self::fill(request.tensors, fill);
+                if let Some(value) = fill {
+                    self::fill(request.tensors, value);
                 }
                 // SAFETY: the slot was just taken: its previous task is retired.
                 unsafe { slot.as_ref().prepare_complete() };
@@ -162,6 +144,24 @@ impl Orchestrator {
         };
         // SAFETY: slots stay in place.
         unsafe { slot.as_ref() }.arm(announced, unlinked)
+    }
+}
+
+/// Fills what an allocation has created.
+#[cold]
+pub(super) fn fill(tensors: &[TensorArg<'_>], value: Fill) {
+    for tensor in tensors {
+        let (at, count) = (tensor.address(), tensor.layout().len());
+        // SAFETY: the tensor was just bound to a block of its own, which nobody has been told of, with room for its
+        // elements; they are of the size that its type says.
+        unsafe {
+            match value.dtype.size() {
+                1 => fill_with(at, count, value.bits as u8),
+                2 => fill_with(at, count, value.bits as u16),
+                4 => fill_with(at, count, value.bits as u32),
+                _ => fill_with(at, count, value.bits),
+            }
+        }
     }
 }
 

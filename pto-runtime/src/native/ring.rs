@@ -8,6 +8,7 @@ use std::ptr::NonNull;
 
 use crate::error::Error;
 use crate::native::bump::Bump;
+use crate::native::exhausted::Level;
 use crate::native::map::NIL;
 use crate::native::memory::{ALIGN, Memory};
 use crate::native::slot::{Node, SLOT_ARGS, Slot};
@@ -199,8 +200,31 @@ impl Ring {
         self.deps_used
     }
 
+    /// How much there is, and is in use, of what may be lacking.
+    pub(crate) fn level(&self, lack: Lack) -> Level {
+        let (used, capacity) = match lack {
+            Lack::Number | Lack::Slot => (self.live(), self.window() - 1),
+            Lack::Heap => (self.heap.used(), self.heap.capacity()),
+            Lack::Args => (self.args.used(), self.args.capacity()),
+            Lack::Deps => (self.deps_used, self.dep_capacity()),
+        };
+        Level { used, capacity }
+    }
+
     pub(crate) fn live(&self) -> usize {
         (self.next - self.retired) as usize
+    }
+
+    /// Whether all tasks are complete, as far as is known.
+    #[inline]
+    pub(crate) fn is_done(&self) -> bool {
+        self.done == self.next
+    }
+
+    /// Notes that so much was held beside what there is.
+    pub(crate) fn held(&mut self, most: &RingUse) {
+        self.most.tasks = self.most.tasks.max(self.live() + most.tasks);
+        self.most.heap = self.most.heap.max(self.heap.used() + most.heap);
     }
 
     /// Makes the slots of the retired tasks those of new ones.

@@ -100,7 +100,7 @@ impl Orchestrator {
     }
 
     /// The oldest task of a ring, which has one.
-    fn head(&self, number: usize) -> Named {
+    pub(super) fn head(&self, number: usize) -> Named {
         self.named(number, self.rings[number].retired)
     }
 
@@ -143,7 +143,7 @@ impl Orchestrator {
     ) -> Error {
         let (scope_tasks, scope) = self.scopes.top();
         Exhausted {
-            ring: &self.rings[number],
+            level: self.rings[number].level(lack),
             number,
             lack,
             verdict,

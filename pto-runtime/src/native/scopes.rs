@@ -22,13 +22,21 @@ pub(crate) struct Scopes {
     frames: Vec<Frame>,
     /// The next scope's id. Never reset, so that a scope of an earlier run is no scope of this one.
     next: u32,
+    /// How many scopes are around the root: none, unless it is a part of another run.
+    around: usize,
 }
 
 impl Scopes {
     /// Opens the root scope of a run.
     pub(crate) fn open_root(&mut self, site: Site) -> ScopeId {
+        self.open_part(Mode::Auto, site, 0)
+    }
+
+    /// Opens the root of a part of a run, which stands for a scope with so many around it.
+    pub(crate) fn open_part(&mut self, mode: Mode, site: Site, around: usize) -> ScopeId {
         self.frames.clear();
-        self.push(Mode::Auto, site)
+        self.around = around;
+        self.push(mode, site)
     }
 
     fn push(&mut self, mode: Mode, site: Site) -> ScopeId {
@@ -92,8 +100,26 @@ impl Scopes {
 
     /// How many tasks the innermost scope has submitted, and where it is.
     pub(crate) fn top(&self) -> (usize, Site) {
-        let frame = &self.frames[self.depth()];
-        (frame.tasks, frame.site)
+        self.frames
+            .last()
+            .map_or((0, Site::here("no scope")), |frame| {
+                (frame.tasks, frame.site)
+            })
+    }
+
+    /// Whether a scope is open.
+    pub(crate) fn has(&self, scope: ScopeId) -> bool {
+        self.frames.iter().any(|frame| frame.id == scope.0)
+    }
+
+    /// Where the open scopes are, the outermost first.
+    pub(crate) fn sites(&self) -> impl Iterator<Item = Site> {
+        self.frames.iter().map(|frame| frame.site)
+    }
+
+    /// The innermost scope.
+    pub(crate) fn top_id(&self) -> Option<ScopeId> {
+        self.frames.last().map(|frame| ScopeId(frame.id))
     }
 
     /// Counts a task of the innermost scope; returns the scope's id and depth.
@@ -118,7 +144,7 @@ impl Scopes {
     /// How deep the innermost scope is nested.
     #[inline]
     pub(crate) fn depth(&self) -> usize {
-        self.frames.len() - 1
+        self.around + self.frames.len() - 1
     }
 
     /// The ring of the innermost scope.

@@ -16,6 +16,7 @@ use crate::native::pace::{By, Paces};
 use crate::native::permits::Permits;
 use crate::native::ready::ReadyQueue;
 use crate::native::slot::{Slot, Work};
+use crate::native::spread::Spread;
 use crate::native::team::{Part, Team, discard, panicked};
 use crate::native::teams::Teams;
 use crate::record::{self, KernelArgs};
@@ -42,6 +43,7 @@ const BATCH: u32 = 32;
 pub(crate) struct Shared {
     queues: [ReadyQueue<Slot>; 2],
     teams: Teams,
+    pub(super) spread: Spread,
     permits: Permits,
     /// How many threads run tasks, the submitting one included.
     threads: usize,
@@ -63,6 +65,7 @@ impl Shared {
         Shared {
             queues: [ReadyQueue::new(capacity), ReadyQueue::new(capacity)],
             teams: Teams::new(),
+            spread: Spread::new(),
             permits,
             threads,
             workers: Idle::new(),
@@ -122,7 +125,10 @@ impl Shared {
     /// Whether some thread could take a task now.
     fn has_work(&self) -> bool {
         let plain = |core| !self.queues[core as usize].is_empty() && self.permits.any(core);
-        plain(Core::Aic) || plain(Core::Aiv) || self.teams.has_work(&self.permits)
+        plain(Core::Aic)
+            || plain(Core::Aiv)
+            || self.teams.has_work(&self.permits)
+            || self.spread.has_work()
     }
 
     /// Takes a ready task for which a core is free.
@@ -149,6 +155,9 @@ impl Shared {
     /// Runs a part of a team, then a ready task, then one that it made ready, and so on: teams and plain tasks take turns.
     /// Whether there was anything to run.
     pub(crate) fn help(&self) -> bool {
+        if self.spread.is_open() && self.join_loop() {
+            return true;
+        }
         let joined = self.teams.is_open() && self.join();
         let Some((mut slot, core)) = self.pop() else {
             return joined;
@@ -411,9 +420,39 @@ impl Shared {
             if news() {
                 return;
             }
-            pause(look);
+            Shared::pause(look);
         }
         self.submitter.sleep(NAP, || self.has_work() || news());
+    }
+
+    /// Wakes the submitting thread, if it waits for news that have been made visible.
+    pub(super) fn wake_submitter(&self) {
+        self.submitter.wake_one();
+    }
+
+    /// Wakes so many workers for news that have been made visible.
+    pub(super) fn wake_workers(&self, at_most: usize) {
+        self.workers.wake_some(at_most);
+    }
+
+    /// The submitting thread's turn while only other threads have work.
+    pub(super) fn wait_until(&self, news: impl Fn() -> bool) {
+        let mut look = 0;
+        while !news() {
+            if look < LOOKS {
+                Shared::pause(look);
+                look += 1;
+            } else {
+                self.submitter.sleep(NAP, &news);
+            }
+        }
+    }
+
+    /// Waits between two looks for work, longer each time.
+    pub(super) fn pause(looks: u32) {
+        for _ in 0..1 << looks.min(LONGEST_PAUSE) {
+            spin_loop();
+        }
     }
 
     /// What a worker thread does until the runtime is dropped.
@@ -423,7 +462,7 @@ impl Shared {
             if self.help() {
                 looks = 0;
             } else if looks < LOOKS {
-                pause(looks);
+                Shared::pause(looks);
                 looks += 1;
             } else {
                 self.workers.sleep(NAP, || {
@@ -446,13 +485,6 @@ impl Shared {
 fn is_timed(slot: &Slot) -> bool {
     // Addresses are others in each run.
     cfg!(any(loom, shuttle)) || (std::ptr::from_ref(slot).addr() / STRIDE).is_multiple_of(16)
-}
-
-/// Waits between two looks for work, longer each time.
-fn pause(looks: u32) {
-    for _ in 0..1 << looks.min(LONGEST_PAUSE) {
-        spin_loop();
-    }
 }
 
 #[cold]

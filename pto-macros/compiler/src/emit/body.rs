@@ -176,6 +176,14 @@ impl Emitter<'_> {
     }
 
     fn looped(&mut self, looped: &Loop) -> TokenStream {
+        match &looped.spread {
+            Some(captures) if !self.in_order => self.spread(looped, captures),
+            _ => self.loop_over(looped, None),
+        }
+    }
+
+    /// A loop. It runs over `instead` of what it says, if that is given.
+    pub(super) fn loop_over(&mut self, looped: &Loop, instead: Option<TokenStream>) -> TokenStream {
         self.frames.push(Frame {
             label: looped.label.as_ref().map(|label| label.name.to_string()),
             unrolled: None,
@@ -190,7 +198,8 @@ impl Emitter<'_> {
         self.frames.pop();
         let head = match &looped.head {
             LoopHead::For { pat, iter } => {
-                let iter = self.iterated(&iter.lowered, &self.whole());
+                let iter = || self.iterated(&iter.lowered, &self.whole());
+                let iter = instead.unwrap_or_else(iter);
                 quote!(for #pat in #iter)
             }
             LoopHead::Each { pat, each } => {

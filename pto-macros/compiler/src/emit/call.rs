@@ -94,11 +94,12 @@ impl Emitter<'_> {
             call.extend(quote!(__call = unsafe { __call.disjoint() };));
         }
         let owners = &self.analysis.plan.sites[task.site].owners;
-        for (position, index) in tensors(task).filter(|(_, index)| owners.contains(index)) {
+        let owned = |index: &usize| !self.in_order && owners.contains(index);
+        for (position, index) in tensors(task).filter(|(_, index)| owned(index)) {
             let (owner, position) = (owner(index), Literal::usize_unsuffixed(position));
             call.extend(quote!(let #owner = __call.owner(#position);));
         }
-        let is_plain = !is_team(task) && !task.kernels.is_empty();
+        let is_plain = !task.is_team() && !task.kernels.is_empty();
         self.launch(task.site, &named, call, &outputs, is_plain)
     }
 
@@ -108,7 +109,7 @@ impl Emitter<'_> {
         let TaskOptions {
             blocks, sync_start, ..
         } = &task.options;
-        let is_team = is_team(task);
+        let is_team = task.is_team();
         let check = match blocks {
             Some(_) => "is_kernel_of_blocks",
             None => "is_kernel",
@@ -243,7 +244,7 @@ impl Emitter<'_> {
             // It holds what is created.
             false => launched(quote!(#scope.launch(&mut __call, const { #here }, #deps)?)),
         };
-        let is_named = !self.analysis.plan.sites[site].explicit.is_empty();
+        let is_named = !self.in_order && !self.analysis.plan.sites[site].explicit.is_empty();
         let launch = match is_plain && !is_named {
             // Mostly all is complete, and then its edges need not even be looked up. Those that the user names are checked.
             true => {
@@ -257,7 +258,8 @@ impl Emitter<'_> {
             }
             false => submit,
         };
-        let sets = self.analysis.plan.sites[site].sets.iter().map(|index| {
+        let sets = self.analysis.plan.sites[site].sets.iter();
+        let sets = sets.filter(|_| !self.in_order).map(|index| {
             let variable = self.variable(*index);
             match &self.analysis.plan.variables[*index].kind {
                 VariableKind::First => quote! {
@@ -294,7 +296,8 @@ impl Emitter<'_> {
     fn fences(&self, site: SiteId, span: Span) -> TokenStream {
         let (krate, scope) = (respan(self.krate, span), self.scope().0);
         let wiring = &self.analysis.plan.sites[site];
-        let fences = wiring.proven.iter().filter_map(|index| {
+        let proven = wiring.proven.iter().filter(|_| !self.in_order);
+        let fences = proven.filter_map(|index| {
             let VariableKind::All { fence: Some(least) } =
                 self.analysis.plan.variables[*index].kind
             else {
@@ -339,7 +342,7 @@ impl Emitter<'_> {
                 }
             }
         };
-        if wiring.is_empty() {
+        if self.in_order || wiring.is_empty() {
             return quote!(#krate::Deps::NONE);
         }
         let owners: Vec<Ident> = wiring.owners.iter().map(|arg| owner(*arg)).collect();
@@ -350,14 +353,6 @@ impl Emitter<'_> {
         );
         quote!(#krate::Deps { proven: #proven, explicit: #explicit, keep: #keep })
     }
-}
-
-/// Whether several threads may run it.
-fn is_team(task: &Task) -> bool {
-    let TaskOptions {
-        blocks, sync_start, ..
-    } = &task.options;
-    task.kernels.len() > 1 || blocks.is_some() || sync_start.is_some()
 }
 
 /// The variable of the task that owns the storage of an argument.

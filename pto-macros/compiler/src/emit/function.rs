@@ -29,6 +29,7 @@ pub(crate) fn orchestration(
         scopes: vec![(root.clone(), false)],
         frames: Vec::new(),
         unique: 0,
+        in_order: false,
         returns_value: source.value.is_some(),
     };
     let declarations = emitter.declarations(None);

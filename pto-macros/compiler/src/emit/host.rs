@@ -55,6 +55,7 @@ impl Emitter<'_> {
         let owners: TokenStream = wiring
             .owners
             .iter()
+            .filter(|_| !self.in_order)
             .map(|arg| {
                 let owner = owner(*arg);
                 quote!(let #owner = #at.owner();)
@@ -83,6 +84,9 @@ impl Emitter<'_> {
 
     /// As [`Emitter::tracking`], of the one element.
     fn host_tracking(&self, access: &HostAccess, at: &Ident) -> TokenStream {
+        if self.in_order {
+            return TokenStream::new();
+        }
         let left = self.analysis.tracking_of(self.program, access.site, 0);
         let exposed = self.analysis.is_exposed(self.program, access.site, 0);
         let tracked = quote!(#at.tracked());

@@ -12,6 +12,7 @@ mod function;
 mod host;
 mod nested;
 mod places;
+mod spread;
 mod tables;
 mod tracking;
 mod unrolled;
@@ -37,6 +38,8 @@ struct Emitter<'a> {
     frames: Vec<Frame>,
     /// For names that must differ.
     unique: usize,
+    /// Whether the present code runs its tasks in their order: then there are no edges.
+    in_order: bool,
     /// Whether the body has a value, and does not end in a `return`.
     returns_value: bool,
 }
@@ -82,6 +85,9 @@ impl Emitter<'_> {
 
     /// Declarations of the variables that live in one iteration of `home`.
     fn declarations(&self, home: Option<LoopId>) -> TokenStream {
+        if self.in_order {
+            return TokenStream::new();
+        }
         let krate = self.krate;
         let here = |(_, variable): &(usize, &Variable)| variable.home == home;
         let variables = self.analysis.plan.variables.iter().enumerate().filter(here);

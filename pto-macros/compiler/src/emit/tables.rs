@@ -15,6 +15,9 @@ impl Emitter<'_> {
 
     /// At the start of an iteration: remembers the loop's variable, if a table is keyed by it.
     pub(super) fn count(&self, of: LoopId, value: &TokenStream) -> TokenStream {
+        if self.in_order {
+            return TokenStream::new();
+        }
         match self.counted(of) {
             // What an assertion is about may be of another type of integers: only which are equal matters then.
             Some(counter) => quote! {
@@ -32,6 +35,9 @@ impl Emitter<'_> {
 
     /// The name of that copy, if a table is keyed by the loop's variable.
     pub(super) fn counted(&self, of: LoopId) -> Option<Ident> {
+        if self.in_order {
+            return None;
+        }
         let plan = &self.analysis.plan;
         let keys = plan
             .variables

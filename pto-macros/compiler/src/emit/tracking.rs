@@ -39,6 +39,9 @@ impl Emitter<'_> {
     ///
     /// Arguments that are shared with a caller are tracked in full if there is one.
     pub(super) fn tracking(&self, task: &Task) -> TokenStream {
+        if self.in_order {
+            return TokenStream::new();
+        }
         let manual = self.scope().1;
         let (mut lookups, mut registers) = (Positions::default(), Positions::default());
         let (mut tracked, mut if_nested) = (Vec::new(), Vec::new());

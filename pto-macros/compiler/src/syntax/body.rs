@@ -432,4 +432,12 @@ impl super::ast::Task {
         let is_out = |arg: &&super::ast::Arg| matches!(arg.kind, super::ast::ArgKind::Out(_));
         self.args.iter().filter(is_out).count()
     }
+
+    /// Whether several threads run it: it has several kernels or blocks.
+    pub fn is_team(&self) -> bool {
+        let super::ast::TaskOptions {
+            blocks, sync_start, ..
+        } = &self.options;
+        self.kernels.len() > 1 || blocks.is_some() || sync_start.is_some()
+    }
 }

@@ -122,6 +122,7 @@ impl Parser<'_> {
             head,
             body,
             parallel: false,
+            spread: None,
             unroll,
             place: Place::at(looped.for_token.span),
         }))
@@ -153,6 +154,7 @@ impl Parser<'_> {
             head,
             body: self.around(around, body),
             parallel: false,
+            spread: None,
             unroll: None,
             place,
         }))

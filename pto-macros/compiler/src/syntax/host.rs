@@ -254,6 +254,7 @@ impl VisitMut for Lowering<'_> {
                 }
             }
             syn::Expr::Macro(mac) => {
+                self.names.note_macro();
                 match HostMacro::of(&mac.mac) {
                     Some(which) => *expr = self.host_macro(which, &mut mac.mac),
                     None => {
@@ -336,6 +337,7 @@ impl VisitMut for Lowering<'_> {
 
     /// The arguments of `println!`, `assert!`, `vec!` and their like are expressions too.
     fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
+        self.names.note_macro();
         self.stray_macro(mac);
         if self.closures == 0 && may_jump(mac) {
             *self.hidden_jump = true;

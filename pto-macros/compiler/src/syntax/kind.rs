@@ -37,6 +37,11 @@ impl Kind {
         matches!(self, Self::Tensor | Self::View | Self::Input)
     }
 
+    /// Whether it is an ordinary value.
+    pub fn is_host(&self) -> bool {
+        matches!(self, Self::Host)
+    }
+
     /// Whether a tensor is in it.
     pub fn has_tensor(&self) -> bool {
         match self {

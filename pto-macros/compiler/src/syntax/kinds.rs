@@ -94,6 +94,9 @@ impl Parser<'_> {
             }
             (syn::Expr::Infer(_), _) => Target::Host(left),
             (syn::Expr::Path(path), _) if path.path.get_ident().is_some() => {
+                if let Some(ident) = path.path.get_ident() {
+                    self.names.note_change(ident);
+                }
                 if let Some(held) = known.as_ref().filter(|known| known.has_tensor()) {
                     // `v = Vec::new();` makes a vector of what is in `v` already.
                     if let Some(element) = held.element() {

@@ -5,6 +5,7 @@ use super::body::Parser;
 use super::control::Around;
 use super::host::dsl_macro;
 use super::options::Taken;
+use super::spread;
 use crate::diag::{Code, Diagnostic, Place};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
@@ -116,6 +117,7 @@ impl Parser<'_> {
         };
         let (head, kind) = self.for_head(pat.clone(), iter);
         let mark = self.names.enter();
+        let before = self.names.watch();
         self.names.bind_pat(pat, &kind);
         let body = match *closure.body {
             syn::Expr::Block(block) if block.label.is_none() => block.block,
@@ -125,6 +127,10 @@ impl Parser<'_> {
             },
         };
         let body = self.around(Around::Parallel, body);
+        let spread = self
+            .names
+            .watched(before, mark)
+            .and_then(|names| spread::captures(&head, &body, &names));
         self.names.leave(mark);
         Some(Expr::Loop(Box::new(Loop {
             id: 0,
@@ -132,6 +138,7 @@ impl Parser<'_> {
             head,
             body,
             parallel: true,
+            spread,
             unroll: taken.unroll.take(),
             place,
         })))

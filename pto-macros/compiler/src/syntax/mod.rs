@@ -32,6 +32,7 @@ mod scopes;
 mod settings;
 mod signature;
 mod spelling;
+mod spread;
 mod strays;
 pub mod unroll;
 mod unseen;

@@ -3,15 +3,36 @@
 use super::ast::HostUse;
 use super::host::{is_exclusive, is_view_method};
 use super::kind::Kind;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use syn::visit::Visit;
 
 /// The names in scope, innermost last.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    bound: Vec<(String, Kind)>,
+    bound: Vec<Bound>,
     /// What the host does with the elements of `In` parameters.
     host: BTreeMap<String, HostUse>,
+    /// What has been looked up since it was watched last.
+    watched: RefCell<Watched>,
+}
+
+/// A name that is bound.
+#[derive(Debug)]
+pub(super) struct Bound {
+    pub(super) ident: syn::Ident,
+    pub(super) kind: Kind,
+    /// Whether it is declared as `mut`.
+    pub(super) is_mut: bool,
+}
+
+/// What some code refers to.
+#[derive(Debug, Default)]
+pub(super) struct Watched {
+    /// Positions of names among those bound, and whether they are given another value.
+    names: BTreeMap<usize, bool>,
+    /// Whether it has a macro that is none of ours, which may refer to more.
+    has_macro: bool,
 }
 
 impl Names {
@@ -37,39 +58,85 @@ impl Names {
         known.copied().unwrap_or(HostUse::None)
     }
 
+    /// Begins to watch what is looked up. Returns what it was before, for [`Names::watched`].
+    pub(super) fn watch(&self) -> Watched {
+        self.watched.take()
+    }
+
+    /// What was looked up since `before` was returned: the names that had been bound before `mark`, and whether they are
+    /// given another value. `None` if there is a macro that may refer to others.
+    pub(super) fn watched(&self, before: Watched, mark: usize) -> Option<Vec<(&Bound, bool)>> {
+        let watched = self.watched.replace(before);
+        let all = &mut self.watched.borrow_mut();
+        all.has_macro |= watched.has_macro;
+        let names = watched.names.range(..mark);
+        let found = names
+            .clone()
+            .filter_map(|(at, changed)| Some((self.bound.get(*at)?, *changed)));
+        let found = found.collect();
+        for (at, changed) in names {
+            *all.names.entry(*at).or_default() |= changed;
+        }
+        (!watched.has_macro).then_some(found)
+    }
+
+    /// Notes that there is a macro that is none of ours.
+    pub(super) fn note_macro(&self) {
+        self.watched.borrow_mut().has_macro = true;
+    }
+
+    /// Notes that a name is given another value.
+    pub(super) fn note_change(&self, name: &syn::Ident) {
+        if let Some(at) = self.position(name) {
+            self.watched.borrow_mut().names.insert(at, true);
+        }
+    }
+
     /// Binds a name.
-    pub(super) fn bind(&mut self, name: &syn::Ident, kind: Kind) {
-        self.bound.push((name.to_string(), kind));
+    fn bind(&mut self, ident: syn::Ident, kind: Kind, is_mut: bool) {
+        self.bound.push(Bound {
+            ident,
+            kind,
+            is_mut,
+        });
+    }
+
+    /// Where a name is among those bound.
+    fn position(&self, name: &syn::Ident) -> Option<usize> {
+        self.bound.iter().rposition(|bound| bound.ident == *name)
     }
 
     /// Changes what a name bound earlier stands for.
     pub(super) fn rebind(&mut self, name: &syn::Ident, kind: Kind) {
-        if let Some((_, bound)) = self.bound.iter_mut().rev().find(|(bound, _)| name == bound) {
-            *bound = kind;
+        if let Some(at) = self.position(name) {
+            self.bound[at].kind = kind;
         }
     }
 
     /// Whether a variable has that name.
     pub(super) fn is_bound(&self, name: &syn::Ident) -> bool {
-        self.bound.iter().any(|(bound, _)| name == bound)
+        self.position(name).is_some()
     }
 
     /// The names of tensors, and of what holds some.
-    pub(super) fn tensors(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn tensors(&self) -> impl Iterator<Item = syn::Ident> {
         // The last that was bound by a name is what it means.
-        let meanings: BTreeMap<&str, &Kind> = self
+        let meanings: BTreeMap<&syn::Ident, &Kind> = self
             .bound
             .iter()
-            .map(|(name, kind)| (name.as_str(), kind))
+            .map(|bound| (&bound.ident, &bound.kind))
             .collect();
         let tensors = meanings.into_iter().filter(|(_, kind)| may_hold(kind));
-        tensors.map(|(name, _)| name)
+        tensors.map(|(name, _)| name.clone())
     }
 
     /// What `name` stands for.
     pub(super) fn get(&self, name: &syn::Ident) -> &Kind {
-        let found = self.bound.iter().rev().find(|(bound, _)| name == bound);
-        found.map_or(&Kind::Host, |(_, kind)| kind)
+        let Some(at) = self.position(name) else {
+            return &Kind::Host;
+        };
+        self.watched.borrow_mut().names.entry(at).or_default();
+        &self.bound[at].kind
     }
 
     /// What a path expression stands for.
@@ -136,7 +203,7 @@ impl Names {
             (syn::Pat::Type(typed), _) => self.bind_pat(&typed.pat, kind),
             (syn::Pat::Paren(inner), _) => self.bind_pat(&inner.pat, kind),
             (syn::Pat::Ident(ident), _) if ident.subpat.is_none() => {
-                self.bind(&ident.ident, kind.clone());
+                self.bind(ident.ident.clone(), kind.clone(), is_mut(ident));
             }
             (_, Some(parts)) => {
                 for (pat, kind) in parts {
@@ -146,8 +213,8 @@ impl Names {
             _ => {
                 let mut idents = PatIdents(Vec::new());
                 idents.visit_pat(pat);
-                for ident in idents.0 {
-                    self.bind(&ident, Kind::Host);
+                for (ident, is_mut) in idents.0 {
+                    self.bind(ident, Kind::Host, is_mut);
                 }
             }
         }
@@ -198,11 +265,17 @@ pub(crate) fn bound_in(cond: &syn::Expr) -> Vec<&syn::Pat> {
     }
 }
 
-struct PatIdents(Vec<syn::Ident>);
+/// Whether what a pattern binds can be changed by means of its name.
+fn is_mut(pat: &syn::PatIdent) -> bool {
+    pat.mutability.is_some() || pat.by_ref.is_some()
+}
+
+/// The names of a pattern, and whether what they stand for can be changed by means of them.
+struct PatIdents(Vec<(syn::Ident, bool)>);
 
 impl<'ast> Visit<'ast> for PatIdents {
     fn visit_pat_ident(&mut self, pat: &'ast syn::PatIdent) {
-        self.0.push(pat.ident.clone());
+        self.0.push((pat.ident.clone(), is_mut(pat)));
         syn::visit::visit_pat_ident(self, pat);
     }
 }

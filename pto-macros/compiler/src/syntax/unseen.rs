@@ -181,16 +181,13 @@ pub(super) fn first_ident(tokens: TokenStream, wanted: &impl Fn(&Ident) -> bool)
 
 /// Shadows the tensors in scope around a macro of which nothing is known: whatever names it comes up with, none of them is a
 /// tensor. What it declares ends with it, so that the names after it keep the meaning that they have in the text.
-pub(super) fn alone<'a>(
+pub(super) fn alone(
     mac: &impl ToTokens,
-    tensors: impl IntoIterator<Item = &'a str>,
+    tensors: impl IntoIterator<Item = Ident>,
     span: Span,
 ) -> TokenStream {
-    let shadows = tensors.into_iter().map(|name| {
-        let name = match name.strip_prefix("r#") {
-            Some(keyword) => Ident::new_raw(keyword, span),
-            None => Ident::new(name, span),
-        };
+    let shadows = tensors.into_iter().map(|mut name| {
+        name.set_span(span);
         quote_spanned!(span=> #[allow(unused_variables)] let #name = ();)
     });
     quote!({ #(#shadows)* #mac })

@@ -2,6 +2,7 @@
 
 use super::{Block, Host, How, LoopId, ScopeId, Select, TensorExpr};
 use crate::diag::Place;
+use proc_macro2::Ident;
 
 /// Which jump.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,10 +73,21 @@ pub struct Loop {
     pub body: Block,
     /// Whether the iterations are promised to be independent (`parallel_for!`).
     pub parallel: bool,
+    /// What its iterations refer to, if they can be run by several threads, each all the tasks of an iteration.
+    pub spread: Option<Captures>,
     /// Requested unrolling.
     pub unroll: Option<Unroll>,
     /// The loop's keyword or macro name.
     pub place: Place,
+}
+
+/// What the body of a loop refers to that is declared outside of it.
+#[derive(Clone, Debug, Default)]
+pub struct Captures {
+    /// Host variables, none of them declared as `mut`.
+    pub hosts: Vec<Ident>,
+    /// Tensors, which are given no other values.
+    pub tensors: Vec<Ident>,
 }
 
 /// What drives a loop.

@@ -7,7 +7,7 @@ mod control;
 mod task;
 mod tensor;
 
-pub use control::{Cond, Each, Jump, Loop, LoopHead, Scope, ScopeMode, Unroll, Unrolled};
+pub use control::{Captures, Cond, Each, Jump, Loop, LoopHead, Scope, ScopeMode, Unroll, Unrolled};
 pub use task::{
     Alloc, Arg, ArgKind, Assertion, AssertionKind, Call, Condition, HostAccess, KernelCall, Task,
     TaskOptions,
