@@ -58,6 +58,7 @@ scenarios!(
     cores_that_are_fewer_than_threads,
     a_kernel_that_panics,
     a_block_that_panics_while_others_wait,
+    iterations_of_loops,
     random_programs,
     random_calls,
 );

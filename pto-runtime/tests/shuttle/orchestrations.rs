@@ -6,9 +6,10 @@ use std::panic::resume_unwind;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use pto_runtime::spread::Again;
 use pto_runtime::{
-    AutoScope, Core, Deps, Error, ErrorKind, HostAccess, Kernel, KernelArgs, Param, Runtime, Site,
-    Tensor, TensorMut,
+    AutoScope, Backend, Core, Deps, Error, ErrorKind, HostAccess, Kernel, KernelArgs, Param,
+    Runtime, Site, Tensor, TensorMut,
 };
 
 use shuttle::rand::RngCore;
@@ -113,6 +114,58 @@ pub(crate) fn a_chain_in_which_slots_and_memory_are_reused() {
     });
     assert_eq!(done.unwrap().report.tasks, 24);
     assert_eq!(x.as_slice(), [(0..6).fold(0, mix); 2]);
+}
+
+/// One iteration: its tasks, in a scope of their own.
+fn iterate<B: Backend>(
+    scope: &AutoScope<'_, B>,
+    x: &TensorMut<'_, u64>,
+    at: usize,
+) -> Result<(), Error> {
+    let inner = scope.auto(Site::here("inner"))?;
+    // SAFETY: iterations access elements of their own.
+    let mut x = unsafe { x.again() }.view_mut(at..at + 1)?;
+    let copy = inner.task(&COPY).read(&x).create::<u64>([1]).submit()?;
+    let mut copy = copy.output::<u64>(0)?;
+    let stepped = inner.task(&STEP).update(&mut copy).scalar(at as u64);
+    stepped.submit()?;
+    inner.task(&FOLD).read(&copy).update(&mut x).submit()?;
+    Ok(())
+}
+
+pub(crate) fn iterations_of_loops() {
+    const COUNT: usize = 24;
+    let mut x = Tensor::<u64>::zeros([COUNT]);
+    let runtime = Runtime::builder().workers(3).window(16).heap(4096);
+    let mut runtime = runtime.dep_pool(64).build().unwrap();
+    for _ in 0..2 {
+        let done = runtime.run(|root| {
+            let mut x = root.inout(&mut x);
+            for salt in 0..2 {
+                // It is in the way, or over, when the loop begins.
+                step(root, &mut x, salt)?;
+                let x = &x;
+                // SAFETY: iterations access elements of their own; all that the closure refers to is read.
+                let done = unsafe {
+                    root.spread(COUNT, true, &Site::here("loop"), |scope, part| {
+                        part.into_iter().try_for_each(|at| iterate(scope, x, at))
+                    })?
+                };
+                (done..COUNT).try_for_each(|at| iterate(root, x, at))?;
+            }
+            Ok(())
+        });
+        assert_eq!(done.unwrap().report.tasks, 2 * (1 + 3 * COUNT as u64));
+    }
+    let expected: Vec<u64> = (0..COUNT as u64)
+        .map(|at| {
+            (0..4).fold(0, |x, round| {
+                let x = mix(x, round % 2);
+                mix(x, mix(x, at))
+            })
+        })
+        .collect();
+    assert_eq!(x.as_slice(), expected);
 }
 
 pub(crate) fn more_ready_tasks_than_threads() {

@@ -1,6 +1,7 @@
 //! Models of the protocols between threads, checked in every interleaving. See `README.md` for what they promise.
 
 mod barriers;
+mod gate;
 mod meeting;
 mod queue;
 mod sleep;
