@@ -27,7 +27,7 @@ const SHORT: Duration = Duration::from_micros(if cfg!(shuttle) { 0 } else { 2 })
 /// Of how many kernels that are not long one is run here in any case.
 const EXPLORED: u32 = 32;
 /// Of how many short kernels one is timed.
-const TIMED: u32 = 64;
+const TIMED: u32 = 256;
 
 /// Decides which ready tasks are run here.
 #[derive(Debug, Default)]

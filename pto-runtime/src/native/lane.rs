@@ -72,7 +72,12 @@ impl Orchestrator {
     pub(super) fn open_lane(&mut self, scope: ScopeId, mode: Mode) {
         let number = self.scopes.ring();
         let ring = &self.rings[number];
-        let until_retiring = self.retire_at.saturating_sub(self.tasks);
+        let is_calm = self.rings.iter().all(Ring::is_done);
+        // While nothing is pending or in the map, retiring only gives back slots.
+        let until_retiring = match is_calm && self.map.is_empty() {
+            true => u64::MAX,
+            false => self.retire_at.saturating_sub(self.tasks),
+        };
         let more = u64::from(ring.slots_left()).min(until_retiring) as u32;
         let runs = match mode == Mode::Auto && !self.map.is_empty() {
             true => 0,
@@ -91,7 +96,7 @@ impl Orchestrator {
             heap_end: 0,
             takes_all: self.here.is_enabled() && self.here.is_alone(),
             tracks: mode == Mode::Auto,
-            is_calm: self.rings.iter().all(Ring::is_done),
+            is_calm,
         };
     }
 
