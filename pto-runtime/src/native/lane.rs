@@ -35,11 +35,13 @@ use crate::task::TaskId;
 /// Tasks `first..next` follow the ring's last one, and have not been entered; all but `queued` of them are complete.
 #[derive(Debug, Default)]
 pub(super) struct Lane {
-    scope: u32,
+    pub(super) scope: u32,
     pub(super) ring: u8,
     first: u32,
     pub(super) next: u32,
     end: u32,
+    /// Up to where tasks are run here or written to strands.
+    strand_end: u32,
     pub(super) queue_end: u32,
     pub(super) queued: u32,
     /// How many entries of the dependency pool they have.
@@ -53,9 +55,18 @@ pub(super) struct Lane {
     pub(super) tracks: bool,
     /// Whether everything that was launched is complete.
     pub(super) is_calm: bool,
+    /// Kernels that take less, in nanoseconds, are not for strands.
+    below: u32,
 }
 
 impl Lane {
+    /// There are tasks in strands: until these are empty each task is compared with them.
+    #[inline]
+    pub(super) fn close_for_strands(&mut self) {
+        (self.end, self.queue_end) = (self.next, self.next);
+        self.is_calm = false;
+    }
+
     /// How many tasks of a ring have not been entered.
     #[inline(always)]
     pub(super) fn of_ring(&self, ring: usize) -> u32 {
@@ -83,12 +94,14 @@ impl Orchestrator {
             true => 0,
             false => self.here.untimed(),
         };
+        let end = ring.next + more.min(runs);
         self.lane = Lane {
             scope: scope.0,
             ring: number as u8,
             first: ring.next,
             next: ring.next,
-            end: ring.next + more.min(runs),
+            end,
+            strand_end: if mode == Mode::Auto { end } else { ring.next },
             queue_end: ring.next + more.min(ring.batch_left()),
             queued: 0,
             deps: 0,
@@ -97,7 +110,36 @@ impl Orchestrator {
             takes_all: self.here.is_enabled() && self.here.is_alone(),
             tracks: mode == Mode::Auto,
             is_calm,
+            below: match mode {
+                Mode::Auto => self.strands.least(),
+                Mode::Manual => u32::MAX,
+            },
         };
+        if self.strands.are_pending() {
+            self.lane.close_for_strands();
+        }
+    }
+
+    /// Takes the next number of an AUTO scope for a task that is run at once, as far as anybody can see. `None` if there is none.
+    pub(super) fn enter_in_lane(&mut self, scope: ScopeId, site: Site) -> Option<TaskId> {
+        let lane = &mut self.lane;
+        if lane.scope == scope.0 && lane.next < lane.strand_end {
+            let id = TaskId::over(lane.ring, lane.next);
+            lane.next += 1;
+            return Some(id);
+        }
+        self.settle();
+        let mode = self.scopes.innermost(scope).ok()?.mode;
+        if mode != Mode::Auto {
+            return None;
+        }
+        self.retire_in_time();
+        let number = self.scopes.ring();
+        let room = self.rings[number].room(0, 0).ok()?;
+        let born = self.count_task(site, false);
+        let local = self.rings[number].take_complete(number, room, 0, born);
+        self.open_lane(scope, mode);
+        Some(TaskId::over(number as u8, local))
     }
 
     /// Launches a call, if nothing has to be done for it but to run it, or to write it to a slot. Nothing was done if it was not
@@ -111,21 +153,32 @@ impl Orchestrator {
         deps: Option<&Deps<'_>>,
     ) -> Option<TaskId> {
         let kernel = suits(call)?;
-        let lane = &self.lane;
-        if lane.scope != scope.0 || self.shared.has_failed() {
+        if self.shared.has_failed() {
             return None;
         }
+        let lane = &self.lane;
         let costs = Costs {
             tensors: T,
             edges: deps.map_or(0, Deps::ordering),
             tracked: if lane.tracks { T } else { 0 },
         };
-        let runs = lane.next < lane.end
-            && (lane.takes_all || self.is_known_short(kernel, costs))
+        let runs = lane.scope == scope.0
+            && lane.next < lane.end
+            && (lane.takes_all || self.is_known_short_in_lane(kernel, costs))
             && deps.map_or(lane.is_calm, |deps| self.is_over(call, deps));
         if !runs {
             let deps = deps.filter(|_| !creates(&call.tensors))?;
-            return self.queue_in_lane(kernel, call, site, deps, costs);
+            let is_here = lane.scope == scope.0;
+            if self.strands.are_pending() || (is_here && lane.below != u32::MAX) {
+                let id = self.launch_in_strands(scope, kernel, call, site, deps);
+                if id.is_some() || self.strands.are_pending() {
+                    return id;
+                }
+            }
+            return match is_here {
+                true => self.queue_in_lane(kernel, call, site, deps, costs),
+                false => None,
+            };
         }
         let id = match creates(&call.tensors) {
             true => self.bind_in_lane(&mut call.tensors)?,
@@ -136,6 +189,14 @@ impl Orchestrator {
         // scope the map has nobody whom it conflicts with.
         unsafe { self.shared.run_call::<T, S, K>(kernel, call, site) };
         Some(id)
+    }
+
+    /// Whether a kernel is known to be short, and to be for no strand.
+    #[inline(always)]
+    fn is_known_short_in_lane(&self, kernel: &'static Kernel, costs: Costs) -> bool {
+        let limit = costs.nanos().min(self.lane.below);
+        let nanos = self.shared.paces.nanos(kernel);
+        nanos.is_some_and(|nanos| nanos < limit)
     }
 
     /// Gives the tensors that the next task of the lane creates their memory, if there is room for them. Returns the task.
@@ -195,7 +256,7 @@ impl Orchestrator {
     /// Enters the tasks of the lane, and closes it.
     #[inline]
     pub(super) fn settle(&mut self) {
-        (self.lane.end, self.lane.queue_end) = (0, 0);
+        (self.lane.end, self.lane.queue_end, self.lane.strand_end) = (0, 0, 0);
         if self.lane.first < self.lane.next {
             self.enter();
         }
@@ -218,6 +279,7 @@ impl Orchestrator {
         self.tasks += u64::from(count);
         self.scopes.count_tasks(count as usize);
         self.here.ran_untimed(count - queued);
+        self.strands.passed(count);
         let number = usize::from(ring);
         let more = More {
             count,

@@ -30,6 +30,8 @@ mod scopes;
 mod slot;
 mod spread;
 mod stall;
+mod strand;
+mod strands;
 mod team;
 mod teams;
 pub(crate) mod validate;
@@ -151,9 +153,19 @@ impl Native {
         }
     }
 
-    /// The submitting thread's side, settled; `None` if a kernel is being run by it.
+    /// The submitting thread's side, settled, with all that there is to know; `None` if a kernel is being run by it.
     #[inline]
     fn orchestrator(&self) -> Option<RefMut<'_, Orchestrator>> {
+        let mut orchestrator = self.beside_strands()?;
+        if orchestrator.strands.are_pending() {
+            orchestrator.drain_strands();
+        }
+        Some(orchestrator)
+    }
+
+    /// As [`orchestrator`](Native::orchestrator), for what has nothing to do with tasks: some may be in strands.
+    #[inline]
+    fn beside_strands(&self) -> Option<RefMut<'_, Orchestrator>> {
         let mut orchestrator = self.orchestrator.try_borrow_mut().ok()?;
         orchestrator.settle();
         Some(orchestrator)
@@ -186,20 +198,20 @@ unsafe impl Backend for Native {
     }
 
     fn host_tensor(&self, base: NonNull<u8>, layout: &Layout) {
-        if let Some(mut orchestrator) = self.orchestrator() {
+        if let Some(mut orchestrator) = self.beside_strands() {
             orchestrator.host_tensor(base, layout);
         }
     }
 
     fn open(&self, parent: ScopeId, mode: Mode, site: Site) -> Result<ScopeId, Error> {
-        self.settled()
-            .map_err(|error| error.at(site.location))?
+        self.beside_strands()
+            .ok_or_else(|| from_a_kernel().at(site.location))?
             .open(parent, mode, site)
     }
 
     fn close(&self, scope: ScopeId) {
         // A scope that is dropped inside a kernel stays open until the one around it closes.
-        if let Some(mut orchestrator) = self.orchestrator() {
+        if let Some(mut orchestrator) = self.beside_strands() {
             orchestrator.close(scope);
         }
     }
@@ -210,7 +222,7 @@ unsafe impl Backend for Native {
 
     #[inline]
     fn is_retired(&self, id: TaskId) -> bool {
-        let orchestrator = self.orchestrator();
+        let orchestrator = self.beside_strands();
         orchestrator.is_some_and(|orchestrator| orchestrator.is_retired(id))
     }
 

@@ -15,6 +15,7 @@ use crate::native::ring::Ring;
 use crate::native::scopes::Scopes;
 use crate::native::slot::Slot;
 use crate::native::stall::Stall;
+use crate::native::strands::Strands;
 use crate::native::verified::SWEEP_EVERY;
 use crate::native::worker::Shared;
 use crate::report::{Edges, RINGS, Report};
@@ -38,6 +39,7 @@ pub(crate) struct Orchestrator {
     /// How many tasks there are when the next look is taken for tasks that can retire.
     pub(super) retire_at: u64,
     pub(super) lane: Lane,
+    pub(super) strands: Strands,
     pub(super) counts: Edges,
     pub(super) recorder: Option<Recorder>,
     /// The oracle, if runs are verified.
@@ -75,6 +77,7 @@ impl Orchestrator {
             tasks: 0,
             retire_at: 0,
             lane: Lane::default(),
+            strands: Strands::new(if at_once { config.workers - 1 } else { 0 }),
             counts: Edges::default(),
             recorder: None,
             verifier: None,
@@ -144,6 +147,9 @@ impl Orchestrator {
     /// Closes all scopes, and returns when all tasks are complete and retired.
     pub(crate) fn drain(&mut self) {
         self.scopes.close_all();
+        if self.strands.are_pending() {
+            self.drain_strands();
+        }
         let mut stall = self.stall_limit.map(Stall::new);
         loop {
             self.retire();
@@ -175,7 +181,10 @@ impl Orchestrator {
     pub(crate) fn is_retired(&self, id: TaskId) -> bool {
         let ring = self.rings.get(id.ring());
         // A run that is watched is told of all edges, also of those to tasks that happen to be over.
-        !self.is_watched && ring.is_some_and(|ring| !ring.is_live(id.local()))
+        // And what is in a strand looks as if it were over.
+        !self.is_watched
+            && !self.strands.are_pending()
+            && ring.is_some_and(|ring| !ring.is_live(id.local()))
     }
 
     #[inline]

@@ -17,6 +17,8 @@ use crate::native::permits::Permits;
 use crate::native::ready::ReadyQueue;
 use crate::native::slot::{Slot, Work};
 use crate::native::spread::Spread;
+use crate::native::strand::Strand;
+use crate::native::strands::strands;
 use crate::native::team::{Part, Team, discard, panicked};
 use crate::native::teams::Teams;
 use crate::record::{self, KernelArgs};
@@ -44,6 +46,8 @@ pub(crate) struct Shared {
     queues: [ReadyQueue<Slot>; 2],
     teams: Teams,
     pub(super) spread: Spread,
+    /// Tasks that are run in order.
+    pub(super) strands: Box<[Strand]>,
     permits: Permits,
     /// How many threads run tasks, the submitting one included.
     threads: usize,
@@ -66,6 +70,7 @@ impl Shared {
             queues: [ReadyQueue::new(capacity), ReadyQueue::new(capacity)],
             teams: Teams::new(),
             spread: Spread::new(),
+            strands: strands(threads),
             permits,
             threads,
             workers: Idle::new(),
@@ -129,6 +134,7 @@ impl Shared {
             || plain(Core::Aiv)
             || self.teams.has_work(&self.permits)
             || self.spread.has_work()
+            || self.have_strands_work()
     }
 
     /// Takes a ready task for which a core is free.
@@ -156,6 +162,9 @@ impl Shared {
     /// Whether there was anything to run.
     pub(crate) fn help(&self) -> bool {
         if self.spread.is_open() && self.join_loop() {
+            return true;
+        }
+        if self.run_strands() {
             return true;
         }
         let joined = self.teams.is_open() && self.join();

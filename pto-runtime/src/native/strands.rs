@@ -1,0 +1,422 @@
+//! Tasks of AUTO scopes that other threads run in order, many for one hand-over.
+//!
+//! To find out of every task which others it waits for, to wire it and to queue it, costs more than many a kernel takes. So short
+//! kernels are run where they are submitted, and other threads have nothing to do. *Strands* give them whole stretches of the
+//! program: tasks that follow each other go to one strand (`strand`), and one thread runs them in their order, which needs no
+//! edges. All that is to be known of a strand is which parts of which storages its tasks touch, all in all. A task that touches none
+//! of these can be run at once; one that does, goes to the same strand, behind the tasks that it conflicts with.
+//!
+//! Nobody else hears of strands: whatever is not such a task first waits until they are empty, and helps. So for
+//! everything but them a task in a strand is one that was run at once. It can be one only if
+//! * it is plain, in an AUTO scope, and the runtime alone finds its edges: it is given none, and whoever needs an edge to it
+//!   either looks at the strands too, or names it, and then waits for them;
+//! * all its tensors are host memory, which no scope takes back.
+//!
+//! It is worth while only if the program has more than one thing to do. If too many tasks conflict with what is in the strands, it
+//! is left alone for a while, longer each time.
+
+use std::ptr::NonNull;
+use std::time::Instant;
+
+use smallvec::SmallVec;
+
+use crate::args::TensorArg;
+use crate::backend::{Deps, ScopeId};
+use crate::call::{Call, RunKernel};
+use crate::kernel::Kernel;
+use crate::native::orchestrator::Orchestrator;
+use crate::native::pace::Costs;
+use crate::native::ring::Ring;
+use crate::native::strand::{Strand, Writer};
+use crate::native::worker::Shared;
+use crate::record::{self, KernelArgs};
+use crate::site::Site;
+use crate::task::TaskId;
+
+/// The most strands: a task is compared with each.
+const MOST: usize = 4;
+/// The words of a strand.
+const WORDS: usize = if cfg!(any(loom, shuttle)) { 128 } else { 8192 };
+/// So many words are published at a time.
+const PUBLISHED: usize = if cfg!(any(loom, shuttle)) { 16 } else { 96 };
+/// A strand with less to do gets another stretch of tasks, of so many.
+const LITTLE: usize = WORDS / 4;
+const STRETCH: u32 = if cfg!(shuttle) { 4 } else { 64 };
+/// Kernels that take less, in nanoseconds, are done sooner than they are written.
+const LEAST: u32 = if cfg!(shuttle) { 0 } else { 40 };
+/// The most parts of storages that are kept apart.
+const PARTS: usize = 8;
+/// Of so many tasks that are compared with strands not more than half may conflict.
+const JUDGED: u32 = 64;
+/// For how many tasks strands are left alone if they do, at first and at most.
+const PAUSE: u32 = 1 << 12;
+const LONGEST_PAUSE: u32 = 1 << 20;
+
+/// The submitting thread's side of all strands.
+#[derive(Debug)]
+pub(super) struct Strands {
+    sides: Vec<Side>,
+    /// Whether there may be tasks in a strand.
+    pending: bool,
+    /// The strand that the next tasks go to, and how many more.
+    current: usize,
+    left: u32,
+    /// How many more tasks are run here before it is looked for another one.
+    rest: u32,
+    /// Of the tasks compared since the last judgement, how many did not conflict, and did.
+    apart: u32,
+    conflicting: u32,
+    /// For how many tasks strands are left alone next time.
+    pause: u32,
+}
+
+/// The submitting thread's side of one strand.
+#[derive(Debug, Default)]
+struct Side {
+    writer: Writer,
+    /// What its tasks touch, since it was empty.
+    parts: SmallVec<[Touched; PARTS]>,
+}
+
+/// A part of a storage that tasks touch, in bytes from its first: a hull of what each of them does.
+#[derive(Clone, Copy, Debug)]
+struct Touched {
+    base: NonNull<u8>,
+    from: u64,
+    to: u64,
+    writes: bool,
+}
+
+// SAFETY: addresses are compared, and nothing is accessed by means of them.
+unsafe impl Send for Touched {}
+
+impl Touched {
+    /// What a task touches of a tensor that the runtime tracks.
+    fn of(tensor: &TensorArg<'_>) -> Self {
+        let size = tensor.dtype().size() as u64;
+        let from = tensor.start() * size;
+        Touched {
+            base: tensor.base(),
+            from,
+            to: from + tensor.layout().span() * size,
+            writes: tensor.access().writes(),
+        }
+    }
+
+    fn conflicts(&self, other: &Touched) -> bool {
+        self.base == other.base
+            && (self.writes || other.writes)
+            && self.from < other.to
+            && other.from < self.to
+    }
+}
+
+impl Side {
+    fn conflicts(&self, touched: &[Touched]) -> bool {
+        let mut own = self.parts.iter();
+        own.any(|own| touched.iter().any(|other| own.conflicts(other)))
+    }
+
+    /// Adds what a task touches.
+    fn touch(&mut self, touched: &[Touched]) {
+        for new in touched {
+            let is_same = |own: &&mut Touched| own.base == new.base && own.writes == new.writes;
+            match self.parts.iter_mut().find(is_same) {
+                Some(own) => (own.from, own.to) = (own.from.min(new.from), own.to.max(new.to)),
+                None => self.parts.push(*new),
+            }
+        }
+    }
+
+    /// Whether there is room for what a task touches.
+    fn has_parts_for(&self, count: usize) -> bool {
+        self.parts.len() + count <= PARTS
+    }
+}
+
+/// Where a task goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Here,
+    Strand(usize),
+}
+
+impl Strands {
+    /// Strands for so many other threads.
+    pub(super) fn new(others: usize) -> Self {
+        Strands {
+            sides: (0..count(others)).map(|_| Side::default()).collect(),
+            pending: false,
+            current: 0,
+            left: 0,
+            rest: 0,
+            apart: 0,
+            conflicting: 0,
+            pause: PAUSE,
+        }
+    }
+
+    /// Whether there may be tasks in a strand.
+    #[inline]
+    pub(super) fn are_pending(&self) -> bool {
+        self.pending
+    }
+
+    /// Kernels that take less, in nanoseconds, are for no strand now.
+    #[inline]
+    pub(super) fn least(&self) -> u32 {
+        match self.rest == 0 && !self.sides.is_empty() {
+            true => LEAST,
+            false => u32::MAX,
+        }
+    }
+
+    /// So many tasks were run without a look at strands.
+    #[inline]
+    pub(super) fn passed(&mut self, tasks: u32) {
+        self.rest = self.rest.saturating_sub(tasks);
+    }
+
+    /// A scope begins, which is a good place to begin a stretch.
+    fn begin_scope(&mut self) {
+        if self.left < STRETCH / 2 {
+            self.left = 0;
+        }
+        if self.pending {
+            self.rest = 0;
+        }
+    }
+
+    /// Decides where a task goes whose kernel takes so long; `None` if strands have to be left alone.
+    fn way(&mut self, shared: &Shared, nanos: u32, touched: &[Touched]) -> Option<Way> {
+        let mut conflicting = None;
+        for (index, side) in self.sides.iter().enumerate() {
+            if side.conflicts(touched) && conflicting.replace(index).is_some() {
+                self.judge(STRETCH / 2);
+                return None;
+            }
+        }
+        match conflicting {
+            Some(index) if self.left > 0 && index == self.current => {}
+            Some(index) => return self.judge(1).then_some(Way::Strand(index)),
+            None if nanos < LEAST => return Some(Way::Here),
+            None if self.left == 0 => {
+                self.apart += 1;
+                if self.rest > 0 {
+                    self.rest -= 1;
+                    return Some(Way::Here);
+                }
+                let Some(idle) = self.look(shared) else {
+                    self.rest = STRETCH;
+                    return Some(Way::Here);
+                };
+                (self.current, self.left) = (idle, STRETCH);
+            }
+            None => {}
+        }
+        self.left -= 1;
+        Some(Way::Strand(self.current))
+    }
+
+    /// Looks how far strands are, and for one that has little to do.
+    fn look(&mut self, shared: &Shared) -> Option<usize> {
+        for (side, strand) in self.sides.iter_mut().zip(&shared.strands) {
+            side.writer.look(strand);
+            if side.writer.backlog() == 0 {
+                side.parts.clear();
+            }
+        }
+        let little = |side: &Side| side.writer.backlog() < LITTLE;
+        self.sides.iter().position(little)
+    }
+
+    /// So many more tasks conflict with what is in strands. If these are too many, strands are left alone for a while, and this is
+    /// `false`.
+    fn judge(&mut self, conflicting: u32) -> bool {
+        self.conflicting += conflicting;
+        if self.apart + self.conflicting < JUDGED {
+            return true;
+        }
+        let too_many = self.conflicting > self.apart;
+        (self.apart, self.conflicting) = (0, 0);
+        match too_many {
+            true => {
+                (self.left, self.rest) = (0, self.pause);
+                self.pause = (2 * self.pause).min(LONGEST_PAUSE);
+            }
+            false => self.pause = PAUSE,
+        }
+        !too_many
+    }
+
+    /// Whether all are empty. Then what their tasks did is visible.
+    fn are_empty(&self, shared: &Shared) -> bool {
+        let mut all = self.sides.iter().zip(&shared.strands);
+        all.all(|(side, strand)| side.writer.is_empty(strand))
+    }
+}
+
+impl Orchestrator {
+    /// Launches a call of an AUTO scope, as the lane would, while there are tasks in strands or there may be soon: runs it, or writes
+    /// it to a strand. `None` if it has to wait until strands are empty, or is no task for them; nothing was done then.
+    #[inline(never)]
+    pub(super) fn launch_in_strands<const T: usize, const S: usize, K: RunKernel>(
+        &mut self,
+        scope: ScopeId,
+        kernel: &'static Kernel,
+        call: &Call<'_, T, S, K>,
+        site: &Site,
+        deps: &Deps<'_>,
+    ) -> Option<TaskId> {
+        let costs = Costs {
+            tensors: T,
+            edges: 0,
+            tracked: T,
+        };
+        let nanos = self.shared.paces.nanos(kernel)?;
+        let is_calm = self.lane.queued == 0 && self.rings.iter().all(Ring::is_done);
+        if !deps.is_empty() || nanos >= costs.nanos() || !self.map.is_empty() || !is_calm {
+            return None;
+        }
+        let mut touched = SmallVec::<[Touched; PARTS]>::new();
+        for tensor in &call.tensors {
+            let tracking = tensor.tracking();
+            if !tensor.owner().is_none() || tracking.lookup != tracking.register {
+                return None;
+            }
+            if tracking.any() {
+                touched.push(Touched::of(tensor));
+            }
+        }
+        if self.lane.scope != scope.0 {
+            self.strands.begin_scope();
+        }
+        let way = self.strands.way(&self.shared, nanos, &touched)?;
+        let words = HEADER + record::words(&call.tensors, &call.scalars);
+        if let Way::Strand(index) = way {
+            let side = &mut self.strands.sides[index];
+            let strand = &self.shared.strands[index];
+            if !side.has_parts_for(touched.len()) || !side.writer.has_room(strand, words) {
+                return None;
+            }
+        }
+        let id = self.enter_in_lane(scope, *site)?;
+        match way {
+            Way::Strand(index) => {
+                let side = &mut self.strands.sides[index];
+                side.touch(&touched);
+                let place = side.writer.place(&self.shared.strands[index], words);
+                // SAFETY: the place has so many words, and nobody reads them before they are published.
+                unsafe { write_entry(place, kernel, *site, call) };
+                let keeps_many = side.writer.keeps(PUBLISHED);
+                self.strands.pending = true;
+                self.lane.close_for_strands();
+                if keeps_many {
+                    self.publish_strand(index);
+                }
+            }
+            // SAFETY: it runs now and once. What was launched before and is not in a strand is complete, and it does not
+            // conflict with what is.
+            Way::Here => unsafe {
+                match self.here.untimed() {
+                    0 => {
+                        let args = KernelArgs::of_call(&call.tensors, &call.scalars);
+                        self.run_here(kernel, args, site);
+                    }
+                    _ => self.shared.run_call::<T, S, K>(kernel, call, site),
+                }
+            },
+        }
+        Some(id)
+    }
+
+    fn publish_strand(&mut self, index: usize) {
+        let writer = &mut self.strands.sides[index].writer;
+        if writer.publish(&self.shared.strands[index]) {
+            self.shared.wake_workers(1);
+        }
+    }
+
+    /// Returns when no task is in a strand any more, and helps.
+    #[cold]
+    pub(super) fn drain_strands(&mut self) {
+        let start = Instant::now();
+        for index in 0..self.strands.sides.len() {
+            self.publish_strand(index);
+        }
+        let Self {
+            shared, strands, ..
+        } = &*self;
+        while !strands.are_empty(shared) {
+            if !shared.run_strands() {
+                shared.wait_until(|| strands.are_empty(shared) || shared.have_strands_work());
+            }
+        }
+        for side in &mut self.strands.sides {
+            side.parts.clear();
+        }
+        self.strands.pending = false;
+        // Whoever had to wait for them had better not have had to.
+        self.strands.judge(STRETCH / 2);
+        self.away += start.elapsed();
+    }
+}
+
+/// The words of an entry before its record.
+const HEADER: usize = (size_of::<&Kernel>() + size_of::<Site>()) / size_of::<u64>();
+
+/// Writes an entry.
+///
+/// # Safety
+/// `to` points to as many words as [`HEADER`] and the record take, and nobody else uses them meanwhile.
+#[inline(always)]
+unsafe fn write_entry<const T: usize, const S: usize, K>(
+    to: NonNull<u64>,
+    kernel: &'static Kernel,
+    site: Site,
+    call: &Call<'_, T, S, K>,
+) {
+    // SAFETY: by the contract of this function; both are as large as whole words, and aligned as such.
+    unsafe {
+        to.cast::<&'static Kernel>().write(kernel);
+        to.add(1).cast::<Site>().write(site);
+        record::write(to.add(HEADER), &call.tensors, &call.scalars);
+    }
+}
+
+impl Shared {
+    /// Runs what is in strands, unless other threads do. Whether there was anything.
+    pub(super) fn run_strands(&self) -> bool {
+        let mut has_run = false;
+        for strand in self.strands.iter().filter(|strand| strand.is_inviting()) {
+            has_run |= strand.run(|entry| {
+                // SAFETY: an entry was written as it is read here. Its task runs now and once: this thread has taken the strand, so
+                // the tasks before it in the strand are done, and it conflicts with no others that are not.
+                unsafe {
+                    let kernel = entry.cast::<&'static Kernel>().read();
+                    let site = entry.add(1).cast::<Site>().read();
+                    self.execute(kernel, KernelArgs::new(entry.add(HEADER)), &site);
+                }
+            });
+        }
+        if has_run {
+            self.wake_submitter();
+        }
+        has_run
+    }
+
+    /// Whether there is something in strands that nobody runs. Sequentially consistent for a sleeper, see `idle`.
+    pub(super) fn have_strands_work(&self) -> bool {
+        self.strands.iter().any(Strand::has_work)
+    }
+}
+
+/// How many strands there are for so many other threads.
+pub(super) fn count(others: usize) -> usize {
+    others.min(MOST)
+}
+
+/// As many strands as there should be for so many threads.
+pub(super) fn strands(threads: usize) -> Box<[Strand]> {
+    (0..count(threads - 1)).map(|_| Strand::new(WORDS)).collect()
+}
