@@ -12,6 +12,7 @@ use std::ptr::NonNull;
 use crate::args::{Access, TensorArg};
 use crate::dims::Head;
 use crate::element::DType;
+use crate::native::prefetch;
 use crate::predicate::{Compare, Predicate};
 
 pub(crate) use cursor::Fitting;
@@ -98,6 +99,28 @@ pub(crate) unsafe fn write(
             to = to.add(ndims);
         }
         start.add(to.offset_from_unsigned(start.as_ptr()))
+    }
+}
+
+/// Asks for the first lines of the tensors of a record.
+///
+/// # Safety
+/// The record was written by [`write`], and stays unchanged meanwhile.
+#[inline(always)]
+pub(crate) unsafe fn prefetch(record: NonNull<u64>) {
+    // SAFETY: by the contract of this function: a header, the scalars, then tensors of two words and one for each dimension.
+    unsafe {
+        let header = record.read();
+        let mut at = record.add(1 + header as u32 as usize);
+        for _ in 0..header >> 32 {
+            let descriptor = at.add(1).cast::<Descriptor>().read();
+            let address = at.cast::<*const u8>().read();
+            match descriptor.access.writes() {
+                true => prefetch::to_write(address),
+                false => prefetch::to_read(address),
+            }
+            at = at.add(2 + descriptor.head.ndims());
+        }
     }
 }
 

@@ -388,4 +388,4 @@ fn are_apart<const T: usize>(tensors: &[TensorArg<'_>; T]) -> bool {
 }
 
 #[cfg(all(test, not(loom)))]
-mod tests;
+pub(super) mod tests;

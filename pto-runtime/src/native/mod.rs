@@ -20,7 +20,7 @@ mod orchestrator;
 mod pace;
 mod permits;
 mod plain;
-mod prefetch;
+pub(crate) mod prefetch;
 mod publish;
 mod ready;
 mod recorder;

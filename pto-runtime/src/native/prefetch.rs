@@ -2,7 +2,7 @@
 
 /// Asks for the line at an address, which is going to be read.
 #[inline(always)]
-pub(super) fn to_read<T>(at: *const T) {
+pub(crate) fn to_read<T>(at: *const T) {
     #[cfg(target_arch = "x86_64")]
     // SAFETY: a prefetch reads nothing that the program could notice, and does not fault.
     unsafe {
@@ -15,7 +15,7 @@ pub(super) fn to_read<T>(at: *const T) {
 
 /// Asks for the line at an address, which is going to be written: it is taken from other cores.
 #[inline(always)]
-pub(super) fn to_write<T>(at: *const T) {
+pub(crate) fn to_write<T>(at: *const T) {
     #[cfg(target_arch = "x86_64")]
     // SAFETY: as above.
     unsafe {

@@ -9,10 +9,15 @@ use crossbeam_utils::CachePadded;
 
 use std::cell::UnsafeCell;
 
+use crate::native::prefetch;
 use crate::sync::{AtomicBool, AtomicUsize, Ordering, order_for_model};
 
 /// The word of an entry that leaves out the rest of the words, so that the next one begins at the first.
 const SKIP: u64 = 0;
+
+/// The words of a cache line, and how many words ahead lines are asked for.
+const LINE: usize = 8;
+const AHEAD: usize = 64;
 
 /// What the threads share. Positions count words, and go on for ever.
 ///
@@ -74,9 +79,13 @@ impl Strand {
         self.published.load(Ordering::Relaxed) != self.head.load(Ordering::Relaxed)
     }
 
-    /// Calls `run` for each entry that is published, in order, with its words after the first, unless another thread does.
-    /// Whether there were any.
-    pub(crate) fn run(&self, mut run: impl FnMut(NonNull<u64>)) -> bool {
+    /// Calls `run` for each entry that is published, in order, with its words after the first, unless another thread does; `soon`
+    /// for the one that is next. Whether there were any.
+    pub(crate) fn run(
+        &self,
+        mut run: impl FnMut(NonNull<u64>),
+        soon: impl Fn(NonNull<u64>),
+    ) -> bool {
         let mut has_run = false;
         // Who publishes while this thread is about to leave sees it taken: so it looks once more.
         while self.has_work() && !self.taken.swap(true, Ordering::SeqCst) {
@@ -89,10 +98,20 @@ impl Strand {
                 match unsafe { entry.read() } {
                     SKIP => at += self.capacity() - at % self.capacity(),
                     words => {
-                        // SAFETY: as above; an entry has more than one word.
+                        let words = words as usize;
+                        for line in 0..words.div_ceil(LINE) {
+                            prefetch::to_read(self.word(at + AHEAD + line * LINE).as_ptr());
+                        }
+                        let next = self.word(at + words);
+                        // SAFETY: as above, if there is another entry.
+                        if at + words != end && unsafe { next.read() } != SKIP {
+                            // SAFETY: an entry has more than one word.
+                            soon(unsafe { next.add(1) });
+                        }
+                        // SAFETY: as above.
                         run(unsafe { entry.add(1) });
                         has_run = true;
-                        at += words as usize;
+                        at += words;
                     }
                 }
                 // Releases the words, and what was done.
@@ -103,7 +122,8 @@ impl Strand {
             }
             // News for a writer that sleeps.
             self.head.store(at, Ordering::SeqCst);
-            self.taken.store(false, Ordering::SeqCst);
+            // A swap, as the model checker does not know that a swap sees what was stored last.
+            self.taken.swap(false, Ordering::SeqCst);
             order_for_model();
         }
         has_run
@@ -136,7 +156,11 @@ impl Writer {
     #[inline]
     fn takes(&self, strand: &Strand, words: usize) -> (usize, usize) {
         let before_end = strand.capacity() - self.tail % strand.capacity();
-        let skipped = if words + 1 > before_end { before_end } else { 0 };
+        let skipped = if words + 1 > before_end {
+            before_end
+        } else {
+            0
+        };
         (words + 1, skipped)
     }
 
@@ -166,6 +190,9 @@ impl Writer {
                 self.tail += skipped;
             }
             let entry = strand.word(self.tail);
+            for line in 0..words.div_ceil(LINE) {
+                prefetch::to_write(strand.word(self.tail + AHEAD + line * LINE).as_ptr());
+            }
             entry.write(words as u64);
             self.tail += words;
             entry.add(1)
@@ -179,6 +206,7 @@ impl Writer {
         if is_new {
             self.published = self.tail;
             strand.published.store(self.tail, Ordering::SeqCst);
+            order_for_model();
         }
         is_new
     }
@@ -204,7 +232,7 @@ mod tests {
     fn run(strand: &Strand) -> Vec<u64> {
         let mut all = Vec::new();
         // SAFETY: entries have a word.
-        strand.run(|entry| all.push(unsafe { entry.read() }));
+        strand.run(|entry| all.push(unsafe { entry.read() }), |_| {});
         all
     }
 
@@ -224,7 +252,7 @@ mod tests {
     fn what_does_not_fit_waits_and_nothing_straddles_the_end() {
         let strand = Strand::new(16);
         let mut writer = Writer::default();
-        let mut expected = std::collections::VecDeque::new();
+        let mut expected = Vec::new();
         let mut ran = Vec::new();
         for value in 0..1000_u64 {
             let words = vec![value; 1 + value as usize % 7];
@@ -232,7 +260,7 @@ mod tests {
                 assert!(writer.publish(&strand), "there is something in the way");
                 ran.extend(run(&strand));
             }
-            expected.push_back(value);
+            expected.push(value);
         }
         writer.publish(&strand);
         ran.extend(run(&strand));

@@ -25,7 +25,7 @@ use crate::backend::{Deps, ScopeId};
 use crate::call::{Call, RunKernel};
 use crate::kernel::Kernel;
 use crate::native::orchestrator::Orchestrator;
-use crate::native::pace::Costs;
+use crate::native::pace::{By, Costs};
 use crate::native::ring::Ring;
 use crate::native::strand::{Strand, Writer};
 use crate::native::worker::Shared;
@@ -41,9 +41,11 @@ const WORDS: usize = if cfg!(any(loom, shuttle)) { 128 } else { 8192 };
 const PUBLISHED: usize = if cfg!(any(loom, shuttle)) { 16 } else { 96 };
 /// A strand with less to do gets another stretch of tasks, of so many.
 const LITTLE: usize = WORDS / 4;
-const STRETCH: u32 = if cfg!(shuttle) { 4 } else { 64 };
+const STRETCH: u32 = if cfg!(shuttle) { 4 } else { 128 };
 /// Kernels that take less, in nanoseconds, are done sooner than they are written.
-const LEAST: u32 = if cfg!(shuttle) { 0 } else { 40 };
+const LEAST: u32 = if cfg!(shuttle) { 0 } else { 80 };
+/// Of how many kernels in a strand one is timed: of others each time, where some take turns.
+const TIMED: u32 = 17;
 /// The most parts of storages that are kept apart.
 const PARTS: usize = 8;
 /// Of so many tasks that are compared with strands not more than half may conflict.
@@ -179,9 +181,7 @@ impl Strands {
 
     /// A scope begins, which is a good place to begin a stretch.
     fn begin_scope(&mut self) {
-        if self.left < STRETCH / 2 {
-            self.left = 0;
-        }
+        self.left = 0;
         if self.pending {
             self.rest = 0;
         }
@@ -389,15 +389,26 @@ impl Shared {
     pub(super) fn run_strands(&self) -> bool {
         let mut has_run = false;
         for strand in self.strands.iter().filter(|strand| strand.is_inviting()) {
-            has_run |= strand.run(|entry| {
+            let mut untimed = 0;
+            let run = |entry: NonNull<u64>| {
                 // SAFETY: an entry was written as it is read here. Its task runs now and once: this thread has taken the strand, so
                 // the tasks before it in the strand are done, and it conflicts with no others that are not.
                 unsafe {
                     let kernel = entry.cast::<&'static Kernel>().read();
                     let site = entry.add(1).cast::<Site>().read();
-                    self.execute(kernel, KernelArgs::new(entry.add(HEADER)), &site);
+                    let execute =
+                        || self.execute(kernel, KernelArgs::new(entry.add(HEADER)), &site);
+                    untimed += 1;
+                    // A kernel that seemed long by mistake is for strands ever after, and judged by nobody else.
+                    match untimed % TIMED {
+                        1 => _ = self.paces.time(kernel, By::Worker, execute),
+                        _ => execute(),
+                    }
                 }
-            });
+            };
+            // SAFETY: a record is there.
+            let soon = |entry: NonNull<u64>| unsafe { record::prefetch(entry.add(HEADER)) };
+            has_run |= strand.run(run, soon);
         }
         if has_run {
             self.wake_submitter();
@@ -418,5 +429,10 @@ pub(super) fn count(others: usize) -> usize {
 
 /// As many strands as there should be for so many threads.
 pub(super) fn strands(threads: usize) -> Box<[Strand]> {
-    (0..count(threads - 1)).map(|_| Strand::new(WORDS)).collect()
+    (0..count(threads - 1))
+        .map(|_| Strand::new(WORDS))
+        .collect()
 }
+
+#[cfg(all(test, not(any(loom, shuttle))))]
+mod tests;

@@ -51,7 +51,7 @@ fn orchestrator(window: usize) -> Orchestrator {
 }
 
 /// Other threads than this one do not exist, but it behaves as if they did.
-fn orchestrator_of(workers: usize, window: usize) -> Orchestrator {
+pub(in crate::native) fn orchestrator_of(workers: usize, window: usize) -> Orchestrator {
     let wishes = Wishes {
         workers: Some(workers),
         windows: Some([window; 4]),
@@ -66,7 +66,7 @@ fn orchestrator_of(workers: usize, window: usize) -> Orchestrator {
     orchestrator
 }
 
-fn handle(data: &mut [u64]) -> TensorMut<'_, u64> {
+pub(in crate::native) fn handle(data: &mut [u64]) -> TensorMut<'_, u64> {
     let layout = Shape::from([data.len()]).layout().unwrap();
     let base = NonNull::from(data).cast();
     TensorMut::new(TensorRef::new(base, 0, layout, TaskId::NONE, false))

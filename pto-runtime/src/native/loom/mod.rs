@@ -5,6 +5,7 @@ mod gate;
 mod meeting;
 mod queue;
 mod sleep;
+mod strand;
 mod teams;
 mod wiring;
 
