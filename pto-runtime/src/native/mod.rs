@@ -314,11 +314,10 @@ impl Orchestrated {
     fn new<T>(cell: &RefCell<T>) -> Self {
         Orchestrated {
             cell: NonNull::from(cell).cast(),
-            // SAFETY (of calls): the cell is there.
             runs_kernel: |cell| {
-                unsafe { cell.cast::<RefCell<T>>().as_ref() }
-                    .try_borrow()
-                    .is_err()
+                // SAFETY: the cell is there, whoever calls it says.
+                let cell = unsafe { cell.cast::<RefCell<T>>().as_ref() };
+                cell.try_borrow().is_err()
             },
         }
     }

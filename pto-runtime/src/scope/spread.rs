@@ -41,9 +41,9 @@ macro_rules! spread_on {
                 }
                 // Nothing is to be dropped in what is as good as `Copy`.
                 let body = ManuallyDrop::new(body);
+                let run = RunOn::<F>::$scope;
                 // SAFETY: several threads may use copies of the closure at once, by the contract of this function.
-                let iterations =
-                    unsafe { Iterations::new(count, &*body, RunOn::<F>::$scope) };
+                let iterations = unsafe { Iterations::new(count, &*body, run) };
                 self.0.backend().spread(self.0.id, &iterations, *site)
             }
         }

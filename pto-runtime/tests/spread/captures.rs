@@ -93,16 +93,15 @@ fn what_cannot_be_shared_stays_with_one_thread() {
 #[orchestration]
 fn oddly_named(x: InOut<u64>, spread: u64, part: usize, count: &[u64], scope: u64) {
     let (__range, __part, __done, r#type) = (1, 2, 3, 4);
-    let Captured = 5_u64;
+    let captured = 5_u64;
     parallel_for!(part..x.len(), |rest| {
         let at = rest - part;
-        let value = spread + count[at] + scope + __range + __part + __done + r#type + Captured;
+        let value = spread + count[at] + scope + __range + __part + __done + r#type + captured;
         add(&mut x.view_mut([rest..rest + 1]), value);
     });
 }
 
 #[test]
-#[allow(non_snake_case, reason = "the names are meant to be odd")]
 fn names_of_the_users_do_not_clash() {
     let (x, _) = run_everywhere(COUNT + 1, |x, runtime| {
         tasks(runtime, oddly_named(x, 10, 1, &[1; COUNT], 100))

@@ -178,7 +178,7 @@ fn scopes_with_more_tasks_than_slots() {
 
 #[orchestration]
 fn large_tensors(x: InOut<u64>, first: usize, second: usize) {
-    let held = alloc!(u64; [first]);
+    let held = alloc!(u64 = 0; [first]);
     parallel_for!(0..x.len(), |i| {
         manual_scope!({
             let made = count_up(out!([first]), 1);

@@ -3,7 +3,7 @@
 //! It is a matter of speed alone: where this says no, the iterations are submitted one after the other, and it is only their
 //! tasks that several threads run.
 
-use super::ast::{Block, Captures, Expr, LoopHead, Stmt, Task};
+use super::ast::{Block, Captures, Expr, LoopHead, Stmt};
 use super::inside::Inside;
 use super::names::{Bound, strip};
 
@@ -67,7 +67,7 @@ fn is_simple_expr(expr: &Expr, outside: bool) -> bool {
     let itself = match expr {
         // What it submits is unknown.
         Expr::Call(_) => false,
-        Expr::Task(task) => !task.is_team() && !(outside && creates(task)),
+        Expr::Task(task) => !(task.is_team() || outside && task.outs() > 0),
         Expr::Alloc(_) => !outside,
         _ => true,
     };
@@ -77,8 +77,4 @@ fn is_simple_expr(expr: &Expr, outside: bool) -> bool {
             Inside::Block(block) => is_simple(block, inner),
             Inside::Expr(expr) => is_simple_expr(expr, inner),
         })
-}
-
-fn creates(task: &Task) -> bool {
-    task.outs() > 0
 }
