@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 TARGET=x86_64-unknown-linux-gnu
 # Short, but with every way in which threads meet.
 TESTS=(--lib --test ordering --test faults --test tracking --test past_mistakes --test programs --test verify --test stress
-    --test teams --test team_faults --test conditions)
+    --test teams --test team_faults --test conditions --test spread --test strands)
 export PTO_STRESS_TASKS="${PTO_STRESS_TASKS:-20000}"
 
 fail() {

@@ -161,15 +161,9 @@ impl Shared {
     /// Runs a part of a team, then a ready task, then one that it made ready, and so on: teams and plain tasks take turns.
     /// Whether there was anything to run.
     pub(crate) fn help(&self) -> bool {
-        if self.spread.is_open() && self.join_loop() {
-            return true;
-        }
-        if self.run_strands() {
-            return true;
-        }
         let joined = self.teams.is_open() && self.join();
         let Some((mut slot, core)) = self.pop() else {
-            return joined;
+            return joined || (self.spread.is_open() && self.join_loop()) || self.run_strands();
         };
         loop {
             // SAFETY: taken from the queue, or made ready by the task before: this thread alone has it.
