@@ -144,7 +144,8 @@ impl RuntimeBuilder {
 
     /// Whether the thread that runs the orchestration runs tasks between two submits: short ones that are ready, and others
     /// while enough are queued for the other threads. `PTO_RUN_AT_ONCE=0`; on by default, since a short task takes less time
-    /// than handing it to another thread. Without it that thread runs tasks only while it waits, no kernel holds the
+    /// than handing it to another thread. Without it that thread runs tasks only while it waits, tasks are handed over one by
+    /// one and not in stretches of the program, no kernel holds the
     /// orchestration up, and limits of waits also find a kernel that hangs where it would have been run at once.
     pub fn run_at_once(mut self, at_once: bool) -> Self {
         self.0.run_at_once = Some(at_once);

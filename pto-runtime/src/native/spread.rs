@@ -91,6 +91,8 @@ struct Part {
     shares: [Share; RINGS],
     threads: usize,
     clusters: usize,
+    site: Site,
+    stall_limit: Option<Duration>,
 }
 
 /// What has become of the iterations so far.
@@ -148,6 +150,7 @@ impl Shared {
             shares,
             threads,
             clusters,
+            ..
         } = &job.part;
         let id = nest.borrow_mut().begin(*scope, *around, shares);
         // Short tasks cannot be told from long ones by a model's clock.
@@ -199,7 +202,8 @@ impl Shared {
         self.take_part(job, Who::Submitter);
         if others > 0 {
             gate.close();
-            self.wait_until(|| gate.is_empty());
+            let what = format_args!("other threads' iterations of the loop {}", job.part.site);
+            self.wait_until(job.part.stall_limit, what, || gate.is_empty());
         }
     }
 }
@@ -217,8 +221,8 @@ impl Native {
             return Ok(0);
         };
         let count = iterations.count();
-        let Some(part) = orchestrator.part(scope, count, self.threads.len() + 1, self.clusters)
-        else {
+        let machine = (self.threads.len() + 1, self.clusters);
+        let Some(part) = orchestrator.part(scope, count, machine, site) else {
             return Ok(0);
         };
         drop(orchestrator);
@@ -226,12 +230,12 @@ impl Native {
             turns: Turns::new(count, part.threads),
             iterations,
             part,
-            outcome: Mutex::default(),
+            outcome: Mutex::new(Outcome::default()),
         };
         let started = Instant::now();
         self.shared.run_loop(&job);
-        let outcome = job.outcome.into_inner();
-        let outcome = outcome.unwrap_or_else(PoisonError::into_inner);
+        let mut outcome = Outcome::default();
+        job.note(|noted| std::mem::swap(noted, &mut outcome));
         let entered = match self.orchestrator() {
             Some(mut orchestrator) => {
                 orchestrator.away += started.elapsed();
@@ -253,8 +257,8 @@ impl Orchestrator {
         &mut self,
         scope: ScopeId,
         count: usize,
-        threads: usize,
-        clusters: usize,
+        (threads, clusters): (usize, usize),
+        site: Site,
     ) -> Option<Part> {
         let is_enough = count > 0 && (threads == 1 || count >= ENOUGH * threads);
         if !is_enough || self.is_watched || !self.here.is_enabled() || self.shared.has_failed() {
@@ -271,6 +275,8 @@ impl Orchestrator {
             shares: std::array::from_fn(|number| self.share(number)),
             threads,
             clusters,
+            site,
+            stall_limit: self.stall_limit,
         })
     }
 

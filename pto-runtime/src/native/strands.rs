@@ -349,7 +349,12 @@ impl Orchestrator {
         } = &*self;
         while !strands.are_empty(shared) {
             if !shared.run_strands() {
-                shared.wait_until(|| strands.are_empty(shared) || shared.have_strands_work());
+                let news = || strands.are_empty(shared) || shared.have_strands_work();
+                shared.wait_until(
+                    self.stall_limit,
+                    "tasks that another thread runs in order",
+                    news,
+                );
             }
         }
         for side in &mut self.strands.sides {

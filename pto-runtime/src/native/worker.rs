@@ -1,9 +1,10 @@
 //! What all threads share, and how each of them runs tasks.
 
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
 use std::sync::PoisonError;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use smallvec::SmallVec;
 
@@ -438,15 +439,26 @@ impl Shared {
         self.workers.wake_some(at_most);
     }
 
-    /// The submitting thread's turn while only other threads have work.
-    pub(super) fn wait_until(&self, news: impl Fn() -> bool) {
+    /// The submitting thread's turn while only other threads have work. If that takes longer than `limit`, it says on standard error
+    /// what it waits for: it cannot go on, as what they do uses memory that is only borrowed until then.
+    pub(super) fn wait_until(
+        &self,
+        limit: Option<Duration>,
+        what: impl fmt::Display,
+        news: impl Fn() -> bool,
+    ) {
+        let (start, mut limit) = (Instant::now(), limit);
         let mut look = 0;
         while !news() {
             if look < LOOKS {
                 Shared::pause(look);
                 look += 1;
-            } else {
-                self.submitter.sleep(NAP, &news);
+                continue;
+            }
+            self.submitter.sleep(NAP, &news);
+            if let Some(exceeded) = limit.filter(|limit| start.elapsed() > *limit) {
+                eprintln!("pto-runtime: for {exceeded:?} the run has been waiting for {what}");
+                limit = None;
             }
         }
     }
