@@ -1,7 +1,6 @@
 //! Iterations that fail.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pto_runtime::{ErrorKind, RuntimeBuilder};
 
