@@ -223,9 +223,15 @@ fn runs_inside(x: InOut<u64>, refused: &AtomicUsize) {
     });
 }
 
+/// A runtime that costs next to nothing.
+fn tiny() -> Runtime {
+    let builder = Runtime::builder().workers(1).window(4).heap(1024);
+    builder.dep_pool(4).build().unwrap()
+}
+
 /// A run that must not be: it could be given tensors of the one around it.
 fn run_another(refused: &AtomicUsize) {
-    let mut runtime = Runtime::builder().workers(1).build().unwrap();
+    let mut runtime = tiny();
     let error = runtime.run(|_| Ok(())).unwrap_err();
     assert!(
         error.message().contains("a run inside an orchestration"),
@@ -237,7 +243,7 @@ fn run_another(refused: &AtomicUsize) {
 /// Kernels may have runtimes of their own.
 #[kernel(aiv)]
 fn run_in_kernel(mut x: InOut<u64>) {
-    let mut runtime = Runtime::builder().workers(1).build().unwrap();
+    let mut runtime = tiny();
     x.set(0, runtime.run(|_| Ok(7)).unwrap().value);
 }
 
