@@ -56,7 +56,7 @@ pub(super) struct Lane {
     /// Whether everything that was launched is complete.
     pub(super) is_calm: bool,
     /// Kernels that take less, in nanoseconds, are not for strands.
-    below: u32,
+    pub(super) below: u32,
 }
 
 impl Lane {

@@ -159,6 +159,7 @@ impl Native {
         let mut orchestrator = self.beside_strands()?;
         if orchestrator.strands.are_pending() {
             orchestrator.drain_strands();
+            orchestrator.strands.interrupted();
         }
         Some(orchestrator)
     }

@@ -93,27 +93,41 @@ struct Touched {
 unsafe impl Send for Touched {}
 
 impl Touched {
-    /// What a task touches of a tensor that the runtime tracks.
+    /// What a task touches of a tensor: nothing that matters, if the runtime does not track it.
+    #[inline(always)]
     fn of(tensor: &TensorArg<'_>) -> Self {
         let size = tensor.dtype().size() as u64;
         let from = tensor.start() * size;
+        let span = match tensor.layout().dense_vector() {
+            _ if !tensor.tracking().any() => 0,
+            Some(length) => length,
+            None => tensor.layout().span(),
+        };
         Touched {
             base: tensor.base(),
             from,
-            to: from + tensor.layout().span() * size,
+            to: from + span * size,
             writes: tensor.access().writes(),
         }
     }
 
+    fn is_nothing(&self) -> bool {
+        self.from == self.to
+    }
+
+    #[inline]
     fn conflicts(&self, other: &Touched) -> bool {
         self.base == other.base
             && (self.writes || other.writes)
             && self.from < other.to
             && other.from < self.to
+            && !self.is_nothing()
+            && !other.is_nothing()
     }
 }
 
 impl Side {
+    #[inline]
     fn conflicts(&self, touched: &[Touched]) -> bool {
         let mut own = self.parts.iter();
         own.any(|own| touched.iter().any(|other| own.conflicts(other)))
@@ -121,7 +135,7 @@ impl Side {
 
     /// Adds what a task touches.
     fn touch(&mut self, touched: &[Touched]) {
-        for new in touched {
+        for new in touched.iter().filter(|new| !new.is_nothing()) {
             let is_same = |own: &&mut Touched| own.base == new.base && own.writes == new.writes;
             match self.parts.iter_mut().find(is_same) {
                 Some(own) => (own.from, own.to) = (own.from.min(new.from), own.to.max(new.to)),
@@ -173,10 +187,17 @@ impl Strands {
         }
     }
 
-    /// So many tasks were run without a look at strands.
+    /// So many tasks of the lane were run. If strands were looked at meanwhile, they are counted.
     #[inline]
     pub(super) fn passed(&mut self, tasks: u32) {
-        self.rest = self.rest.saturating_sub(tasks);
+        if !self.pending {
+            self.rest = self.rest.saturating_sub(tasks);
+        }
+    }
+
+    /// Somebody had to wait for strands, who had better not.
+    pub(super) fn interrupted(&mut self) {
+        self.judge(STRETCH / 2);
     }
 
     /// A scope begins, which is a good place to begin a stretch.
@@ -275,19 +296,12 @@ impl Orchestrator {
         };
         let nanos = self.shared.paces.nanos(kernel)?;
         let is_calm = self.lane.queued == 0 && self.rings.iter().all(Ring::is_done);
-        if !deps.is_empty() || nanos >= costs.nanos() || !self.map.is_empty() || !is_calm {
+        let is_plain = deps.is_empty() && nanos < costs.nanos() && is_for_strands(&call.tensors);
+        if !(is_plain && is_calm && self.map.is_empty()) {
+            self.decline_strands();
             return None;
         }
-        let mut touched = SmallVec::<[Touched; PARTS]>::new();
-        for tensor in &call.tensors {
-            let tracking = tensor.tracking();
-            if !tensor.owner().is_none() || tracking.lookup != tracking.register {
-                return None;
-            }
-            if tracking.any() {
-                touched.push(Touched::of(tensor));
-            }
-        }
+        let touched: [Touched; T] = std::array::from_fn(|index| Touched::of(&call.tensors[index]));
         if self.lane.scope != scope.0 {
             self.strands.begin_scope();
         }
@@ -330,6 +344,14 @@ impl Orchestrator {
         Some(id)
     }
 
+    /// A task is not for strands. If there are too many of these it is not worth while to ask.
+    #[cold]
+    fn decline_strands(&mut self) {
+        if !self.strands.judge(1) {
+            self.lane.below = u32::MAX;
+        }
+    }
+
     fn publish_strand(&mut self, index: usize) {
         let writer = &mut self.strands.sides[index].writer;
         if writer.publish(&self.shared.strands[index]) {
@@ -361,10 +383,20 @@ impl Orchestrator {
             side.parts.clear();
         }
         self.strands.pending = false;
-        // Whoever had to wait for them had better not have had to.
-        self.strands.judge(STRETCH / 2);
         self.away += start.elapsed();
     }
+}
+
+/// Whether a task on these tensors can be in a strand: the runtime alone knows what it does with them, as far as they are
+/// written at all, and they are host memory.
+#[inline(always)]
+fn is_for_strands<const T: usize>(tensors: &[TensorArg<'_>; T]) -> bool {
+    let mut all = T <= PARTS;
+    for tensor in tensors {
+        let tracking = tensor.tracking();
+        all &= tensor.owner().is_none() && tracking.lookup == tracking.register;
+    }
+    all
 }
 
 /// The words of an entry before its record.
