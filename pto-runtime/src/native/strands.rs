@@ -217,12 +217,12 @@ impl Strands {
                 return None;
             }
         }
+        self.apart += u32::from(conflicting.is_none());
         match conflicting {
             Some(index) if self.left > 0 && index == self.current => {}
             Some(index) => return self.judge(1).then_some(Way::Strand(index)),
             None if nanos < LEAST => return Some(Way::Here),
             None if self.left == 0 => {
-                self.apart += 1;
                 if self.rest > 0 {
                     self.rest -= 1;
                     return Some(Way::Here);
@@ -296,9 +296,11 @@ impl Orchestrator {
         };
         let nanos = self.shared.paces.nanos(kernel)?;
         let is_calm = self.lane.queued == 0 && self.rings.iter().all(Ring::is_done);
-        let is_plain = deps.is_empty() && nanos < costs.nanos() && is_for_strands(&call.tensors);
-        if !(is_plain && is_calm && self.map.is_empty()) {
+        if !(deps.is_empty() && nanos < costs.nanos() && is_for_strands(&call.tensors)) {
             self.decline_strands();
+            return None;
+        }
+        if !(is_calm && self.map.is_empty()) {
             return None;
         }
         let touched: [Touched; T] = std::array::from_fn(|index| Touched::of(&call.tensors[index]));
