@@ -7,17 +7,19 @@ mod nest;
 
 use std::cell::RefCell;
 use std::fmt;
+use std::ptr::NonNull;
 
 use crate::args::Access;
 use crate::backend::{Backend, Deps, Mode, Request, ScopeId, Transfer, Work};
 use crate::call::{Call, RunKernel};
 use crate::error::{Error, ErrorKind};
+use crate::kernel::Kernel;
 use crate::native::from_a_kernel;
 use crate::native::host::{no_element, transfer_element};
 use crate::native::lane::suits;
 use crate::native::launch::bytes_of;
 use crate::native::orchestrator::stopped;
-use crate::native::plain::{creates, heap_of};
+use crate::native::plain::{creates, heap_of, passes};
 use crate::native::publish::fill;
 use crate::native::ring::{Lack, padded};
 use crate::native::validate;
@@ -69,8 +71,10 @@ impl<'r> InOrder<'r> {
         }
         let created = request.tensors.iter();
         let created = created.filter(|tensor| tensor.access() == Access::Create);
-        let bytes = created.map(|tensor| padded(bytes_of(tensor))).sum();
-        let at = nest.find_place(bytes, site)?;
+        let at = match created.map(|tensor| padded(bytes_of(tensor))).sum() {
+            0 => NonNull::<u64>::dangling().cast(),
+            bytes => nest.find_place(bytes, site)?,
+        };
         let id = nest.take_number();
         // SAFETY: the place has so many bytes.
         unsafe { Nest::bind(at, request.tensors, id) };
@@ -148,24 +152,18 @@ unsafe impl Backend for InOrder<'_> {
         site: &Site,
         _: Option<&Deps<'_>>,
     ) -> Option<TaskId> {
-        let kernel = suits(call)?;
-        let mut nest = self.nest.try_borrow_mut().ok()?;
-        if nest.scope != scope.0 || (nest.next == nest.end && !nest.has_number(*site)) {
-            return None;
-        }
-        let id = match creates(&call.tensors) {
-            true => {
-                let at = nest.place(heap_of(&call.tensors)?)?;
-                let id = nest.take_number();
-                // SAFETY: the place has so many bytes.
-                unsafe { Nest::bind_each(at, &mut call.tensors, id) };
-                id
-            }
-            false => nest.take_number(),
-        };
-        // SAFETY: it runs now and once; by the invariant of the type nothing conflicts with it.
-        unsafe { self.shared.run_call::<T, S, K>(kernel, call, site) };
-        Some(id)
+        self.run_now(suits(call)?, scope, call, site)
+    }
+
+    fn launch_plain<const T: usize, const S: usize, K: RunKernel>(
+        &self,
+        scope: ScopeId,
+        call: &mut Call<'_, T, S, K>,
+        site: Site,
+        _: &Deps<'_>,
+    ) -> Option<TaskId> {
+        let kernel = passes(call)?;
+        self.run_now(kernel, scope, call, &site)
     }
 
     fn access(
@@ -184,6 +182,36 @@ unsafe impl Backend for InOrder<'_> {
 
     fn is_retired(&self, _: TaskId) -> bool {
         true
+    }
+}
+
+impl InOrder<'_> {
+    /// Runs the kernel of a call that has no mistakes, if there is room. Nothing was done if it was not run.
+    #[inline(always)]
+    fn run_now<const T: usize, const S: usize, K: RunKernel>(
+        &self,
+        kernel: &'static Kernel,
+        scope: ScopeId,
+        call: &mut Call<'_, T, S, K>,
+        site: &Site,
+    ) -> Option<TaskId> {
+        let mut nest = self.nest.try_borrow_mut().ok()?;
+        if nest.scope != scope.0 || (nest.next == nest.end && !nest.has_number(*site)) {
+            return None;
+        }
+        let id = match creates(&call.tensors) {
+            true => {
+                let at = nest.place(heap_of(&call.tensors)?)?;
+                let id = nest.take_number();
+                // SAFETY: the place has so many bytes.
+                unsafe { Nest::bind_each(at, &mut call.tensors, id) };
+                id
+            }
+            false => nest.take_number(),
+        };
+        // SAFETY: it runs now and once; by the invariant of the type nothing conflicts with it.
+        unsafe { self.shared.run_call::<T, S, K>(kernel, call, site) };
+        Some(id)
     }
 }
 

@@ -29,21 +29,11 @@ impl Orchestrator {
         site: Site,
         deps: &Deps<'_>,
     ) -> Option<TaskId> {
-        let Work::Kernel(kernel) = call.work else {
-            return None;
-        };
-        if !call.fits || self.is_watched || call.predicate.is_some() || self.shared.has_failed() {
+        if self.is_watched || self.shared.has_failed() {
             return None;
         }
+        let kernel = passes(call)?;
         let (creates, heap) = (creates(&call.tensors), heap_of(&call.tensors)?);
-        if let Some(check) = kernel.check
-            && check(&call.tensors).is_err()
-        {
-            return None;
-        }
-        if !call.disjoint && T > 1 && overlapping(&call.tensors).is_some() {
-            return None;
-        }
         let mode = self.scopes.innermost(scope).ok()?.mode;
         self.retire_in_time();
         let number = self.scopes.ring();
@@ -170,6 +160,23 @@ impl Orchestrator {
         let is_known = |id: &TaskId| is_known(&self.rings, *id);
         deps.keep.iter().all(is_known).then_some(complete)
     }
+}
+
+/// The kernel of a call that is nothing special, and has no mistakes.
+#[inline(always)]
+pub(super) fn passes<const T: usize, const S: usize, K>(
+    call: &Call<'_, T, S, K>,
+) -> Option<&'static Kernel> {
+    let Work::Kernel(kernel) = call.work else {
+        return None;
+    };
+    let is_fine = call.fits
+        && call.predicate.is_none()
+        && kernel
+            .check
+            .is_none_or(|check| check(&call.tensors).is_ok())
+        && (call.disjoint || T < 2 || overlapping(&call.tensors).is_none());
+    is_fine.then_some(kernel)
 }
 
 /// Whether a task creates any of its tensors: that is known where the call is made.

@@ -159,6 +159,10 @@ impl Shared {
         let mut turn = 0;
         let mut claim = || {
             turn += 1;
+            if self.has_failed() {
+                // The others are left to the orchestration, which is told.
+                job.stop();
+            }
             if turn == 2
                 && let Some(begun) = begun.take()
                 && begun.elapsed()
