@@ -15,8 +15,10 @@ const THREADS: usize = 2;
 const LONGEST: f64 = 8192.0;
 /// The most tasks of a try: there are many tries.
 const TASKS: usize = 8000;
-/// Repetitions of a try, of which the fastest counts: a search that one slow try has misled does not recover.
+/// Repetitions of a try, of which the fastest counts.
 const REPS: usize = 5;
+/// So many tries have to be too slow, each in a process of its own: a search that one has misled does not recover.
+const TRIES: usize = 3;
 /// Tries within a factor of this are close enough.
 const CLOSE: f64 = 1.07;
 
@@ -150,8 +152,13 @@ impl Ideal {
         ticks: u64,
     ) -> Result<bool, String> {
         let ideal = self.kernel(bench, ticks)? * self.steps;
-        let took = self.took(bench, contender, ticks, THREADS)?;
-        Ok(ideal >= 0.5 * took)
+        for _ in 0..TRIES {
+            let took = self.took(bench, contender, ticks, THREADS)?;
+            if ideal >= 0.5 * took {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn kernel(&mut self, bench: &Bench<'_>, ticks: u64) -> Result<f64, String> {
