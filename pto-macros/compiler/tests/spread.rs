@@ -132,6 +132,18 @@ fn what_is_referred_to_and_declared_outside() {
     assert_eq!(names, ["y", "z"]);
 }
 
+/// Copies of a body know each other's tasks. Where there are no edges the loop stays as it is.
+#[test]
+fn unrolled_loops_in_loops() {
+    let body =
+        looped("#[unroll(8)] for j in 0..n { k(&x, &mut y.view_mut([i * t..(i + 1) * t]), j); }");
+    // Once in order, and eight copies and the rest elsewhere.
+    assert_eq!(expansion(&body).matches(".now(").count(), 1 + 8 + 1);
+    let body =
+        looped("#[unroll] for j in 0..3 { k(&x, &mut y.view_mut([i * t..(i + 1) * t]), j); }");
+    assert_eq!(expansion(&body).matches(".now(").count(), 3 + 3);
+}
+
 /// What a loop refers to is what the loop around it does as well.
 #[test]
 fn what_inner_loops_refer_to() {

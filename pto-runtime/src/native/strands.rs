@@ -51,8 +51,8 @@ const PARTS: usize = 8;
 /// Of so many tasks that are compared with strands not more than half may conflict.
 const JUDGED: u32 = 64;
 /// For how many tasks strands are left alone if they do, at first and at most.
-const PAUSE: u32 = 1 << 12;
-const LONGEST_PAUSE: u32 = 1 << 20;
+const PAUSE: u32 = 1 << 10;
+const LONGEST_PAUSE: u32 = 1 << 16;
 
 /// The submitting thread's side of all strands.
 #[derive(Debug)]
@@ -296,11 +296,12 @@ impl Orchestrator {
         };
         let nanos = self.shared.paces.nanos(kernel)?;
         let is_calm = self.lane.queued == 0 && self.rings.iter().all(Ring::is_done);
-        if !(deps.is_empty() && nanos < costs.nanos() && is_for_strands(&call.tensors)) {
+        if !(deps.is_empty() && is_for_strands(&call.tensors)) {
             self.decline_strands();
             return None;
         }
-        if !(is_calm && self.map.is_empty()) {
+        // That may be otherwise soon.
+        if !(nanos < costs.nanos() && is_calm && self.map.is_empty()) {
             return None;
         }
         let touched: [Touched; T] = std::array::from_fn(|index| Touched::of(&call.tensors[index]));

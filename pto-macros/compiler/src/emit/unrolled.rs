@@ -1,7 +1,7 @@
 //! Unrolled loops.
 
 use super::{Copied, Emitter, Frame, invented};
-use crate::syntax::ast::{Block, Unrolled};
+use crate::syntax::ast::{Block, Loop, Unrolled};
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, quote};
 
@@ -9,6 +9,9 @@ impl Emitter<'_> {
     /// The main loop advances by as many iterations as it has copies of the body;
     /// the remainder runs one by one. If the copies are all iterations, there is neither.
     pub(super) fn unrolled(&mut self, unrolled: &Unrolled) -> TokenStream {
+        if let Some(rest) = unrolled.rest.as_ref().filter(|_| self.in_order) {
+            return self.not_unrolled(unrolled, rest);
+        }
         let number = self.unique();
         let lifetime = |name: String| syn::Lifetime::new(&name, Span::mixed_site());
         let whole = lifetime(format!("'__unrolled_{number}"));
@@ -70,6 +73,19 @@ impl Emitter<'_> {
                 #rounds
             }
         }
+    }
+
+    /// The loop as it was before: copies know each other's tasks, and where there are no edges that is of no use.
+    fn not_unrolled(&mut self, unrolled: &Unrolled, rest: &Loop) -> TokenStream {
+        let iter = self.iterated(&unrolled.iter.lowered, &self.whole());
+        let (var, label) = (&unrolled.var, &unrolled.label);
+        self.frames.push(Frame {
+            label: label.as_ref().map(|label| label.name.to_string()),
+            unrolled: None,
+        });
+        let body = self.stmts(&rest.body);
+        self.frames.pop();
+        quote!(#label for #var in #iter { #body })
     }
 
     /// One copy of a body, after `value` has bound the loop's variable.
