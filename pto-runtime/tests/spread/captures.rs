@@ -168,3 +168,53 @@ fn few_iterations_are_not_worth_it() {
     tasks(&mut two(), few(&mut x, &seen));
     assert_eq!((x.as_slice(), seen.count()), (&[1; 15][..], 1));
 }
+
+/// In what this makes there are two variables of one name: what a loop refers to is not what the text says.
+macro_rules! with_two_of_one_name {
+    ($function:ident, $name:ident) => {
+        #[orchestration]
+        fn $function(x: InOut<u64>, seen: &Seen) {
+            let $name = Cell::new(0);
+            let shared = 1;
+            parallel_for!(0..x.len(), |i| {
+                seen.give_others_time();
+                $name.set($name.get() + shared);
+                add(&mut x.view_mut([i..i + 1]), 1);
+            });
+            add(&mut x.view_mut([0..1]), $name.get());
+        }
+    };
+}
+
+with_two_of_one_name!(ambiguous, shared);
+
+/// As above, with the other one inside the loop.
+macro_rules! with_one_inside {
+    ($function:ident, $name:ident) => {
+        #[orchestration]
+        fn $function(x: InOut<u64>, seen: &Seen) {
+            let $name = Cell::new(0);
+            parallel_for!(0..x.len(), |i| {
+                let inside = 1;
+                seen.give_others_time();
+                $name.set($name.get() + inside);
+                add(&mut x.view_mut([i..i + 1]), 1);
+            });
+            add(&mut x.view_mut([0..1]), $name.get());
+        }
+    };
+}
+
+with_one_inside!(ambiguous_inside, inside);
+
+#[test]
+fn variables_that_only_hygiene_tells_apart_are_not_shared() {
+    let seen = Seen::default();
+    let mut x = Tensor::zeros([COUNT]);
+    tasks(&mut two(), ambiguous(&mut x, &seen));
+    assert_eq!(seen.count(), 1);
+    assert_eq!(x.as_slice()[0], 1 + COUNT as u64);
+    tasks(&mut two(), ambiguous_inside(&mut x, &seen));
+    assert_eq!(seen.count(), 1);
+    assert_eq!(x.as_slice()[0], 2 * (1 + COUNT as u64));
+}

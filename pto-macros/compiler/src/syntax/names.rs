@@ -74,13 +74,25 @@ impl Names {
             .clone()
             .filter_map(|(at, changed)| Some((self.bound.get(*at)?, *changed)));
         let found = found.collect();
-        for (at, changed) in names {
+        for (at, changed) in names.clone() {
             *all.names.entry(*at).or_default() |= changed;
         }
-        (!watched.has_macro).then_some(found)
+        let is_known = names.clone().all(|(at, _)| !self.is_ambiguous(*at, mark));
+        (is_known && !watched.has_macro).then_some(found)
     }
 
-    /// Notes that there is a macro that is none of ours.
+    /// Whether another variable before `mark` has the same name as the one at that position, and only hygiene tells which of
+    /// them is meant: one of them comes from a macro's definition.
+    fn is_ambiguous(&self, at: usize, mark: usize) -> bool {
+        let Some(this) = self.bound.get(at).map(|bound| &bound.ident) else {
+            return false;
+        };
+        let others = self.bound.iter().take(mark).map(|bound| &bound.ident);
+        let mut others = others.filter(|other| *other == this);
+        others.any(|other| context(other) != context(this))
+    }
+
+    /// Notes that there is a macro that is none of ours, or what comes from the definition of one.
     pub(super) fn note_macro(&self) {
         self.watched.borrow_mut().has_macro = true;
     }
@@ -94,6 +106,14 @@ impl Names {
 
     /// Binds a name.
     fn bind(&mut self, ident: syn::Ident, kind: Kind, is_mut: bool) {
+        let of_name = self.bound.iter().filter(|bound| bound.ident == ident);
+        if of_name
+            .map(|bound| context(&bound.ident))
+            .any(|other| other != context(&ident))
+        {
+            // Which of them is meant the text does not say.
+            self.note_macro();
+        }
         self.bound.push(Bound {
             ident,
             kind,
@@ -263,6 +283,13 @@ pub(crate) fn bound_in(cond: &syn::Expr) -> Vec<&syn::Pat> {
         syn::Expr::Group(inner) => bound_in(&inner.expr),
         _ => Vec::new(),
     }
+}
+
+/// What tells the hygiene of a name, as far as it can be told: the part of its span's text before the position.
+fn context(name: &syn::Ident) -> String {
+    let span = format!("{:?}", name.span());
+    let before = span.split_once(' ');
+    before.map_or_else(String::new, |(context, _)| context.to_owned())
 }
 
 /// Whether what a pattern binds can be changed by means of its name.
