@@ -36,6 +36,7 @@ mod team;
 mod teams;
 pub(crate) mod validate;
 mod verified;
+mod wait;
 mod worker;
 
 use std::cell::{Cell, RefCell, RefMut};
