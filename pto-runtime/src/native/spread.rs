@@ -20,6 +20,7 @@ use crate::native::gate::{Gate, Turns};
 use crate::native::in_order::{InOrder, Nest, Share, Tally};
 use crate::native::orchestrator::Orchestrator;
 use crate::native::ring::{Lack, More, Ring};
+use crate::native::team::discard;
 use crate::native::worker::Shared;
 use crate::native::{Native, Orchestrating};
 use crate::report::RINGS;
@@ -165,8 +166,7 @@ impl Shared {
             }
             if turn == 2
                 && let Some(begun) = begun.take()
-                && begun.elapsed()
-                    > LONG * u32::try_from(nest.borrow_mut().tasks()).unwrap_or(u32::MAX)
+                && is_long(begun.elapsed(), nest.borrow_mut().tasks())
             {
                 job.stop();
             }
@@ -188,7 +188,8 @@ impl Shared {
             match ended {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => _ = outcome.error.get_or_insert(error),
-                Err(panic) => _ = outcome.panic.get_or_insert(panic),
+                Err(panic) if outcome.panic.is_some() => discard(panic),
+                Err(panic) => outcome.panic = Some(panic),
             }
         });
         self.spread.give_back(nest);
@@ -196,20 +197,37 @@ impl Shared {
 
     /// Runs a loop on all threads, and returns when its iterations are over.
     fn run_loop(&self, job: &Job<'_>) {
-        let gate = &self.spread.gate;
         let others = job.part.threads - 1;
-        if others > 0 {
-            // SAFETY: the gate is closed and empty when this returns. Until then the job is borrowed, with all its lifetime.
-            unsafe { gate.open(NonNull::from(job).cast()) };
+        let _open = (others > 0).then(|| {
+            // SAFETY: the gate is closed and empty when this returns, in whichever way. Until then the job is borrowed, with all
+            // its lifetime.
+            unsafe { self.spread.gate.open(NonNull::from(job).cast()) };
             self.wake_workers(others);
-        }
+            Open { shared: self, job }
+        });
         self.take_part(job, Who::Submitter);
-        if others > 0 {
-            gate.close();
-            let what = format_args!("other threads' iterations of the loop {}", job.part.site);
-            self.wait_until(job.part.stall_limit, what, || gate.is_empty());
-        }
     }
+}
+
+/// A loop that other threads may enter. When dropped, none enters any more, and all have left.
+struct Open<'o> {
+    shared: &'o Shared,
+    job: &'o Job<'o>,
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        let (gate, part) = (&self.shared.spread.gate, &self.job.part);
+        gate.close();
+        let what = format_args!("other threads' iterations of the loop {}", part.site);
+        self.shared
+            .wait_until(part.stall_limit, what, || gate.is_empty());
+    }
+}
+
+/// Whether so many tasks, with the host code between them, are so long that each is worth handing over.
+fn is_long(took: Duration, tasks: u64) -> bool {
+    took > LONG * u32::try_from(tasks.max(1)).unwrap_or(u32::MAX)
 }
 
 impl Native {
