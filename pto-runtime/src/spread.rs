@@ -1,6 +1,7 @@
 //! What emitted code needs for loops whose iterations several threads run: what such a loop may refer to.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::ops::Range;
 
 use crate::element::Element;
@@ -35,54 +36,86 @@ impl<T: Element> Again for TensorMut<'_, T> {
 /// A host value that a loop refers to. Whether several threads may use it at once, without changing it, depends on its type:
 ///
 /// ```
-/// use pto_runtime::spread::{Captured, List as _, Other as _, Plain as _};
+/// use pto_runtime::spread::{Captured, List as _, Other as _, Plain as _, is_shareable};
 /// use std::cell::Cell;
 /// let (number, list, cell) = (1, vec![1, 2], Cell::new(1));
-/// assert!((&&&Captured(&number)).is_shareable());
-/// assert!((&&&Captured(&list)).is_shareable());
-/// assert!((&&&Captured(&&list[..])).is_shareable());
-/// assert!(!(&&&Captured(&cell)).is_shareable());
-/// assert!(!(&&&Captured(&&cell)).is_shareable());
-/// assert!(!(&&&Captured(&&mut [1])).is_shareable());
+/// assert!(is_shareable(&number, (&&&Captured(&number)).__is_shareable()));
+/// assert!(is_shareable(&list, (&&&Captured(&list)).__is_shareable()));
+/// assert!(is_shareable(&&list[..], (&&&Captured(&&list[..])).__is_shareable()));
+/// assert!(!is_shareable(&cell, (&&&Captured(&cell)).__is_shareable()));
+/// assert!(!is_shareable(&&cell, (&&&Captured(&&cell)).__is_shareable()));
+/// assert!(!is_shareable(&&mut [1], (&&&Captured(&&mut [1])).__is_shareable()));
 /// ```
 ///
-/// Of the three methods of that name Rust takes the first whose conditions hold.
+/// Of the three methods of that name Rust takes the first whose conditions hold. A method of that name of somebody else's trait
+/// cannot say so of a type of which these do not: it has no such [`Verdict`].
 #[derive(Debug)]
 pub struct Captured<'v, T>(pub &'v T);
+
+/// Whether values of a type can be shared. Only the traits here make one.
+#[derive(Debug)]
+pub struct Verdict<T>(bool, PhantomData<fn() -> T>);
+
+/// What was found out of the type of a value.
+#[inline]
+pub fn is_shareable<T>(_: &T, verdict: Verdict<T>) -> bool {
+    verdict.0
+}
 
 /// Values that may be copied and shared: nothing can be changed by means of a variable that holds one, unless that is declared as
 /// `mut`.
 pub trait Plain {
+    /// The type of the value.
+    type Of;
+
     /// Whether several threads may use it.
-    #[inline]
-    fn is_shareable(&self) -> bool {
-        true
-    }
+    fn __is_shareable(&self) -> Verdict<Self::Of>;
 }
 
-impl<T: Copy + Send + Sync> Plain for &&Captured<'_, T> {}
+impl<T: Copy + Send + Sync> Plain for &&Captured<'_, T> {
+    type Of = T;
+
+    #[inline]
+    fn __is_shareable(&self) -> Verdict<T> {
+        Verdict(true, PhantomData)
+    }
+}
 
 /// Vectors of such values.
 pub trait List {
+    /// The type of the value.
+    type Of;
+
     /// Whether several threads may use it.
-    #[inline]
-    fn is_shareable(&self) -> bool {
-        true
-    }
+    fn __is_shareable(&self) -> Verdict<Self::Of>;
 }
 
-impl<T: Copy + Send + Sync> List for &Captured<'_, Vec<T>> {}
+impl<T: Copy + Send + Sync> List for &Captured<'_, Vec<T>> {
+    type Of = Vec<T>;
+
+    #[inline]
+    fn __is_shareable(&self) -> Verdict<Vec<T>> {
+        Verdict(true, PhantomData)
+    }
+}
 
 /// Whatever else there is.
 pub trait Other {
+    /// The type of the value.
+    type Of;
+
     /// Whether several threads may use it.
-    #[inline]
-    fn is_shareable(&self) -> bool {
-        false
-    }
+    fn __is_shareable(&self) -> Verdict<Self::Of>;
 }
 
-impl<T> Other for Captured<'_, T> {}
+impl<T> Other for Captured<'_, T> {
+    type Of = T;
+
+    #[inline]
+    fn __is_shareable(&self) -> Verdict<T> {
+        Verdict(false, PhantomData)
+    }
+}
 
 /// A loop's body, for an AUTO scope.
 #[inline]

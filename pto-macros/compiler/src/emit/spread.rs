@@ -44,7 +44,8 @@ impl Emitter<'_> {
             let #done = {
                 #[allow(unused_imports)]
                 use #krate::spread::{List as _, Other as _, Plain as _};
-                let __is_shareable = true #(&& (&&&#krate::spread::Captured(&#hosts)).is_shareable())*;
+                let __is_shareable = true
+                    #(&& #krate::spread::is_shareable(&#hosts, (&&&#krate::spread::Captured(&#hosts)).__is_shareable()))*;
                 let __body = #krate::spread::#kind(|#scope, #part| {
                     #(
                         #[allow(unused_mut, unused_variables)]
