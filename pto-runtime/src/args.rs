@@ -109,6 +109,33 @@ impl<'s> TensorArg<'s> {
         }
     }
 
+    /// An argument of these parts, without a fault.
+    ///
+    /// # Safety
+    /// The invariant of the type holds.
+    #[inline(always)]
+    pub(crate) unsafe fn from_parts(
+        base: NonNull<u8>,
+        start: u64,
+        owner: TaskId,
+        layout: Layout,
+        dtype: DType,
+        access: Access,
+        tracking: Tracking,
+    ) -> Self {
+        TensorArg {
+            base,
+            start,
+            owner,
+            layout,
+            dtype,
+            access,
+            tracking,
+            fault: None,
+            marker: PhantomData,
+        }
+    }
+
     /// The first byte of the storage, which identifies it; dangling for a [`Access::Create`] that is not launched.
     #[inline]
     pub fn base(&self) -> NonNull<u8> {

@@ -8,7 +8,7 @@ use std::ptr::NonNull;
 use smallvec::SmallVec;
 
 use crate::args::TensorArg;
-use crate::call::{Call, RunKernel};
+use crate::call::{Call, PackedCall, RunKernel};
 use crate::element::DType;
 use crate::error::Error;
 use crate::kernel::Kernel;
@@ -165,6 +165,22 @@ pub struct Request<'a, 's> {
     pub always: bool,
 }
 
+impl Request<'_, '_> {
+    /// Launches the task, if its arguments are accepted.
+    pub(crate) fn launch_on(self, backend: &impl Backend, scope: ScopeId) -> Result<TaskId, Error> {
+        let site = self.site;
+        match self.work {
+            Work::Kernel(kernel) if !self.fits => {
+                kernel.accepts(self.tensors, self.scalars.len(), false)
+            }
+            Work::Kernel(_) | Work::Allocation { .. } | Work::Barrier => Ok(()),
+            Work::Team(team) => team.accepts(self.tensors, self.scalars),
+        }
+        .map_err(|error| error.in_task(site))?;
+        backend.launch(scope, self)
+    }
+}
+
 /// What the host does with one element, whose bits are those that [`Scalar::to_bits`](crate::Scalar::to_bits) gives.
 #[derive(Debug)]
 pub enum Transfer<'a> {
@@ -284,6 +300,20 @@ pub unsafe trait Backend {
         call: &mut Call<'_, T, S, K>,
         site: &Site,
         deps: Option<&Deps<'_>>,
+    ) -> Option<TaskId> {
+        let _ = (scope, call, site, deps);
+        None
+    }
+
+    /// As [`launch_now`](Backend::launch_now), for a call that was written to memory on its way here, and with edges.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn launch_packed<const T: usize, const S: usize>(
+        &self,
+        scope: ScopeId,
+        call: &mut PackedCall<'_, T, S>,
+        site: &Site,
+        deps: &Deps<'_>,
     ) -> Option<TaskId> {
         let _ = (scope, call, site, deps);
         None

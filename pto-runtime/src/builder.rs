@@ -196,7 +196,8 @@ impl<'s, 'a, M, B: Backend> TaskBuilder<'s, 'a, M, B> {
             fits: false,
             always: false,
         };
-        let launched = self.scope.launch(request)?;
+        let id = self.scope.launch(request)?;
+        let launched = self.scope.launched(id);
         let created = self
             .tensors
             .iter()

@@ -1,10 +1,15 @@
 //! A call of a kernel, ready to be launched.
 
+mod packed;
+
 use std::marker::PhantomData;
+
+pub(crate) use packed::{PackedArg, PackedCall};
 
 use crate::args::{Access, Create, TensorArg};
 use crate::backend::{self, Backend, Deps, Fill, Request, ScopeId, Work};
 use crate::element::Element;
+use crate::error::Error;
 use crate::handle::{TensorMut, TensorRef};
 use crate::kernel::Kernel;
 use crate::predicate::Predicate;
@@ -197,24 +202,22 @@ pub trait Launch<'s>: sealed::Request<'s> {
 }
 
 pub(crate) mod sealed {
-    use super::{Backend, Deps, ScopeId, Site, TaskId, backend};
+    use super::{Backend, Deps, Error, ScopeId, Site, TaskId, backend};
 
     /// What scopes do with a call. Nobody else: the tensors stay those about which the call was told something.
     pub trait Request<'s> {
         /// What the backend is asked to launch.
         fn request<'a>(&'a mut self, site: Site, deps: Deps<'a>) -> backend::Request<'a, 's>;
 
-        /// Launches it, if that is simple.
-        #[inline]
-        fn plain<B: Backend>(
+        /// Launches it.
+        fn launch_on<B: Backend>(
             &mut self,
             backend: &B,
             scope: ScopeId,
-            site: Site,
+            site: &Site,
             deps: &Deps<'_>,
-        ) -> Option<TaskId> {
-            let _ = (backend, scope, site, deps);
-            None
+        ) -> Result<TaskId, Error> {
+            self.request(*site, *deps).launch_on(backend, scope)
         }
     }
 }
@@ -253,14 +256,95 @@ impl<'s, const T: usize, const S: usize, K: RunKernel> sealed::Request<'s> for C
     }
 
     #[inline(always)]
-    fn plain<B: Backend>(
+    fn launch_on<B: Backend>(
         &mut self,
         backend: &B,
         scope: ScopeId,
-        site: Site,
+        site: &Site,
         deps: &Deps<'_>,
-    ) -> Option<TaskId> {
-        backend.launch_plain(scope, self, site, deps)
+    ) -> Result<TaskId, Error> {
+        match PackedCall::of(self) {
+            Some(mut packed) => {
+                let id = packed.launch_on(backend, scope, site, deps)?;
+                packed.bind(self);
+                Ok(id)
+            }
+            None => {
+                // What others get a reference to has to be in memory: this one need not be.
+                let mut copy = self.by_pointer();
+                let id = copy.launch_whole(backend, scope, site, deps)?;
+                self.tensors = copy.tensors;
+                Ok(id)
+            }
+        }
+    }
+}
+
+impl<'s, const T: usize, const S: usize, K> Call<'s, T, S, K> {
+    /// A copy of the call, whose kernel is run by its pointer.
+    #[inline(always)]
+    fn by_pointer(&self) -> Call<'s, T, S> {
+        Call {
+            run: PhantomData,
+            work: self.work,
+            tensors: self.tensors,
+            scalars: self.scalars,
+            predicate: self.predicate,
+            disjoint: self.disjoint,
+            fits: self.fits,
+            always: self.always,
+        }
+    }
+}
+
+impl<const T: usize, const S: usize> Call<'_, T, S> {
+    /// Launches one that could not be packed.
+    #[inline(never)]
+    fn launch_whole<B: Backend>(
+        &mut self,
+        backend: &B,
+        scope: ScopeId,
+        site: &Site,
+        deps: &Deps<'_>,
+    ) -> Result<TaskId, Error> {
+        match backend.launch_now(scope, self, site, Some(deps)) {
+            Some(id) => Ok(id),
+            None => self.launch_in_any_way(backend, scope, site, deps),
+        }
+    }
+
+    /// Launches one that is not simple.
+    #[inline(never)]
+    fn launch_in_any_way<B: Backend>(
+        &mut self,
+        backend: &B,
+        scope: ScopeId,
+        site: &Site,
+        deps: &Deps<'_>,
+    ) -> Result<TaskId, Error> {
+        match backend.launch_plain(scope, self, *site, deps) {
+            Some(id) => Ok(id),
+            None => sealed::Request::request(self, *site, *deps).launch_on(backend, scope),
+        }
+    }
+}
+
+impl<const T: usize, const S: usize> PackedCall<'_, T, S> {
+    #[inline(never)]
+    fn launch_on<B: Backend>(
+        &mut self,
+        backend: &B,
+        scope: ScopeId,
+        site: &Site,
+        deps: &Deps<'_>,
+    ) -> Result<TaskId, Error> {
+        if let Some(id) = backend.launch_packed(scope, self, site, deps) {
+            return Ok(id);
+        }
+        let mut call = self.unpack();
+        let id = call.launch_in_any_way(backend, scope, site, deps)?;
+        self.note_bound(&call);
+        Ok(id)
     }
 }
 

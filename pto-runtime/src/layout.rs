@@ -129,6 +129,18 @@ impl Layout {
         strides: [1, 0, 0, 0, 0],
     };
 
+    /// A layout of no more than two dimensions.
+    #[inline(always)]
+    pub(crate) fn of_few(ndims: usize, extents: [u32; 2], strides: [u32; 2]) -> Layout {
+        debug_assert!(ndims <= 2);
+        let ([a, b], [f, g]) = (extents, strides);
+        Layout {
+            head: Layout::head(ndims),
+            shape: [a, b, 1, 1, 1],
+            strides: [f, g, 0, 0, 0],
+        }
+    }
+
     const fn head(ndims: usize) -> Head {
         Head::new(ndims, MAX_DIMS)
     }
@@ -236,7 +248,13 @@ impl Layout {
     /// Whether there are no elements.
     #[inline]
     pub fn is_empty(&self) -> bool {
-        self.shape
+        self.is_empty_from(0)
+    }
+
+    /// Whether one of the dimensions from `dim` on has no extent.
+    #[inline]
+    pub(crate) fn is_empty_from(&self, dim: usize) -> bool {
+        self.shape[dim..]
             .iter()
             .fold(false, |empty, &extent| empty | (extent == 0))
     }

@@ -38,6 +38,7 @@
 //! ```
 
 mod args;
+mod argument;
 mod backend;
 mod block;
 mod builder;

@@ -3,8 +3,12 @@
 //! Header (tensors, scalars), the scalars, then for each tensor: address, descriptor (element type, access, number of
 //! dimensions), extents and strides of 32 bits each. A vector costs three words, so a task with three of them
 //! touches two cache lines.
+//!
+//! A record that *fits* says no more than what a kernel does not know that takes exactly these arguments (`fitting`): it is
+//! quicker to write and to read. Its header has a bit that says so.
 
 mod cursor;
+mod fitting;
 mod parts;
 
 use std::ptr::NonNull;
@@ -15,14 +19,14 @@ use crate::element::DType;
 use crate::native::prefetch;
 use crate::predicate::{Compare, Predicate};
 
-pub(crate) use cursor::Fitting;
 pub use cursor::KernelArgs;
+pub(crate) use fitting::{Fitting, fitting_words, write_fitting};
 pub(crate) use parts::{cut, position, whole};
 
 /// The words that a record of these arguments takes.
 #[inline]
-pub(crate) fn words(tensors: &[TensorArg<'_>], scalars: &[u64]) -> usize {
-    1 + scalars.len()
+pub(crate) fn words(tensors: &[TensorArg<'_>], scalars: usize) -> usize {
+    1 + scalars
         + tensors
             .iter()
             .map(|tensor| 2 + tensor.layout().ndims())
@@ -85,12 +89,17 @@ pub(crate) unsafe fn write(
             ));
             to = to.add(2);
             let halves = to.cast::<u32>();
+            // Most are vectors, or matrices.
             let (extent, stride) = layout.dim(0);
             halves.write(extent);
             halves.add(ndims).write(stride);
-            // Most are vectors.
-            if ndims > 1 {
-                for dim in 1..ndims {
+            if ndims >= 2 {
+                let (extent, stride) = layout.dim(1);
+                halves.add(1).write(extent);
+                halves.add(ndims + 1).write(stride);
+            }
+            if ndims > 2 {
+                for dim in 2..ndims {
                     let (extent, stride) = layout.dim(dim);
                     halves.add(dim).write(extent);
                     halves.add(ndims + dim).write(stride);
@@ -112,6 +121,7 @@ pub(crate) unsafe fn prefetch(record: NonNull<u64>) {
     unsafe {
         let header = record.read();
         let mut at = record.add(1 + header as u32 as usize);
+        debug_assert!(header & fitting::FITS == 0, "of a record that says all");
         for _ in 0..header >> 32 {
             let descriptor = at.add(1).cast::<Descriptor>().read();
             let address = at.cast::<*const u8>().read();

@@ -174,20 +174,21 @@ impl Layout {
             return Err(too_many_ranges(self, region.given));
         }
         let mut layout = self.by_numbers();
-        let mut start = 0;
+        let (mut start, mut is_empty) = (0, self.is_empty_from(region.given));
         for dim in 0..region.given {
             let extent = self.dim(dim).0 as usize;
             let DimRange { start: from, end } = region.ranges[dim];
             let to = end.unwrap_or(extent.max(from));
             if from == to {
                 layout.narrow(dim, 0, 0);
+                is_empty = true;
             } else if from < to && to <= extent {
                 start += layout.narrow(dim, from as u32, to as u32);
             } else {
                 return Err(out_of_bounds(self, dim, from, to));
             }
         }
-        Ok((if layout.is_empty() { 0 } else { start }, layout))
+        Ok((if is_empty { 0 } else { start }, layout))
     }
 }
 

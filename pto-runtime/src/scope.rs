@@ -9,7 +9,7 @@ mod spread;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
-use crate::backend::{Backend, Deps, Mode, Request, ScopeId, Work};
+use crate::backend::{Backend, Deps, Mode, Request, ScopeId};
 use crate::call::{Call, Launch, RunKernel};
 use crate::element::Element;
 use crate::error::Error;
@@ -49,24 +49,22 @@ impl<'p, B: Backend> ScopeCore<'p, B> {
         })
     }
 
-    fn launched(&self, id: TaskId) -> Launched<'_> {
+    pub(crate) fn launched(&self, id: TaskId) -> Launched<'_> {
         Launched {
             id,
             marker: PhantomData,
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn launch_call<'a>(
         &self,
         call: &mut impl Launch<'a>,
-        site: Site,
+        site: &Site,
         deps: Deps<'_>,
     ) -> Result<Launched<'_>, Error> {
-        match call.plain(self.backend(), self.id, site, &deps) {
-            Some(id) => Ok(self.launched(id)),
-            None => self.launch(call.request(site, deps)),
-        }
+        let id = call.launch_on(self.backend(), self.id, site, &deps)?;
+        Ok(self.launched(id))
     }
 
     #[inline(always)]
@@ -79,34 +77,8 @@ impl<'p, B: Backend> ScopeCore<'p, B> {
         Some(self.launched(id))
     }
 
-    #[inline(never)]
-    fn submit<const T: usize, const S: usize>(
-        &self,
-        mut call: Call<'_, T, S, impl RunKernel>,
-        site: &Site,
-        deps: Deps<'_>,
-    ) -> Result<Launched<'_>, Error> {
-        let now = self
-            .backend()
-            .launch_now(self.id, &mut call, site, Some(&deps));
-        match now {
-            Some(id) => Ok(self.launched(id)),
-            None => self.launch_call(&mut call, *site, deps),
-        }
-    }
-
-    pub(crate) fn launch(&self, request: Request<'_, '_>) -> Result<Launched<'_>, Error> {
-        let site = request.site;
-        match request.work {
-            Work::Kernel(kernel) if !request.fits => {
-                kernel.accepts(request.tensors, request.scalars.len(), false)
-            }
-            Work::Kernel(_) | Work::Allocation { .. } | Work::Barrier => Ok(()),
-            Work::Team(team) => team.accepts(request.tensors, request.scalars),
-        }
-        .map_err(|error| error.in_task(site))?;
-        let id = self.backend().launch(self.id, request)?;
-        Ok(self.launched(id))
+    pub(crate) fn launch(&self, request: Request<'_, '_>) -> Result<TaskId, Error> {
+        request.launch_on(self.backend(), self.id)
     }
 }
 

@@ -50,6 +50,12 @@ impl TaskId {
         self.0 & (TaskId::OVER | TaskId::BARE) == TaskId::BARE
     }
 
+    /// Whether it is a task of that ring, and not known to be over.
+    #[inline]
+    pub(crate) const fn is_on(self, ring: usize) -> bool {
+        (self.0 & !TaskId::BARE) >> 32 == ring as u64
+    }
+
     /// Whether this is one of the `count` tasks from `first` on, and says as much as that one.
     #[inline]
     pub(crate) const fn is_among(self, first: TaskId, count: u32) -> bool {

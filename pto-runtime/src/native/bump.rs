@@ -48,12 +48,6 @@ impl Bump {
         self.top
     }
 
-    /// Returns the oldest block, which ends at `end`.
-    #[inline]
-    pub(crate) fn give_back(&mut self, end: usize) {
-        self.give_back_all(1, end);
-    }
-
     /// Returns the oldest blocks, so many of them, the last of which ends at `end`.
     #[inline]
     pub(crate) fn give_back_all(&mut self, blocks: usize, end: usize) {
@@ -102,7 +96,7 @@ mod tests {
         let mut ring = Bump::new(100);
         assert_eq!(take(&mut ring, 101), None);
         assert_eq!(take(&mut ring, 100), Some(100));
-        ring.give_back(100);
+        ring.give_back_all(1, 100);
         assert_eq!(take(&mut ring, 100), Some(100));
     }
 
@@ -111,7 +105,7 @@ mod tests {
         let mut ring = Bump::new(100);
         let first = take(&mut ring, 40).unwrap();
         let second = take(&mut ring, 40).unwrap();
-        ring.give_back(first);
+        ring.give_back_all(1, first);
         assert_eq!(
             ring.place(40),
             None,
@@ -124,7 +118,7 @@ mod tests {
             "the remainder 80..100 is lost until the tail passes it"
         );
         assert_eq!(take(&mut ring, 1), None);
-        ring.give_back(second);
+        ring.give_back_all(1, second);
         assert_eq!(take(&mut ring, 40), Some(79));
         assert_eq!(ring.place(1), None);
     }
@@ -133,7 +127,7 @@ mod tests {
     fn an_empty_ring_starts_over_wherever_it_was() {
         let mut ring = Bump::new(100);
         let end = take(&mut ring, 70).unwrap();
-        ring.give_back(end);
+        ring.give_back_all(1, end);
         assert_eq!(take(&mut ring, 90), Some(90));
         assert_eq!(ring.used(), 90);
     }
@@ -153,7 +147,7 @@ mod tests {
         for size in (1..2000).map(|i| i * 7 % 31 + 1) {
             while ring.place(size).is_none() {
                 let (_, end) = live.pop_front().unwrap();
-                ring.give_back(end);
+                ring.give_back_all(1, end);
             }
             let at = ring.place(size).unwrap();
             assert!(

@@ -36,7 +36,7 @@ impl Orchestrator {
                 let is_new = match recorder {
                     Some(recorder) => recorder.edge(edge.from, to, edge.kind),
                     None => {
-                        edge.kind != EdgeKind::Lifetime || !std::mem::replace(&mut meta.kept, true)
+                        edge.kind != EdgeKind::Lifetime || meta.is_first_keep(edge.from.local())
                     }
                 };
                 counts.add(edge.kind, is_new);

@@ -90,8 +90,9 @@ impl Candidates {
         };
         let orders = !meta.is_alloc && kind != EdgeKind::Lifetime;
         let waits = orders && !slot.is_complete();
-        // The metadata of one that owns nothing may be those of others as well. A second edge to it does no harm.
-        if from.is_bare() || meta.stamp != stamp {
+        // The metadata of one may be those of others as well. A second edge to it does no harm.
+        let known = || self.list[meta.stamp_edge as usize].from;
+        if meta.stamp != stamp || known() != from {
             (meta.stamp, meta.stamp_edge) = (stamp, self.list.len() as u32);
             self.list.push(Candidate {
                 from,

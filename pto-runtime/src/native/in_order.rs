@@ -9,19 +9,18 @@ use std::cell::RefCell;
 use std::fmt;
 use std::ptr::NonNull;
 
-use crate::args::Access;
+use crate::args::{Access, TensorArg};
 use crate::backend::{Backend, Deps, Mode, Request, ScopeId, Transfer, Work};
 use crate::call::{Call, RunKernel};
 use crate::error::{Error, ErrorKind};
-use crate::kernel::Kernel;
 use crate::native::from_a_kernel;
 use crate::native::host::{no_element, transfer_element};
-use crate::native::lane::suits;
 use crate::native::launch::bytes_of;
 use crate::native::orchestrator::stopped;
 use crate::native::plain::{creates, heap_of, passes};
 use crate::native::publish::fill;
 use crate::native::ring::{Lack, padded};
+use crate::native::suited::Suited;
 use crate::native::validate;
 use crate::native::worker::Shared;
 use crate::report::RINGS;
@@ -152,7 +151,7 @@ unsafe impl Backend for InOrder<'_> {
         site: &Site,
         _: Option<&Deps<'_>>,
     ) -> Option<TaskId> {
-        self.run_now(suits(call)?, scope, call, site)
+        self.run_now(scope, Suited::of(call)?, site)
     }
 
     fn launch_plain<const T: usize, const S: usize, K: RunKernel>(
@@ -163,7 +162,7 @@ unsafe impl Backend for InOrder<'_> {
         _: &Deps<'_>,
     ) -> Option<TaskId> {
         let kernel = passes(call)?;
-        self.run_now(kernel, scope, call, &site)
+        self.run_now(scope, Suited::known(kernel, call), &site)
     }
 
     fn access(
@@ -190,27 +189,30 @@ impl InOrder<'_> {
     #[inline(always)]
     fn run_now<const T: usize, const S: usize, K: RunKernel>(
         &self,
-        kernel: &'static Kernel,
         scope: ScopeId,
-        call: &mut Call<'_, T, S, K>,
+        call: Suited<'_, TensorArg<'_>, T, S, K>,
         site: &Site,
     ) -> Option<TaskId> {
         let mut nest = self.nest.try_borrow_mut().ok()?;
         if nest.scope != scope.0 || (nest.next == nest.end && !nest.has_number(*site)) {
             return None;
         }
-        let id = match creates(&call.tensors) {
+        let id = match creates(call.tensors) {
             true => {
-                let at = nest.place(heap_of(&call.tensors)?)?;
+                let at = nest.place(heap_of(call.tensors)?)?;
                 let id = nest.take_number();
                 // SAFETY: the place has so many bytes.
-                unsafe { Nest::bind_each(at, &mut call.tensors, id) };
+                unsafe { Nest::bind_each(at, call.tensors, id) };
                 id
             }
             false => nest.take_number(),
         };
         // SAFETY: it runs now and once; by the invariant of the type nothing conflicts with it.
-        unsafe { self.shared.run_call::<T, S, K>(kernel, call, site) };
+        unsafe {
+            if !self.shared.has_failed() {
+                self.shared.run_suited(&call, site);
+            }
+        }
         Some(id)
     }
 }

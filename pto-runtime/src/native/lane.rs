@@ -4,25 +4,24 @@
 //! So it is not kept for each, but entered for many of them in one step, when something else happens. Until then the lane
 //! has one number that counts up. For a task that is run at once no more is to be done than that, and the compiler can see
 //! through its submit: the arguments of the call go to the kernel in registers, and nothing of the call is ever written to
-//! memory. A task that is queued is written to its slot (`bare`).
+//! memory. A task that is queued is written to its slot (`batched`).
 //!
 //! The lane ends where anything has to be done for a task that is more: a ring that is full, tasks that may retire, a kernel that
 //! is to be timed. That task takes the short way of `plain`, which opens the lane again. Everything but the lane itself sees
 //! the orchestrator *settled*: with an empty lane.
 
-use std::mem::MaybeUninit;
-use std::ptr::NonNull;
+use std::ptr;
 
-use crate::args::{Access, TensorArg};
-use crate::backend::{Deps, Mode, ScopeId, Work};
-use crate::call::{Call, RunKernel};
+use crate::args::Access;
+use crate::argument::Argument;
+use crate::backend::{Deps, Mode, ScopeId};
+use crate::call::RunKernel;
 use crate::kernel::Kernel;
 use crate::native::orchestrator::Orchestrator;
 use crate::native::pace::Costs;
 use crate::native::plain::{creates, heap_of};
-use crate::native::ring::{More, Ring};
-use crate::native::worker::Shared;
-use crate::record::{Fitting, KernelArgs};
+use crate::native::ring::{Born, Held, More, Ring, Room, padded};
+use crate::native::suited::Suited;
 use crate::site::Site;
 use crate::straight::straight;
 use crate::task::TaskId;
@@ -30,8 +29,9 @@ use crate::task::TaskId;
 /// Numbers of tasks that need nothing but to be counted, and run or written to their slots.
 ///
 /// Invariant: if `next < end` or `next < queue_end`, then `scope` is the innermost scope, nothing watches the run, there are slots
-/// for the numbers up to there in ring `ring`, whose last batch is one of this scope. Up to `end` tasks are run, and none of them
-/// is to be timed; if the scope is AUTO the tensor map is empty. Up to `queue_end` they are queued: that batch has room for them.
+/// for the numbers up to there in ring `ring`, whose last batch is one of this scope, unless they `begin` one. Up to `end` tasks
+/// are run, and none of them is to be timed; if the scope is AUTO the tensor map is empty. Up to `calm_end`, which is `end` or
+/// nothing, everything that was launched is complete. Up to `queue_end` tasks are queued: that batch has room for them.
 /// Tasks `first..next` follow the ring's last one, and have not been entered; all but `queued` of them are complete.
 #[derive(Debug, Default)]
 pub(super) struct Lane {
@@ -44,17 +44,20 @@ pub(super) struct Lane {
     strand_end: u32,
     pub(super) queue_end: u32,
     pub(super) queued: u32,
-    /// How many entries of the dependency pool they have.
-    pub(super) deps: u32,
-    /// How many blocks of the heap the others have, and where the last of these ends.
-    heap_blocks: u32,
-    heap_end: usize,
+    /// How many of the queued ones create tensors.
+    pub(super) owning: u32,
+    /// Where the first of them is in the source, if they begin a batch.
+    begin: Option<Site>,
+    /// What all of them have of their ring, which was taken.
+    pub(super) held: Held,
     /// Whether all kernels are run here. Else those that are known to be short.
     takes_all: bool,
     /// Whether the runtime finds the edges of tasks, by what they access.
     pub(super) tracks: bool,
-    /// Whether everything that was launched is complete.
-    pub(super) is_calm: bool,
+    /// Up to where tasks are run whose edges are not known.
+    pub(super) calm_end: u32,
+    /// A kernel that is known to be short, for such tasks.
+    short: Option<&'static Kernel>,
     /// Kernels that take less, in nanoseconds, are not for strands.
     pub(super) below: u32,
 }
@@ -64,7 +67,7 @@ impl Lane {
     #[inline]
     pub(super) fn close_for_strands(&mut self) {
         (self.end, self.queue_end) = (self.next, self.next);
-        self.is_calm = false;
+        self.calm_end = 0;
     }
 
     /// How many tasks of a ring have not been entered.
@@ -78,9 +81,29 @@ impl Lane {
 }
 
 impl Orchestrator {
+    /// Opens the lane for tasks of a new batch, the first of which is launched now, if they are of the innermost scope.
+    #[inline(never)]
+    pub(super) fn begin_lane(&mut self, scope: ScopeId, site: &Site) {
+        self.may_begin = false;
+        let Ok(frame) = self.scopes.innermost(scope) else {
+            return;
+        };
+        let mode = frame.mode;
+        if !self.is_watched {
+            self.settle();
+            self.retire_in_time();
+            self.open_lane_for(scope, mode, Some(*site));
+        }
+    }
+
     /// Opens the lane for the tasks after one that was launched in `scope`, the innermost, and belongs to the last batch.
     #[inline]
     pub(super) fn open_lane(&mut self, scope: ScopeId, mode: Mode) {
+        self.open_lane_for(scope, mode, None);
+    }
+
+    #[inline]
+    fn open_lane_for(&mut self, scope: ScopeId, mode: Mode, begin: Option<Site>) {
         let number = self.scopes.ring();
         let ring = &self.rings[number];
         let is_calm = self.rings.iter().all(Ring::is_done);
@@ -102,14 +125,15 @@ impl Orchestrator {
             next: ring.next,
             end,
             strand_end: if mode == Mode::Auto { end } else { ring.next },
-            queue_end: ring.next + more.min(ring.batch_left()),
+            queue_end: ring.next + more.min(ring.batch_left(begin.is_some())),
+            begin,
             queued: 0,
-            deps: 0,
-            heap_blocks: 0,
-            heap_end: 0,
+            owning: 0,
+            held: Held::NOTHING,
             takes_all: self.here.is_enabled() && self.here.is_alone(),
             tracks: mode == Mode::Auto,
-            is_calm,
+            calm_end: if is_calm { end } else { 0 },
+            short: None,
             below: match mode {
                 Mode::Auto => self.strands.least(),
                 Mode::Manual => u32::MAX,
@@ -145,16 +169,25 @@ impl Orchestrator {
     /// Launches a call, if nothing has to be done for it but to run it, or to write it to a slot. Nothing was done if it was not
     /// launched. Which edges it has need not be known while everything is complete.
     #[inline(always)]
-    pub(super) fn launch_in_lane<const T: usize, const S: usize, K: RunKernel>(
+    pub(super) fn launch_in_lane<
+        's,
+        A: Argument<'s>,
+        const T: usize,
+        const S: usize,
+        K: RunKernel,
+    >(
         &mut self,
         scope: ScopeId,
-        call: &mut Call<'_, T, S, K>,
+        call: Suited<'_, A, T, S, K>,
         site: &Site,
         deps: Option<&Deps<'_>>,
     ) -> Option<TaskId> {
-        let kernel = suits(call)?;
+        let kernel = call.kernel;
         if self.shared.has_failed() {
             return None;
+        }
+        if self.may_begin && deps.is_some() {
+            self.begin_lane(scope, site);
         }
         let lane = &self.lane;
         let costs = Costs {
@@ -162,32 +195,45 @@ impl Orchestrator {
             edges: deps.map_or(0, Deps::ordering),
             tracked: if lane.tracks { T } else { 0 },
         };
-        let runs = lane.scope == scope.0
-            && lane.next < lane.end
-            && (lane.takes_all || self.is_known_short_in_lane(kernel, costs))
-            && deps.map_or(lane.is_calm, |deps| self.is_over(call, deps));
+        // Not a closure, which would need the call in memory.
+        let runs = match deps {
+            _ if self.lane.scope != scope.0 => false,
+            None => self.lane.next < self.lane.calm_end && self.runs_short_in_lane(kernel, costs),
+            Some(deps) => {
+                self.lane.next < self.lane.end
+                    && (self.lane.takes_all || self.is_known_short_in_lane(kernel, costs))
+                    && self.is_over(call.tensors, deps)
+            }
+        };
+        let lane = &self.lane;
         if !runs {
-            let deps = deps.filter(|_| !creates(&call.tensors))?;
+            let deps = deps?;
             let is_here = lane.scope == scope.0;
-            if self.strands.are_pending() || (is_here && lane.below != u32::MAX) {
-                let id = self.launch_in_strands(scope, kernel, call, site, deps);
+            // Strands are for tasks that create nothing. Others wait until they are empty, and find the lane closed.
+            let may_be_stranded = self.strands.are_pending() || is_here && lane.below != u32::MAX;
+            if may_be_stranded && !creates(call.tensors) {
+                let id = self.launch_in_strands::<T, S, K>(scope, &call.whole(), site, deps);
                 if id.is_some() || self.strands.are_pending() {
                     return id;
                 }
             }
             return match is_here {
-                true => self.queue_in_lane(kernel, call, site, deps, costs),
+                true => self.queue_in_lane(scope, call, site, deps, costs),
                 false => None,
             };
         }
-        let id = match creates(&call.tensors) {
-            true => self.bind_in_lane(&mut call.tensors)?,
+        let id = match creates(call.tensors) {
+            true => {
+                let (number, heap) = (usize::from(lane.ring), heap_of(call.tensors)?);
+                let room = self.rings[number].room(heap, 0).ok()?;
+                self.bind_in_lane(room, heap, 0, call.tensors)
+            }
             false => TaskId::over(lane.ring, lane.next),
         };
         self.lane.next += 1;
         // SAFETY: it runs now and once; its producers are done, and whoever conflicts with it is launched later. In an AUTO
         // scope the map has nobody whom it conflicts with.
-        unsafe { self.shared.run_call::<T, S, K>(kernel, call, site) };
+        unsafe { self.shared.run_suited(&call, site) };
         Some(id)
     }
 
@@ -199,40 +245,62 @@ impl Orchestrator {
         nanos.is_some_and(|nanos| nanos < limit)
     }
 
-    /// Gives the tensors that the next task of the lane creates their memory, if there is room for them. Returns the task.
+    /// Whether a kernel that nobody is given edges for is run here. Mostly it is that of the task before.
     #[inline(always)]
-    fn bind_in_lane<const T: usize>(&mut self, tensors: &mut [TensorArg<'_>; T]) -> Option<TaskId> {
-        let bytes = heap_of(tensors)?;
-        let Self { lane, rings, .. } = self;
-        let (number, id) = (lane.ring, TaskId::new(lane.ring, lane.next));
-        let heap = &mut rings[usize::from(number)].heap;
-        let mut at = 0;
-        if bytes > 0 {
-            at = heap.place(bytes)?;
-            lane.heap_end = heap.take(at, bytes);
-            lane.heap_blocks += 1;
+    fn runs_short_in_lane(&mut self, kernel: &'static Kernel, costs: Costs) -> bool {
+        if self.lane.takes_all || self.lane.short.is_some_and(|short| ptr::eq(short, kernel)) {
+            return true;
         }
-        self.bind_outputs(usize::from(number), at, tensors, id);
-        Some(id)
+        let is_short = self.is_known_short_in_lane(kernel, costs);
+        if is_short {
+            self.lane.short = Some(kernel);
+        }
+        is_short
+    }
+
+    /// Takes the room of the next task of the lane, and gives the tensors that it creates their memory. Returns the task.
+    #[inline(always)]
+    pub(super) fn bind_in_lane<'s, const T: usize>(
+        &mut self,
+        room: Room,
+        heap: usize,
+        args: usize,
+        tensors: &mut [impl Argument<'s>; T],
+    ) -> TaskId {
+        let Self { lane, rings, .. } = self;
+        let (number, id) = (usize::from(lane.ring), TaskId::new(lane.ring, lane.next));
+        rings[number].take_blocks(room, heap, args, &mut lane.held);
+        let mut at = rings[number].heap_address(room.heap_at);
+        straight!(for i in 0..T {
+            if tensors[i].access() == Access::Create {
+                // SAFETY: as in `bind_outputs`.
+                unsafe {
+                    tensors[i].bind(at, id);
+                    at = at.add(padded(tensors[i].bytes()));
+                }
+            }
+        });
+        id
     }
 
     /// Whether it is plain to see that all is complete that a task waits for.
     #[inline(always)]
-    fn is_over<const T: usize, const S: usize, K>(
+    fn is_over<'s, const T: usize>(
         &self,
-        call: &Call<'_, T, S, K>,
+        tensors: &[impl Argument<'s>; T],
         deps: &Deps<'_>,
     ) -> bool {
-        let lists = [deps.proven, deps.explicit, deps.keep];
-        let mut ids = lists.into_iter().flatten();
+        let are_done = |ids: &[TaskId]| ids.iter().all(|&id| self.is_done(id));
         // What creates a tensor is in no map.
-        ids.all(|&id| self.is_done(id))
-            && (!self.lane.tracks || self.has_owners_done(&call.tensors))
+        are_done(deps.proven)
+            && are_done(deps.explicit)
+            && are_done(deps.keep)
+            && (!self.lane.tracks || self.has_owners_done(tensors))
     }
 
     /// Whether it is plain to see that the creators of tensors are complete.
     #[inline(always)]
-    fn has_owners_done<const T: usize>(&self, tensors: &[TensorArg<'_>; T]) -> bool {
+    fn has_owners_done<'s, const T: usize>(&self, tensors: &[impl Argument<'s>; T]) -> bool {
         let mut done = true;
         straight!(for i in 0..T {
             done &= self.is_done(tensors[i].owner());
@@ -244,11 +312,16 @@ impl Orchestrator {
     #[inline(always)]
     fn is_done(&self, id: TaskId) -> bool {
         let Lane {
-            ring, first, next, ..
+            ring,
+            first,
+            next,
+            owning,
+            ..
         } = self.lane;
         let is_over = id.is_among(TaskId::over(ring, 0), next);
-        // What was queued in the lane is bare.
-        let is_created = id.is_among(TaskId::new(ring, first), next - first);
+        // Of what was queued in the lane only what creates something has such an id.
+        let created = if owning == 0 { next - first } else { 0 };
+        let is_created = id.is_among(TaskId::new(ring, first), created);
         let ring = || self.rings.get(id.ring());
         is_over || is_created || id.is_none() || ring().is_some_and(|ring| id.local() < ring.done)
     }
@@ -257,6 +330,7 @@ impl Orchestrator {
     #[inline]
     pub(super) fn settle(&mut self) {
         (self.lane.end, self.lane.queue_end, self.lane.strand_end) = (0, 0, 0);
+        self.lane.calm_end = 0;
         if self.lane.first < self.lane.next {
             self.enter();
         }
@@ -269,122 +343,30 @@ impl Orchestrator {
             first,
             next,
             queued,
-            deps,
-            heap_blocks,
-            heap_end,
+            held,
+            begin,
             ..
         } = self.lane;
         let count = next - first;
         self.lane.first = next;
         self.tasks += u64::from(count);
-        self.scopes.count_tasks(count as usize);
+        let (scope, depth) = self.scopes.count_tasks(count as usize);
         self.here.ran_untimed(count - queued);
         self.strands.passed(count);
         let number = usize::from(ring);
         let more = More {
             count,
-            deps,
-            heap_blocks,
-            heap_end,
+            held,
             are_over: queued == 0,
+            begin: begin.map(|site| Born {
+                scope,
+                depth,
+                site,
+                is_alloc: false,
+            }),
         };
         self.rings[number].take_more(number, more);
     }
-}
-
-impl Shared {
-    /// Runs the kernel of a call.
-    ///
-    /// # Safety
-    /// As for [`execute`](Shared::execute), and [`suits`] has found it.
-    #[inline(always)]
-    pub(super) unsafe fn run_call<const T: usize, const S: usize, K: RunKernel>(
-        &self,
-        kernel: &'static Kernel,
-        call: &Call<'_, T, S, K>,
-        site: &Site,
-    ) {
-        let mut few = true;
-        straight!(for i in 0..T {
-            few &= Fitting::has_few_dims(&call.tensors[i]);
-        });
-        if !few {
-            // Copies, for what others get a reference to has to be in memory.
-            let (tensors, scalars) = (call.tensors, call.scalars);
-            // SAFETY: by the contract of this function.
-            return unsafe { self.run_large(kernel, &tensors, &scalars, site) };
-        }
-        // Written in place: what is moved there as a whole is taken apart first, and all its parts are copied.
-        let mut tensors = [const { MaybeUninit::uninit() }; T];
-        straight!(for i in 0..T {
-            // SAFETY: it has few dimensions.
-            tensors[i].write(unsafe { Fitting::of(&call.tensors[i]) });
-        });
-        // SAFETY: by the contract of this function; the call fits.
-        unsafe {
-            let args = KernelArgs::fitting(&tensors, &call.scalars);
-            self.execute_by::<K>(kernel, args, site);
-        }
-    }
-
-    /// As [`run_call`](Shared::run_call), for tensors of any number of dimensions.
-    ///
-    /// # Safety
-    /// As there.
-    #[inline(never)]
-    pub(super) unsafe fn run_large(
-        &self,
-        kernel: &'static Kernel,
-        tensors: &[TensorArg<'_>],
-        scalars: &[u64],
-        site: &Site,
-    ) {
-        // SAFETY: by the contract of this function.
-        unsafe { self.execute(kernel, KernelArgs::of_call(tensors, scalars), site) };
-    }
-}
-
-/// The kernel of a call that the lane may take, by what the call is.
-#[inline(always)]
-pub(super) fn suits<const T: usize, const S: usize, K>(
-    call: &Call<'_, T, S, K>,
-) -> Option<&'static Kernel> {
-    let Work::Kernel(kernel) = call.work else {
-        return None;
-    };
-    // All this is known where the call is made. What it takes to find out more needs the arguments in memory.
-    if !call.fits || call.always || call.predicate.is_some() || kernel.check.is_some() {
-        return None;
-    }
-    (call.disjoint || are_apart(&call.tensors)).then_some(kernel)
-}
-
-/// Whether it is plain to see that no tensor overlaps one that is written.
-#[inline(always)]
-fn are_apart<const T: usize>(tensors: &[TensorArg<'_>; T]) -> bool {
-    let mut parts = [(NonNull::dangling(), 0, None, Access::Read); T];
-    straight!(for i in 0..T {
-        let tensor = &tensors[i];
-        let length = tensor.layout().dense_vector();
-        parts[i] = (tensor.base(), tensor.start(), length, tensor.access());
-    });
-    for (second, b) in parts.iter().enumerate() {
-        for a in &parts[..second] {
-            let apart = match (a, b) {
-                // What is created is apart from everything.
-                ((.., Access::Create), _) | (_, (.., Access::Create)) => true,
-                ((base, ..), (other, ..)) if base != other => true,
-                ((_, a, Some(first), _), (_, b, Some(second), _)) => {
-                    a + first <= *b || b + second <= *a
-                }
-                _ => false,
-            };
-            if !apart && (a.3.writes() || b.3.writes()) {
-                return false;
-            }
-        }
-    }
-    true
 }
 
 #[cfg(all(test, not(loom)))]

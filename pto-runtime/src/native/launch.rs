@@ -82,7 +82,7 @@ impl Orchestrator {
     fn needs(&self, request: &Request<'_, '_>) -> Result<Needs, Error> {
         let guard = request.predicate.map_or(0, |_| record::GUARD_WORDS);
         let words = match request.work {
-            Work::Kernel(_) => record::words(request.tensors, request.scalars) + guard,
+            Work::Kernel(_) => record::words(request.tensors, request.scalars.len()) + guard,
             Work::Allocation { .. } | Work::Barrier => 0,
             Work::Team(team) => {
                 self.shared.check_width(team)?;
@@ -191,7 +191,7 @@ impl Orchestrator {
     }
 }
 
-#[inline]
+#[inline(always)]
 pub(super) fn bytes_of(tensor: &TensorArg<'_>) -> usize {
     tensor.layout().len() * tensor.dtype().size()
 }

@@ -1,6 +1,6 @@
 //! The native backend: runs tasks on threads of this process. How the parts work together is told in `README.md`.
 
-mod bare;
+mod batched;
 mod bump;
 mod connect;
 mod edges;
@@ -32,6 +32,7 @@ mod spread;
 mod stall;
 mod strand;
 mod strands;
+mod suited;
 mod team;
 mod teams;
 pub(crate) mod validate;
@@ -48,7 +49,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::backend::{Backend, Deps, Iterations, Mode, Request, ScopeId, Transfer};
-use crate::call::{Call, RunKernel};
+use crate::call::{Call, PackedCall, RunKernel};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
 use crate::layout::Layout;
@@ -61,6 +62,7 @@ use crate::task::TaskId;
 
 use orchestrator::Orchestrator;
 use permits::Permits;
+use suited::Suited;
 use worker::Shared;
 
 thread_local! {
@@ -237,7 +239,19 @@ unsafe impl Backend for Native {
         deps: Option<&Deps<'_>>,
     ) -> Option<TaskId> {
         let mut orchestrator = self.orchestrator.try_borrow_mut().ok()?;
-        orchestrator.launch_in_lane(scope, call, site, deps)
+        orchestrator.launch_in_lane(scope, Suited::of(call)?, site, deps)
+    }
+
+    #[inline(always)]
+    fn launch_packed<const T: usize, const S: usize>(
+        &self,
+        scope: ScopeId,
+        call: &mut PackedCall<'_, T, S>,
+        site: &Site,
+        deps: &Deps<'_>,
+    ) -> Option<TaskId> {
+        let mut orchestrator = self.orchestrator.try_borrow_mut().ok()?;
+        orchestrator.launch_in_lane(scope, Suited::of_packed(call)?, site, Some(deps))
     }
 
     #[inline]

@@ -39,6 +39,8 @@ pub(crate) struct Orchestrator {
     /// How many tasks there are when the next look is taken for tasks that can retire.
     pub(super) retire_at: u64,
     pub(super) lane: Lane,
+    /// Whether the next task is likely to be the first of many that are alike: a scope has just begun.
+    pub(super) may_begin: bool,
     pub(super) strands: Strands,
     pub(super) counts: Edges,
     pub(super) recorder: Option<Recorder>,
@@ -77,6 +79,7 @@ impl Orchestrator {
             tasks: 0,
             retire_at: 0,
             lane: Lane::default(),
+            may_begin: false,
             strands: Strands::new(if at_once { config.workers - 1 } else { 0 }),
             counts: Edges::default(),
             recorder: None,
@@ -100,6 +103,7 @@ impl Orchestrator {
         self.sweep_at = SWEEP_EVERY;
         (self.tasks, self.retire_at) = (0, 0);
         self.lane = Lane::default();
+        self.may_begin = true;
         self.counts = Edges::default();
         self.away = Duration::ZERO;
         self.recorder = record_graph.then(Recorder::default);
@@ -126,6 +130,7 @@ impl Orchestrator {
         site: Site,
     ) -> Result<ScopeId, Error> {
         let scope = self.scopes.open(parent, mode, site)?;
+        self.may_begin = true;
         if let Some(verifier) = &mut self.verifier {
             verifier.open();
         }

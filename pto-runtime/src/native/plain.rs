@@ -5,14 +5,15 @@
 //! again: nothing has been changed before. Compiled once for each number of tensors and scalars, so that the loops over them
 //! are none.
 
-use crate::args::{Access, TensorArg};
+use crate::args::Access;
+use crate::argument::Argument;
 use crate::backend::{Deps, Mode, ScopeId, Work};
 use crate::call::{Call, RunKernel};
 use crate::kernel::Kernel;
 use crate::native::edges::is_known;
-use crate::native::launch::bytes_of;
 use crate::native::orchestrator::Orchestrator;
 use crate::native::ring::{Room, padded};
+use crate::native::suited::Suited;
 use crate::native::validate::overlapping;
 use crate::record::{self, KernelArgs};
 use crate::site::Site;
@@ -99,7 +100,7 @@ impl Orchestrator {
         call: &mut Call<'_, T, S, K>,
         deps: &Deps<'_>,
     ) -> Option<TaskId> {
-        if let Some(id) = self.queue_bare(plain, call, deps) {
+        if let Some(id) = self.queue_in_batch(plain, Suited::known(plain.kernel, call), deps) {
             return Some(id);
         }
         let Plain { number, heap, .. } = *plain;
@@ -114,7 +115,7 @@ impl Orchestrator {
         if let Some(mode) = plain.tracked {
             self.track(tensors, None, mode, |_, _, _| {});
         }
-        let args = record::words(tensors, scalars) * size_of::<u64>();
+        let args = record::words(tensors, S) * size_of::<u64>();
         let ring = &self.rings[number];
         let too_many = self.has_too_many_edges(number, self.edges.announced);
         let pending = self.edges.pending;
@@ -181,7 +182,7 @@ pub(super) fn passes<const T: usize, const S: usize, K>(
 
 /// Whether a task creates any of its tensors: that is known where the call is made.
 #[inline(always)]
-pub(super) fn creates<const T: usize>(tensors: &[TensorArg<'_>; T]) -> bool {
+pub(super) fn creates<'s, const T: usize>(tensors: &[impl Argument<'s>; T]) -> bool {
     let mut any = false;
     straight!(for i in 0..T {
         any |= tensors[i].access() == Access::Create;
@@ -191,12 +192,12 @@ pub(super) fn creates<const T: usize>(tensors: &[TensorArg<'_>; T]) -> bool {
 
 /// The bytes of the heap that the tensors take that a task creates. `None` if the shape of one is none.
 #[inline(always)]
-pub(super) fn heap_of<const T: usize>(tensors: &[TensorArg<'_>; T]) -> Option<usize> {
+pub(super) fn heap_of<'s, const T: usize>(tensors: &[impl Argument<'s>; T]) -> Option<usize> {
     let (mut bytes, mut is_faulty) = (0, false);
     straight!(for i in 0..T {
         if tensors[i].access() == Access::Create {
-            is_faulty |= tensors[i].fault().is_some();
-            bytes += padded(bytes_of(&tensors[i]));
+            is_faulty |= tensors[i].is_faulty();
+            bytes += padded(tensors[i].bytes());
         }
     });
     (!is_faulty).then_some(bytes)
@@ -208,7 +209,7 @@ pub(super) struct Plain {
     /// The number of its ring.
     pub(super) number: usize,
     /// The bytes of the heap that it takes, and whether it creates tensors, which may be empty.
-    heap: usize,
+    pub(super) heap: usize,
     pub(super) creates: bool,
     /// The mode of its scope, if it is tracked.
     pub(super) tracked: Option<Mode>,

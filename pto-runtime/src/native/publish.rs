@@ -26,15 +26,16 @@ impl Orchestrator {
         tensors: &mut [TensorArg<'_>],
         id: TaskId,
     ) {
-        let mut at = heap_at;
-        for tensor in tensors
-            .iter_mut()
-            .filter(|tensor| tensor.access() == Access::Create)
-        {
-            // SAFETY: the block has room for all of them; it was zeroed once, and holds elements ever since. It is not
-            // taken again before the task is retired: not before its scope is closed and its consumers are complete.
-            unsafe { tensor.bind(self.rings[number].heap_address(at), id) };
-            at += padded(bytes_of(tensor));
+        let mut at = self.rings[number].heap_address(heap_at);
+        for tensor in tensors {
+            if tensor.access() == Access::Create {
+                // SAFETY: the block has room for all of them; it was zeroed once, and holds elements ever since. It is not
+                // taken again before the task is retired: not before its scope is closed and its consumers are complete.
+                unsafe {
+                    tensor.bind(at, id);
+                    at = at.add(padded(bytes_of(tensor)));
+                }
+            }
         }
     }
 

@@ -30,13 +30,7 @@ pub(crate) struct Meta {
     /// The scope that submitted it, and how deep that is nested.
     pub(crate) scope: u32,
     pub(crate) depth: u32,
-    /// How many blocks of the heap it has, and where the last one ends.
-    heap_blocks: u32,
-    heap_end: usize,
-    /// Where its arguments in the arena end; 0 if it has none there.
-    args_end: usize,
-    /// How many entries of the dependency pool it has.
-    pub(crate) deps: u32,
+    held: Held,
     /// The first of its accesses in the tensor map.
     pub(crate) accesses: u32,
     /// The last submit that depends on it, and the position among that submit's edges.
@@ -45,9 +39,45 @@ pub(crate) struct Meta {
     pub(crate) is_alloc: bool,
     /// Whether all of the batch were complete when they were submitted.
     is_over: bool,
-    /// Whether an edge that keeps it alive has been counted.
-    pub(crate) kept: bool,
+    /// Whether an edge that keeps it alive has been counted: a bit for each of a batch, by its number.
+    kept: u64,
     pub(crate) site: Site,
+}
+
+/// What tasks that follow each other have of their ring, beside slots.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Held {
+    /// How many blocks of the heap, and of the arena of arguments, and where the last ones end.
+    heap_blocks: u32,
+    args_blocks: u32,
+    heap_end: usize,
+    args_end: usize,
+    /// How many entries of the dependency pool.
+    pub(crate) deps: u32,
+}
+
+impl Held {
+    pub(crate) const NOTHING: Held = Held {
+        heap_blocks: 0,
+        args_blocks: 0,
+        heap_end: 0,
+        args_end: 0,
+        deps: 0,
+    };
+
+    /// Adds what later tasks have.
+    #[inline]
+    fn add(&mut self, later: Held) {
+        if later.heap_blocks > 0 {
+            self.heap_blocks += later.heap_blocks;
+            self.heap_end = later.heap_end;
+        }
+        if later.args_blocks > 0 {
+            self.args_blocks += later.args_blocks;
+            self.args_end = later.args_end;
+        }
+        self.deps += later.deps;
+    }
 }
 
 impl Meta {
@@ -56,18 +86,38 @@ impl Meta {
         needed: [0; RINGS],
         scope: 0,
         depth: 0,
-        heap_blocks: 0,
-        heap_end: 0,
-        args_end: 0,
-        deps: 0,
+        held: Held::NOTHING,
         accesses: NIL,
         stamp: 0,
         stamp_edge: 0,
         is_alloc: false,
         is_over: false,
-        kept: false,
+        kept: 0,
         site: Site::here("unused"),
     };
+}
+
+impl Meta {
+    /// Of a task that has nothing of its ring.
+    #[inline(always)]
+    fn of(born: Born) -> Self {
+        Meta {
+            scope: born.scope,
+            depth: born.depth,
+            site: born.site,
+            is_alloc: born.is_alloc,
+            ..Meta::FREE
+        }
+    }
+
+    /// Whether a task is kept for the first time. Of a batch of many, several count as one.
+    #[inline]
+    pub(crate) fn is_first_keep(&mut self, local: u32) -> bool {
+        let bit = 1 << (local % u64::BITS);
+        let is_first = self.kept & bit == 0;
+        self.kept |= bit;
+        is_first
+    }
 }
 
 /// Where no batch ends: numbers are less.
@@ -107,9 +157,9 @@ pub(crate) enum Lack {
     Deps,
 }
 
-/// Tasks that follow each other in one scope, and own nothing, form a *batch*: what is known of them is kept once, with the
-/// first, and they retire together. So do those that were complete when they were submitted, as they were run at once; what they
-/// own is used again with the batch. A batch of these alone is never looked through.
+/// Tasks that follow each other in one scope, and of which the tensor map is told nothing, form a *batch*: what is known of them
+/// is kept once, with the first, and they retire together; what they own is used again with the batch. A batch of tasks that
+/// were all complete when they were submitted, as they were run at once, is never looked through.
 ///
 /// Invariant: tasks `retired..next` are live, at most one less than there are slots, so that `next <= limit`, and each is in
 /// the slot of its number modulo the window. A live task's entry of `heads` is the slot of the first of its batch, or its own;
@@ -177,6 +227,12 @@ impl Ring {
         self.heap.reset();
         self.args.reset();
         self.most = RingUse::default();
+    }
+
+    /// The slot of the first task of a task's batch.
+    #[cfg(all(test, not(loom)))]
+    pub(crate) fn head(&self, local: u32) -> u32 {
+        self.heads[self.index(local)]
     }
 
     /// As if so many tasks had come and gone.
@@ -319,23 +375,14 @@ impl Ring {
     ) -> u32 {
         let local = self.next;
         self.next += 1;
-        let heap_end = self.take_heap(room, heap_bytes);
-        let args_end = match room.args {
-            ArgsAt::Slot => 0,
-            ArgsAt::Arena(at) => self.args.take(at, arg_bytes),
-        };
+        let mut held = Held::NOTHING;
+        self.take_blocks(room, heap_bytes, arg_bytes, &mut held);
         let index = self.index(local);
         self.heads[index] = index as u32;
         let meta = &mut self.metas[index];
         *meta = Meta {
-            scope: born.scope,
-            depth: born.depth,
-            site: born.site,
-            is_alloc: born.is_alloc,
-            heap_blocks: u32::from(heap_end != 0),
-            heap_end,
-            args_end,
-            ..Meta::FREE
+            held,
+            ..Meta::of(born)
         };
         meta.needed[number] = local + 1;
         local
@@ -347,11 +394,22 @@ impl Ring {
         self.limit - self.next
     }
 
+    /// Takes the blocks that [`room`](Ring::room) found. `held` is told of them.
     #[inline(always)]
-    fn take_heap(&mut self, room: Room, bytes: usize) -> usize {
-        match bytes {
-            0 => 0,
-            bytes => self.heap.take(room.heap_at, bytes),
+    pub(crate) fn take_blocks(
+        &mut self,
+        room: Room,
+        heap_bytes: usize,
+        arg_bytes: usize,
+        held: &mut Held,
+    ) {
+        if heap_bytes != 0 {
+            held.heap_end = self.heap.take(room.heap_at, heap_bytes);
+            held.heap_blocks += 1;
+        }
+        if let ArgsAt::Arena(at) = room.args {
+            held.args_end = self.args.take(at, arg_bytes);
+            held.args_blocks += 1;
         }
     }
 
@@ -359,7 +417,7 @@ impl Ring {
     #[inline(always)]
     pub(crate) fn take_nodes(&mut self, count: usize) -> usize {
         if count > 0 {
-            self.meta(self.next - 1).deps += count as u32;
+            self.meta(self.next - 1).held.deps += count as u32;
         }
         self.take_uncounted_nodes(count)
     }
@@ -379,13 +437,25 @@ impl Ring {
     /// The next one of entries that were taken.
     #[inline]
     pub(crate) fn next_node(&self, at: &mut usize) -> NonNull<Node> {
-        let node = NonNull::from(&self.nodes[*at]);
-        *at = if *at + 1 == self.nodes.len() {
+        let node = self.node(*at);
+        *at = self.node_after(*at);
+        node
+    }
+
+    /// An entry of the dependency pool.
+    #[inline]
+    pub(crate) fn node(&self, at: usize) -> NonNull<Node> {
+        NonNull::from(&self.nodes[at])
+    }
+
+    /// The entry after one.
+    #[inline]
+    pub(crate) fn node_after(&self, at: usize) -> usize {
+        if at + 1 == self.nodes.len() {
             0
         } else {
-            *at + 1
-        };
-        node
+            at + 1
+        }
     }
 
     #[inline]
@@ -451,20 +521,19 @@ impl Ring {
     pub(crate) fn retire(&mut self) -> u32 {
         let Meta {
             count,
-            heap_blocks,
-            heap_end,
-            args_end,
-            deps,
+            held,
             accesses,
             ..
         } = *self.meta_ref(self.retired);
-        if heap_blocks != 0 {
-            self.heap.give_back_all(heap_blocks as usize, heap_end);
+        if held.heap_blocks != 0 {
+            self.heap
+                .give_back_all(held.heap_blocks as usize, held.heap_end);
         }
-        if args_end != 0 {
-            self.args.give_back(args_end);
+        if held.args_blocks != 0 {
+            self.args
+                .give_back_all(held.args_blocks as usize, held.args_end);
         }
-        self.deps_used -= deps as usize;
+        self.deps_used -= held.deps as usize;
         self.retired += count;
         accesses
     }

@@ -125,20 +125,18 @@ impl Scopes {
     /// Counts a task of the innermost scope; returns the scope's id and depth.
     #[inline]
     pub(crate) fn count_task(&mut self) -> (u32, u32) {
+        self.count_tasks(1)
+    }
+
+    /// Counts more tasks of the innermost scope; returns the scope's id and depth.
+    #[inline]
+    pub(crate) fn count_tasks(&mut self, count: usize) -> (u32, u32) {
         let depth = self.depth();
         let id = self.frames.last_mut().map_or(0, |frame| {
-            frame.tasks += 1;
+            frame.tasks += count;
             frame.id
         });
         (id, depth as u32)
-    }
-
-    /// Counts more tasks of the innermost scope.
-    #[inline]
-    pub(crate) fn count_tasks(&mut self, count: usize) {
-        if let Some(frame) = self.frames.last_mut() {
-            frame.tasks += count;
-        }
     }
 
     /// How deep the innermost scope is nested.

@@ -113,7 +113,7 @@ fn entry(pointer: *mut Node) -> Option<Entry> {
     }
 }
 
-/// So many words of arguments are kept beside the slot: three matrices and a few scalars.
+/// So many words of arguments are kept beside the slot: five matrices and a few scalars.
 const SLOT_WORDS: usize = 24;
 /// As many bytes.
 pub(crate) const SLOT_ARGS: usize = SLOT_WORDS * size_of::<u64>();
@@ -172,12 +172,15 @@ impl Slot {
         }
     }
 
-    /// Fetches what is going to be written of a task with so many words of arguments.
+    /// Fetches what is going to be written of a task with so many words of arguments, which is a constant.
     #[inline(always)]
     pub(crate) fn prefetch_to_fill(slot: NonNull<Slot>, words: usize) {
         let slot = slot.as_ptr().cast_const().cast::<u8>();
-        for line in 0..=(words * size_of::<u64>()).div_ceil(LINE).min(EARLY) {
-            prefetch::to_write(slot.wrapping_add(line * LINE));
+        prefetch::to_write(slot);
+        for line in 0..EARLY {
+            if line * LINE < words * size_of::<u64>() {
+                prefetch::to_write(slot.wrapping_add((1 + line) * LINE));
+            }
         }
     }
 

@@ -19,7 +19,7 @@ use crate::error::Error;
 use crate::native::gate::{Gate, Turns};
 use crate::native::in_order::{InOrder, Nest, Share, Tally};
 use crate::native::orchestrator::Orchestrator;
-use crate::native::ring::{Lack, More, Ring};
+use crate::native::ring::{Held, Lack, More, Ring};
 use crate::native::team::discard;
 use crate::native::worker::Shared;
 use crate::native::{Native, Orchestrating};
@@ -356,9 +356,8 @@ impl Orchestrator {
             if count > 0 {
                 let more = More {
                     count,
-                    deps: 0,
-                    heap_blocks: 0,
-                    heap_end: 0,
+                    held: Held::NOTHING,
+                    begin: None,
                     are_over: true,
                 };
                 ring.take_more(number, more);

@@ -22,12 +22,13 @@ use smallvec::SmallVec;
 
 use crate::args::TensorArg;
 use crate::backend::{Deps, ScopeId};
-use crate::call::{Call, RunKernel};
+use crate::call::RunKernel;
 use crate::kernel::Kernel;
 use crate::native::orchestrator::Orchestrator;
 use crate::native::pace::{By, Costs};
 use crate::native::ring::Ring;
 use crate::native::strand::{Strand, Writer};
+use crate::native::suited::Whole;
 use crate::native::worker::Shared;
 use crate::record::{self, KernelArgs};
 use crate::site::Site;
@@ -60,6 +61,8 @@ pub(super) struct Strands {
     sides: Vec<Side>,
     /// Whether there may be tasks in a strand.
     pending: bool,
+    /// The scope of the last task that might have gone to one.
+    scope: Option<ScopeId>,
     /// The strand that the next tasks go to, and how many more.
     current: usize,
     left: u32,
@@ -163,6 +166,7 @@ impl Strands {
         Strands {
             sides: (0..count(others)).map(|_| Side::default()).collect(),
             pending: false,
+            scope: None,
             current: 0,
             left: 0,
             rest: 0,
@@ -200,8 +204,11 @@ impl Strands {
         self.judge(STRETCH / 2);
     }
 
-    /// A scope begins, which is a good place to begin a stretch.
-    fn begin_scope(&mut self) {
+    /// A task of that scope comes. If it is the first, that is a good place to begin a stretch.
+    fn enter_scope(&mut self, scope: ScopeId) {
+        if self.scope.replace(scope) == Some(scope) {
+            return;
+        }
         self.left = 0;
         if self.pending {
             self.rest = 0;
@@ -284,11 +291,11 @@ impl Orchestrator {
     pub(super) fn launch_in_strands<const T: usize, const S: usize, K: RunKernel>(
         &mut self,
         scope: ScopeId,
-        kernel: &'static Kernel,
-        call: &Call<'_, T, S, K>,
+        call: &Whole<'_, T, S>,
         site: &Site,
         deps: &Deps<'_>,
     ) -> Option<TaskId> {
+        let kernel = call.kernel;
         let costs = Costs {
             tensors: T,
             edges: 0,
@@ -305,11 +312,9 @@ impl Orchestrator {
             return None;
         }
         let touched: [Touched; T] = std::array::from_fn(|index| Touched::of(&call.tensors[index]));
-        if self.lane.scope != scope.0 {
-            self.strands.begin_scope();
-        }
+        self.strands.enter_scope(scope);
         let way = self.strands.way(&self.shared, nanos, &touched)?;
-        let words = HEADER + record::words(&call.tensors, &call.scalars);
+        let words = HEADER + record::words(&call.tensors, S);
         if let Way::Strand(index) = way {
             let side = &mut self.strands.sides[index];
             let strand = &self.shared.strands[index];
@@ -324,7 +329,7 @@ impl Orchestrator {
                 side.touch(&touched);
                 let place = side.writer.place(&self.shared.strands[index], words);
                 // SAFETY: the place has so many words, and nobody reads them before they are published.
-                unsafe { write_entry(place, kernel, *site, call) };
+                unsafe { write_entry(place, call, *site) };
                 let keeps_many = side.writer.keeps(PUBLISHED);
                 self.strands.pending = true;
                 self.lane.close_for_strands();
@@ -340,7 +345,11 @@ impl Orchestrator {
                         let args = KernelArgs::of_call(&call.tensors, &call.scalars);
                         self.run_here(kernel, args, site);
                     }
-                    _ => self.shared.run_call::<T, S, K>(kernel, call, site),
+                    _ => {
+                        let (tensors, scalars) = (&call.tensors, &call.scalars);
+                        self.shared
+                            .run_fitting::<_, T, S, K>(kernel, tensors, scalars, site);
+                    }
                 }
             },
         }
@@ -410,15 +419,14 @@ const HEADER: usize = (size_of::<&Kernel>() + size_of::<Site>()) / size_of::<u64
 /// # Safety
 /// `to` points to as many words as [`HEADER`] and the record take, and nobody else uses them meanwhile.
 #[inline(always)]
-unsafe fn write_entry<const T: usize, const S: usize, K>(
+unsafe fn write_entry<const T: usize, const S: usize>(
     to: NonNull<u64>,
-    kernel: &'static Kernel,
+    call: &Whole<'_, T, S>,
     site: Site,
-    call: &Call<'_, T, S, K>,
 ) {
     // SAFETY: by the contract of this function; both are as large as whole words, and aligned as such.
     unsafe {
-        to.cast::<&'static Kernel>().write(kernel);
+        to.cast::<&'static Kernel>().write(call.kernel);
         to.add(1).cast::<Site>().write(site);
         record::write(to.add(HEADER), &call.tensors, &call.scalars);
     }

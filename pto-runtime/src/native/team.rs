@@ -61,7 +61,7 @@ unsafe impl Sync for Team {}
 /// The words of the records of all members.
 pub(super) fn words(team: &backend::Team, tensors: &[TensorArg<'_>], scalars: &[u64]) -> usize {
     let each = team.arguments(tensors, scalars);
-    each.map(|(_, tensors, scalars)| record::words(tensors, scalars))
+    each.map(|(_, tensors, scalars)| record::words(tensors, scalars.len()))
         .sum()
 }
 

@@ -7,7 +7,6 @@ use std::sync::PoisonError;
 use smallvec::SmallVec;
 
 use crate::backend;
-use crate::call::{ByPointer, RunKernel};
 use crate::error::{Error, ErrorKind};
 use crate::kernel::{Core, Kernel};
 use crate::native::idle::Idle;
@@ -262,30 +261,19 @@ impl Shared {
     pub(crate) unsafe fn execute(
         &self,
         kernel: &'static Kernel,
-        args: KernelArgs<'_>,
-        site: &Site,
-    ) {
-        // SAFETY: by the contract of this function.
-        unsafe { self.execute_by::<ByPointer>(kernel, args, site) };
-    }
-
-    /// As [`execute`](Shared::execute), with the function that the kernel has.
-    ///
-    /// # Safety
-    /// As there.
-    #[inline(always)]
-    pub(crate) unsafe fn execute_by<K: RunKernel>(
-        &self,
-        kernel: &'static Kernel,
         mut args: KernelArgs<'_>,
         site: &Site,
     ) {
-        if self.failed.load(Ordering::Relaxed) {
-            return;
+        if !self.failed.load(Ordering::Relaxed) {
+            self.run_caught(kernel, site, || (kernel.run)(&mut args));
         }
+    }
+
+    /// Runs a kernel, by what runs it; notes its panic.
+    #[inline(always)]
+    pub(crate) fn run_caught(&self, kernel: &'static Kernel, site: &Site, run: impl FnOnce()) {
         // A kernel that panics leaves no state of ours behind; its outputs are not read, for later kernels are
         // skipped, and any bytes are valid elements.
-        let run = K::bind(kernel, &mut args);
         if let Err(panic) = catch_unwind(AssertUnwindSafe(run)) {
             self.fail(panicked(kernel, *site, None, &*panic));
             discard(panic);

@@ -4,9 +4,10 @@ use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 
 use super::Descriptor;
+use super::fitting::{FITS, Fitting};
 use crate::args::{Access, TensorArg};
 use crate::block::{Block, Seat};
-use crate::dims::{Dims, Head};
+use crate::dims::Dims;
 use crate::element::{DType, Element, Scalar};
 use crate::view::{In, InOut, Out};
 
@@ -37,57 +38,8 @@ enum Form {
     Packed,
     /// As [`TensorArg`]s.
     Call,
-    /// As [`Fitting`] ones.
+    /// As [`Fitting`] ones, of a record or not.
     Fitting,
-}
-
-/// The most dimensions of a [`Fitting`] tensor: those of most tensors.
-const FEW: usize = 2;
-
-/// All that a kernel needs of a tensor with few dimensions, if it is known that it takes such a one.
-///
-/// Invariant: the head says that there are no more dimensions than [`FEW`], and that the strides begin so many numbers
-/// after the extents, so that all of it can be read as [`Dims`].
-#[repr(C)]
-pub(crate) struct Fitting {
-    address: NonNull<u8>,
-    head: Head,
-    extents: [u32; FEW],
-    strides: [u32; FEW],
-}
-
-impl Fitting {
-    /// Whether a tensor has few dimensions.
-    #[inline(always)]
-    pub(crate) fn has_few_dims(tensor: &TensorArg<'_>) -> bool {
-        tensor.layout().ndims() <= FEW
-    }
-
-    /// What there is to know of a tensor.
-    ///
-    /// # Safety
-    /// It [has few dimensions](Fitting::has_few_dims).
-    #[inline(always)]
-    pub(crate) unsafe fn of(tensor: &TensorArg<'_>) -> Self {
-        debug_assert!(Fitting::has_few_dims(tensor));
-        let layout = tensor.layout();
-        let ((first, step), (second, stride)) = (layout.dim(0), layout.dim(1));
-        Fitting {
-            address: tensor.address(),
-            head: Head::new(layout.ndims(), FEW),
-            extents: [first, second],
-            strides: [step, stride],
-        }
-    }
-
-    #[inline(always)]
-    fn dims(&self) -> Dims<'_> {
-        // SAFETY: by the invariant of the type. The pointer is one to all of it.
-        unsafe {
-            let all = NonNull::from(self).cast::<u8>();
-            Dims::new(all.add(std::mem::offset_of!(Fitting, extents)).cast())
-        }
-    }
 }
 
 /// One tensor, as unpacked.
@@ -100,20 +52,24 @@ impl<'a> KernelArgs<'a> {
     /// The arguments in a record.
     ///
     /// # Safety
-    /// `record` was written by [`write`](super::write) and stays unchanged for `'a`; the elements of its tensors uphold the invariant
-    /// of the type, and this is the only `KernelArgs` of the record that takes tensors.
+    /// `record` was written by [`write`](super::write), or by [`write_fitting`](super::write_fitting) for the kernel that takes
+    /// them, and stays unchanged for `'a`; the elements of its tensors uphold the invariant of the type, and this is the only
+    /// `KernelArgs` of the record that takes tensors.
     #[inline]
     pub(crate) unsafe fn new(record: NonNull<u64>) -> Self {
-        // SAFETY: `write` has put a header, the scalars, and the tensors there.
+        // SAFETY: both have put a header, the scalars, and the tensors there.
         unsafe {
             let header = record.read();
             let scalars = record.add(1);
             KernelArgs {
                 tensors: scalars.add(header as u32 as usize),
                 scalars,
-                tensors_left: (header >> 32) as u32,
+                tensors_left: ((header & !FITS) >> 32) as u32,
                 scalars_left: header as u32,
-                form: Form::Packed,
+                form: match header & FITS {
+                    0 => Form::Packed,
+                    _ => Form::Fitting,
+                },
                 seat: None,
             }
         }
@@ -194,7 +150,7 @@ impl<'a> KernelArgs<'a> {
         // SAFETY: as above; the next one, or one past the last.
         self.tensors = unsafe { self.tensors.cast::<Fitting>().add(1) }.cast();
         Placed {
-            address: fitting.address,
+            address: fitting.address(),
             dims: fitting.dims(),
         }
     }
@@ -308,7 +264,7 @@ mod tests {
     use crate::args::{ReadArg, UpdateArg, read, write as update};
     use crate::handle::{TensorMut, TensorRef};
     use crate::layout::Shape;
-    use crate::record::{words, write};
+    use crate::record::{fitting_words, words, write, write_fitting};
     use crate::task::TaskId;
 
     fn tensor<T: Element>(data: &mut [T], shape: [usize; 2]) -> TensorMut<'_, T> {
@@ -324,7 +280,7 @@ mod tests {
 
     /// Has `take` take these arguments from a record, and from a call.
     fn both_ways(args: &[TensorArg<'_>], scalars: &[u64], take: impl Fn(&mut KernelArgs<'_>)) {
-        let mut record = vec![0_u64; words(args, scalars)];
+        let mut record = vec![0_u64; words(args, scalars.len())];
         let at = NonNull::from(record.as_mut_slice()).cast();
         // SAFETY: the record has the size; the tensors are borrowed for as long as the arguments are used, one way after
         // the other.
@@ -356,6 +312,14 @@ mod tests {
             assert!(args.scalar::<bool>());
         };
         both_ways(&args, &scalars, take);
+        let mut record = [0_u64; fitting_words(2, 2)];
+        let at = NonNull::from(record.as_mut_slice()).cast();
+        assert!(Fitting::fits(&args));
+        // SAFETY: the record has the size, they are matrices, and taken as what they are.
+        unsafe {
+            write_fitting(at, &args, &scalars);
+            take(&mut KernelArgs::new(at));
+        }
         let fitting = args
             .each_ref()
             // SAFETY: they are matrices.

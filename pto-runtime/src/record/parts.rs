@@ -159,7 +159,7 @@ mod tests {
             ReadArg::into_arg(read(&x)),
             UpdateArg::into_arg(update(&mut y)),
         ];
-        let mut record = vec![0u64; words(&args, &[7])];
+        let mut record = vec![0u64; words(&args, 1)];
         let at = NonNull::from(record.as_mut_slice()).cast();
         // SAFETY: the record has the size.
         unsafe { write(at, &args, &[7]) };

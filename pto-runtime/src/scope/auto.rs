@@ -112,7 +112,7 @@ impl<'p, B: Backend> AutoScope<'p, B> {
     where
         's: 'a,
     {
-        self.0.launch_call(call, site, deps)
+        self.0.launch_call(call, &site, deps)
     }
 
     /// Launches a call, if everything launched before is complete, so that its edges do not matter, and if it takes no more
@@ -137,14 +137,14 @@ impl<'p, B: Backend> AutoScope<'p, B> {
     #[inline]
     pub fn submit<'s, 'a, const T: usize, const S: usize>(
         &'s self,
-        call: Call<'a, T, S, impl RunKernel>,
+        mut call: Call<'a, T, S, impl RunKernel>,
         site: &Site,
         deps: Deps<'_>,
     ) -> Result<Launched<'s>, Error>
     where
         's: 'a,
     {
-        self.0.submit(call, site, deps)
+        self.0.launch_call(&mut call, site, deps)
     }
 
     /// Accesses an element on the host, between the tasks that were launched before and those launched afterwards: waits

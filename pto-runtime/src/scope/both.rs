@@ -16,7 +16,7 @@ impl<B: Backend> ScopeCore<'_, B> {
             proven: tasks,
             ..Deps::NONE
         };
-        let id = self.launch(Call::barrier([]).request(site, deps))?.id();
+        let id = self.launch(Call::barrier([]).request(site, deps))?;
         tasks.clear();
         tasks.push(id);
         Ok(())

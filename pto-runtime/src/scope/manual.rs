@@ -63,7 +63,7 @@ impl<'p, B: Backend> ManualScope<'p, B> {
     where
         's: 'a,
     {
-        self.0.launch_call(call, site, deps)
+        self.0.launch_call(call, &site, deps)
     }
 
     /// Launches a call, if everything launched before is complete, so that its edges do not matter, and if it takes no more
@@ -94,14 +94,14 @@ impl<'p, B: Backend> ManualScope<'p, B> {
     #[inline]
     pub unsafe fn submit<'s, 'a, const T: usize, const S: usize>(
         &'s self,
-        call: Call<'a, T, S, impl RunKernel>,
+        mut call: Call<'a, T, S, impl RunKernel>,
         site: &Site,
         deps: Deps<'_>,
     ) -> Result<Launched<'s>, Error>
     where
         's: 'a,
     {
-        self.0.submit(call, site, deps)
+        self.0.launch_call(&mut call, site, deps)
     }
 
     /// Accesses an element on the host, once the tasks in `deps` are complete. Returns the element.

@@ -21,6 +21,10 @@ pub(crate) enum Op {
     Fold(usize, usize),
     /// Copies a cell to a tensor that it creates, which is folded into another cell by a second task.
     Through(usize, usize),
+    /// Copies a cell to a tensor that it creates, which the scope keeps.
+    Save(usize),
+    /// Folds one of those that the scope keeps into a cell, if there is any.
+    Restore(usize, usize),
 }
 
 /// Who orders the tasks of a scope.
@@ -44,23 +48,34 @@ pub(crate) fn program() -> impl Strategy<Value = Program> {
     let op = prop_oneof![
         3 => (cell, any::<u64>()).prop_map(|(cell, salt)| Op::Step(cell, salt)),
         4 => pair.clone().prop_map(|(a, b)| Op::Fold(a, b)),
-        1 => pair.prop_map(|(a, b)| Op::Through(a, b)),
+        1 => pair.clone().prop_map(|(a, b)| Op::Through(a, b)),
+        2 => pair.clone().prop_map(|(cell, _)| Op::Save(cell)),
+        3 => pair.prop_map(|(which, cell)| Op::Restore(which, cell)),
     ];
     let order = prop_oneof![
         2 => Just(Order::Given),
         1 => Just(Order::Tracked),
         1 => Just(Order::Untracked),
     ];
+    // At most as many tasks as a window of 16 takes.
     prop::collection::vec((order, prop::collection::vec(op, 1..8)), 1..6)
 }
 
 /// What the cells hold afterwards if they are zero before.
 pub(crate) fn in_order(program: &Program) -> Vec<u64> {
     let mut cells = vec![0; CELLS];
-    for &op in program.iter().flat_map(|(_, ops)| ops) {
-        match op {
-            Op::Step(cell, salt) => cells[cell] = mix(cells[cell], salt),
-            Op::Fold(a, b) | Op::Through(a, b) => cells[b] = mix(cells[b], cells[a]),
+    for (_, ops) in program {
+        let mut saved = Vec::new();
+        for &op in ops {
+            match op {
+                Op::Step(cell, salt) => cells[cell] = mix(cells[cell], salt),
+                Op::Fold(a, b) | Op::Through(a, b) => cells[b] = mix(cells[b], cells[a]),
+                Op::Save(cell) => saved.push(cells[cell]),
+                Op::Restore(..) if saved.is_empty() => {}
+                Op::Restore(which, cell) => {
+                    cells[cell] = mix(cells[cell], saved[which % saved.len()]);
+                }
+            }
         }
     }
     cells
@@ -104,6 +119,13 @@ fn waits<'a>(accesses: impl Iterator<Item = &'a Access>, order: Order) -> Vec<Ta
     let known = |tracked: bool| tracked && order == Order::Tracked;
     let given = accesses.filter(|&&(_, tracked)| !known(tracked));
     given.map(|&(id, _)| id).collect()
+}
+
+/// A tensor that a scope keeps, who has created it, and who has used it last.
+struct Saved<'s> {
+    tensor: TensorMut<'s, u64>,
+    creator: TaskId,
+    user: Option<TaskId>,
 }
 
 /// A scope of either kind.
@@ -184,9 +206,10 @@ pub(crate) fn submit(
             Order::Given => Scope::Manual(unsafe { root.manual(site)? }),
             Order::Tracked | Order::Untracked => Scope::Auto(root.auto(site)?),
         };
+        let mut saved: Vec<Saved<'_>> = Vec::new();
         for &op in ops {
             let (from, to) = match op {
-                Op::Step(cell, _) => (cell, cell),
+                Op::Step(cell, _) | Op::Save(cell) | Op::Restore(_, cell) => (cell, cell),
                 Op::Fold(from, to) | Op::Through(from, to) => (from, to),
             };
             let mut target = cells.view_mut(to..to + 1)?;
@@ -214,6 +237,43 @@ pub(crate) fn submit(
                             }
                             _ => scope.submit(call, deps)?,
                         }
+                    }
+                    Op::Save(_) => {
+                        let (tensor, creator) = scope.copy(&source, deps)?;
+                        accesses[from].push((creator, order != Order::Given));
+                        saved.push(Saved {
+                            tensor,
+                            creator,
+                            user: None,
+                        });
+                        continue;
+                    }
+                    Op::Restore(..) if saved.is_empty() => continue,
+                    Op::Restore(which, _) => {
+                        let count = saved.len();
+                        let one = &mut saved[which % count];
+                        let mut after = waits(accesses[to].iter(), order);
+                        // Who has used it waited for its creator, which then only has to be kept.
+                        let mut keep = Vec::new();
+                        if order == Order::Given {
+                            after.push(one.user.unwrap_or(one.creator));
+                            keep.extend(one.user.map(|_| one.creator));
+                        }
+                        let deps = Deps {
+                            explicit: &after,
+                            keep: &keep,
+                            ..Deps::NONE
+                        };
+                        let call = fold(read(&one.tensor), &mut target);
+                        let id = match order {
+                            Order::Untracked => {
+                                scope.submit(call.untracked([0, 1], [0, 1]), deps)?
+                            }
+                            _ => scope.submit(call, deps)?,
+                        };
+                        one.user = Some(id);
+                        accesses[to].push((id, order == Order::Tracked));
+                        continue;
                     }
                     Op::Through(..) => {
                         let (copy, id) = scope.copy(&source, deps)?;

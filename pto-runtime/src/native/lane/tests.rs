@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use crate::args::{OutArg, ReadArg, TensorArg, UpdateArg, create, read, write};
 use crate::backend::{Deps, Mode, ScopeId};
-use crate::call::Call;
 use crate::call::sealed::Request as _;
+use crate::call::{Call, PackedCall};
 use crate::config::Wishes;
 use crate::error::ErrorKind;
 use crate::handle::{TensorMut, TensorRef};
@@ -16,6 +16,7 @@ use crate::native::here::Here;
 use crate::native::orchestrator::Orchestrator;
 use crate::native::pace::By;
 use crate::native::permits::Permits;
+use crate::native::suited::Suited;
 use crate::native::worker::Shared;
 use crate::site::Site;
 use crate::task::TaskId;
@@ -44,7 +45,7 @@ static ADD: Kernel = Kernel {
     ..COUNT
 };
 
-const SITE: Site = Site::here("task");
+pub(in crate::native) const SITE: Site = Site::here("task");
 
 fn orchestrator(window: usize) -> Orchestrator {
     orchestrator_of(1, window)
@@ -72,39 +73,67 @@ pub(in crate::native) fn handle(data: &mut [u64]) -> TensorMut<'_, u64> {
     TensorMut::new(TensorRef::new(base, 0, layout, TaskId::NONE, false))
 }
 
-fn count<'s>(x: &mut TensorMut<'s, u64>) -> Call<'s, 1, 0> {
+pub(in crate::native) fn count<'s>(x: &mut TensorMut<'s, u64>) -> Call<'s, 1, 0> {
     // SAFETY: the kernel takes a tensor of that type, to update it.
     unsafe { Call::fitting(&COUNT, [UpdateArg::into_arg(write(x))], []) }
 }
 
-fn add<'s>(x: TensorArg<'s>, y: &mut TensorMut<'s, u64>) -> Call<'s, 2, 0> {
+pub(in crate::native) fn add<'s>(x: TensorArg<'s>, y: &mut TensorMut<'s, u64>) -> Call<'s, 2, 0> {
     // SAFETY: the kernel takes two tensors of that type, to read the first and to update the second.
     unsafe { Call::fitting(&ADD, [x, UpdateArg::into_arg(write(y))], []) }
 }
 
 /// A part of a tensor, to read.
-fn part<'s>(x: &TensorMut<'s, u64>, range: Range<usize>) -> TensorArg<'s> {
+pub(in crate::native) fn part<'s>(x: &TensorMut<'s, u64>, range: Range<usize>) -> TensorArg<'s> {
     ReadArg::into_arg(read(&x.view(range).unwrap()))
 }
 
+/// Launches it in the lane, or does nothing: packed if its edges are given, as scopes do.
+pub(in crate::native) fn try_lane<const T: usize, const S: usize>(
+    orchestrator: &mut Orchestrator,
+    scope: ScopeId,
+    call: &mut Call<'_, T, S>,
+    deps: Option<&Deps<'_>>,
+) -> Option<TaskId> {
+    match PackedCall::of(call) {
+        Some(mut packed) if deps.is_some() => {
+            let suited = Suited::of_packed(&mut packed)?;
+            let id = orchestrator.launch_in_lane(scope, suited, &SITE, deps)?;
+            packed.bind(call);
+            Some(id)
+        }
+        _ => orchestrator.launch_in_lane(scope, Suited::of(call)?, &SITE, deps),
+    }
+}
+
 /// Launches it as the backend does. Whether the lane took it, and which task it is.
-fn launch<const T: usize>(
+pub(in crate::native) fn launch<const T: usize>(
     orchestrator: &mut Orchestrator,
     scope: ScopeId,
     mut call: Call<'_, T, 0>,
     deps: Deps<'_>,
 ) -> Result<(bool, TaskId), crate::Error> {
-    if let Some(id) = orchestrator.launch_in_lane(scope, &mut call, &SITE, Some(&deps)) {
+    launch_one(orchestrator, scope, &mut call, deps)
+}
+
+/// As [`launch`], for a call of which more is to be known.
+pub(in crate::native) fn launch_one<const T: usize>(
+    orchestrator: &mut Orchestrator,
+    scope: ScopeId,
+    call: &mut Call<'_, T, 0>,
+    deps: Deps<'_>,
+) -> Result<(bool, TaskId), crate::Error> {
+    if let Some(id) = try_lane(orchestrator, scope, call, Some(&deps)) {
         return Ok((true, id));
     }
     orchestrator.settle();
-    let plain = orchestrator.launch_plain(scope, &mut call, SITE, &deps);
+    let plain = orchestrator.launch_plain(scope, call, SITE, &deps);
     let id = plain.map_or_else(|| orchestrator.launch(scope, call.request(SITE, deps)), Ok)?;
     Ok((false, id))
 }
 
 /// Runs what is queued.
-fn finish(orchestrator: &mut Orchestrator) {
+pub(in crate::native) fn finish(orchestrator: &mut Orchestrator) {
     orchestrator.settle();
     for _ in 0..1000 {
         orchestrator.retire();
@@ -116,7 +145,7 @@ fn finish(orchestrator: &mut Orchestrator) {
     panic!("nobody else runs it");
 }
 
-fn drain(orchestrator: &mut Orchestrator) -> crate::Report {
+pub(in crate::native) fn drain(orchestrator: &mut Orchestrator) -> crate::Report {
     orchestrator.settle();
     orchestrator.drain();
     orchestrator.report()
@@ -238,7 +267,12 @@ fn other_scopes_and_tracked_tasks_end_the_lane() {
     launch(&mut orchestrator, root, count(&mut x), Deps::NONE).unwrap();
     orchestrator.settle();
     let inner = orchestrator.open(root, Mode::Auto, SITE).unwrap();
-    let outer = orchestrator.launch_in_lane(root, &mut count(&mut x), &SITE, Some(&Deps::NONE));
+    let outer = try_lane(
+        &mut orchestrator,
+        root,
+        &mut count(&mut x),
+        Some(&Deps::NONE),
+    );
     assert!(outer.is_none(), "it is not the innermost");
     assert!(
         !launch(&mut orchestrator, inner, count(&mut x), Deps::NONE)
@@ -299,13 +333,13 @@ fn a_failure_ends_the_lane() {
 }
 
 /// A call that creates a tensor of four, and what it creates once it was launched as `id`.
-fn creation<'s>() -> Call<'s, 1, 0> {
+pub(in crate::native) fn creation<'s>() -> Call<'s, 1, 0> {
     let shape = OutArg::<u64>::into_arg(create([4]));
     // SAFETY: the kernel takes a tensor of that type, to write it.
     unsafe { Call::fitting(&FILL, [shape], []) }
 }
 
-fn created<'s>(call: &Call<'s, 1, 0>) -> TensorMut<'s, u64> {
+pub(in crate::native) fn created<'s>(call: &Call<'s, 1, 0>) -> TensorMut<'s, u64> {
     let arg = &call.tensors[0];
     TensorMut::new(TensorRef::new(
         arg.base(),
@@ -386,7 +420,7 @@ fn edges_matter_as_long_as_anything_is_pending() {
     let mut data = vec![0; 8];
     let mut x = handle(&mut data);
     launch(&mut orchestrator, scope, count(&mut x), Deps::NONE).unwrap();
-    let now = orchestrator.launch_in_lane(scope, &mut count(&mut x), &SITE, None);
+    let now = try_lane(&mut orchestrator, scope, &mut count(&mut x), None);
     assert!(now.is_some(), "all is complete");
     orchestrator.settle();
     orchestrator.here = Here::without_clock(false, 0);
@@ -394,7 +428,7 @@ fn edges_matter_as_long_as_anything_is_pending() {
     orchestrator.here = Here::without_clock(true, 0);
     let mut other = x.view_mut(4..8).unwrap();
     launch(&mut orchestrator, scope, count(&mut other), Deps::NONE).unwrap();
-    let now = orchestrator.launch_in_lane(scope, &mut count(&mut other), &SITE, None);
+    let now = try_lane(&mut orchestrator, scope, &mut count(&mut other), None);
     assert!(now.is_none(), "one is queued");
     assert!(
         launch(&mut orchestrator, scope, count(&mut other), Deps::NONE)
@@ -542,7 +576,7 @@ fn whatever_is_queued_comes_in_order() {
     assert!(lanes.iter().all(|&taken| taken > 500), "{lanes:?}");
 }
 
-/// The lane does not take what has to be tracked, or kept, or what it knows nothing of.
+/// The lane does not take what has to be tracked, or what it knows nothing of.
 #[test]
 fn what_is_more_than_queued_ends_the_lane() {
     let mut orchestrator = orchestrator(256);
@@ -567,34 +601,20 @@ fn what_is_more_than_queued_ends_the_lane() {
     let taken: Vec<bool> = (0..130)
         .map(|_| submit(&mut orchestrator, untracked(&mut x)))
         .collect();
-    // A batch has 64 tasks, and its first one opens the lane.
-    assert!(
-        (0..130).all(|i| taken[i] != i.is_multiple_of(64)),
-        "{taken:?}"
-    );
+    assert!(taken.iter().all(|&taken| taken), "{taken:?}");
+    orchestrator.settle();
+    // The first one is in the first slot; a batch has 64 tasks.
+    let heads = [0, 63, 64, 127, 128].map(|local| orchestrator.rings[0].head(local));
+    assert_eq!(heads, [0, 0, 64, 64, 128]);
     assert!(!submit(&mut orchestrator, count(&mut x)), "it is tracked");
-    assert!(!submit(&mut orchestrator, untracked(&mut x)), "a new batch");
+    assert!(submit(&mut orchestrator, untracked(&mut x)), "a new batch");
     assert!(submit(&mut orchestrator, untracked(&mut x)));
-    // It is in the lane, and has a number that the ring does not know yet.
-    let keeps = Deps {
-        keep: &[last],
-        ..Deps::NONE
-    };
     let mut call = untracked(&mut x);
-    assert!(
-        orchestrator
-            .launch_in_lane(root, &mut call, &SITE, Some(&keeps))
-            .is_none()
-    );
     let stranger = Deps {
         explicit: &[TaskId::bare(0, last.local() + 1)],
         ..Deps::NONE
     };
-    assert!(
-        orchestrator
-            .launch_in_lane(root, &mut call, &SITE, Some(&stranger))
-            .is_none()
-    );
+    assert!(try_lane(&mut orchestrator, root, &mut call, Some(&stranger)).is_none());
     drain(&mut orchestrator);
     assert_eq!(data[0], 233);
 }
@@ -641,7 +661,7 @@ fn one_batch_has_tasks_that_are_over_and_others() {
     let (in_lane, id) = slow(&mut orchestrator, &SLOW[1]);
     assert!(in_lane && id.is_bare());
     let mut counted = handle(&mut other);
-    let now = orchestrator.launch_in_lane(scope, &mut count(&mut counted), &SITE, None);
+    let now = try_lane(&mut orchestrator, scope, &mut count(&mut counted), None);
     assert!(now.is_none(), "one is pending");
     orchestrator.settle();
     orchestrator.retire();
@@ -674,7 +694,7 @@ fn tasks_of_the_lane_create_tensors() {
             let mut last = TaskId::NONE;
             for _ in 0..10 {
                 let mut call = creation();
-                let now = orchestrator.launch_in_lane(scope, &mut call, &SITE, Some(&Deps::NONE));
+                let now = try_lane(&mut orchestrator, scope, &mut call, Some(&Deps::NONE));
                 in_lane += usize::from(now.is_some());
                 let id = now.unwrap_or_else(|| {
                     orchestrator.settle();

@@ -3,11 +3,12 @@ use std::time::Duration;
 use super::*;
 use crate::args::{ReadArg, UpdateArg, read, write};
 use crate::backend::Mode;
+use crate::call::Call;
 use crate::call::sealed::Request as _;
 use crate::error::ErrorKind;
 use crate::handle::TensorMut;
 use crate::kernel::{Core, Param};
-use crate::native::lane::tests::{handle, orchestrator_of};
+use crate::native::lane::tests::{handle, orchestrator_of, try_lane};
 
 /// Its result depends on the order of the tasks.
 static STEP: Kernel = Kernel {
@@ -80,7 +81,7 @@ impl Fixture {
         let y = UpdateArg::into_arg(write(&mut all.view_mut(to..to + 1).unwrap()));
         // SAFETY: the kernel takes two such tensors and a number.
         let mut call = unsafe { Call::<2, 1>::fitting(&STEP, [x, y], [salt]) };
-        if let Some(id) = orchestrator.launch_in_lane(*scope, &mut call, &SITE, Some(deps)) {
+        if let Some(id) = try_lane(orchestrator, *scope, &mut call, Some(deps)) {
             return id;
         }
         orchestrator.settle();
@@ -94,11 +95,6 @@ impl Fixture {
                 orchestrator.launch(*scope, request).unwrap()
             }
         }
-    }
-
-    /// As the first task of a scope: it opens the lane.
-    fn begin(&mut self) {
-        self.task(CELLS - 2, CELLS - 1, 0, &Deps::NONE);
     }
 
     /// Fills the strand, so that what does not conflict with it is run at once. Returns the first cell that it does not touch.
@@ -124,7 +120,6 @@ impl Fixture {
 #[test]
 fn stretches_go_to_a_strand_until_it_has_enough() {
     let mut fixture = Fixture::new();
-    fixture.begin();
     fixture.task(0, 1, 1, &Deps::NONE);
     assert_eq!(fixture.data[1], 1, "nobody has run it");
     assert!(fixture.orchestrator.strands.are_pending());
@@ -140,7 +135,6 @@ fn stretches_go_to_a_strand_until_it_has_enough() {
 #[test]
 fn what_conflicts_goes_behind_what_it_conflicts_with() {
     let mut fixture = Fixture::new();
-    fixture.begin();
     let free = fixture.fill();
     // RAW, WAR and WAW: all of them go to the strand, and nothing has happened.
     for (from, to) in [(1, free), (free + 2, 0), (free + 2, 3)] {
@@ -158,7 +152,6 @@ fn what_conflicts_goes_behind_what_it_conflicts_with() {
 #[test]
 fn what_lies_between_goes_to_the_strand_too() {
     let mut fixture = Fixture::new();
-    fixture.begin();
     let free = fixture.fill();
     fixture.task(free + 100, 1, 5, &Deps::NONE);
     fixture.task(1, free + 200, 5, &Deps::NONE);
@@ -171,7 +164,6 @@ fn what_lies_between_goes_to_the_strand_too() {
 #[test]
 fn who_names_a_task_waits_for_strands() {
     let mut fixture = Fixture::new();
-    fixture.begin();
     let id = fixture.task(0, 1, 1, &Deps::NONE);
     assert!(id.is_over(), "as far as anybody can see");
     assert!(
@@ -192,7 +184,6 @@ fn who_names_a_task_waits_for_strands() {
 #[test]
 fn tasks_of_manual_scopes_wait_for_strands() {
     let mut fixture = Fixture::new();
-    fixture.begin();
     fixture.task(0, 1, 1, &Deps::NONE);
     let outer = fixture.scope;
     fixture.scope = fixture
@@ -211,7 +202,6 @@ fn tasks_of_manual_scopes_wait_for_strands() {
 #[test]
 fn strands_go_on_from_scope_to_scope() {
     let mut fixture = Fixture::new();
-    fixture.begin();
     let outer = fixture.scope;
     for round in 0..10 {
         fixture.scope = fixture.orchestrator.open(outer, Mode::Auto, SITE).unwrap();
@@ -231,7 +221,6 @@ fn strands_go_on_from_scope_to_scope() {
 #[test]
 fn strands_are_left_alone_where_too_much_conflicts() {
     let mut fixture = Fixture::new();
-    fixture.begin();
     let mut in_strands = 0;
     for salt in 0..2000 {
         fixture.task(0, 1, salt % 90, &Deps::NONE);
@@ -245,7 +234,6 @@ fn strands_are_left_alone_where_too_much_conflicts() {
 #[test]
 fn a_kernel_that_fails_in_a_strand_is_named() {
     let mut fixture = Fixture::new();
-    fixture.begin();
     for salt in [1, 99, 2] {
         fixture.task(0, 1, salt, &Deps::NONE);
     }

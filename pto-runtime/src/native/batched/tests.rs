@@ -1,0 +1,91 @@
+use std::sync::Arc;
+
+use crate::backend::{Deps, Mode};
+use crate::native::here::Here;
+use crate::native::lane::tests::{
+    SITE, add, count, created, creation, drain, finish, handle, launch, launch_one,
+    orchestrator_of, part,
+};
+use crate::native::orchestrator::Orchestrator;
+use crate::site::Site;
+use crate::task::TaskId;
+
+/// An orchestrator that queues whatever is launched.
+fn queueing() -> Orchestrator {
+    let mut orchestrator = orchestrator_of(1, 512);
+    orchestrator.here = Here::without_clock(false, 0);
+    orchestrator
+}
+
+fn after(ids: &[TaskId]) -> Deps<'_> {
+    Deps {
+        explicit: ids,
+        ..Deps::NONE
+    }
+}
+
+/// What a task has created stays for as long as anybody is going to use it: however many tasks come in between, in the same
+/// scope or one inside it, even if all of its own batch are done and its scope is closed.
+#[test]
+fn what_is_created_outlives_its_batch() {
+    for mode in [Mode::Manual, Mode::Auto] {
+        for between in [0, 1, 62, 63, 64, 65, 90] {
+            for inside in [false, true] {
+                let mut orchestrator = queueing();
+                let root = orchestrator.begin(Site::here("root"), false);
+                let scope = orchestrator.open(root, mode, SITE).unwrap();
+                let mut data = vec![0; 12];
+                let mut all = handle(&mut data);
+                let mut made = creation();
+                let launched = launch_one(&mut orchestrator, scope, &mut made, Deps::NONE);
+                let (_, creator) = launched.unwrap();
+                let mut between_them = all.view_mut(0..4).unwrap();
+                for _ in 0..between {
+                    // SAFETY: they run one after the other.
+                    let call = unsafe { count(&mut between_them).untracked([0], [0]) };
+                    launch(&mut orchestrator, scope, call, Deps::NONE).unwrap();
+                }
+                let mut late = all.view_mut(4..8).unwrap();
+                // SAFETY: nobody else accesses it.
+                let call = unsafe { count(&mut late).untracked([0], [0]) };
+                let (_, last) = launch(&mut orchestrator, scope, call, Deps::NONE).unwrap();
+                orchestrator.settle();
+                let innermost = match inside {
+                    true => orchestrator.open(scope, mode, SITE).unwrap(),
+                    false => scope,
+                };
+                let mut sum = all.view_mut(8..12).unwrap();
+                // SAFETY: as above. The tensor is waited for, by name or as its creator is known.
+                let call =
+                    unsafe { add(part(&created(&made), 0..4), &mut sum).untracked([0, 1], [0, 1]) };
+                let ids = [last, creator];
+                let named = if mode == Mode::Manual {
+                    &ids[..]
+                } else {
+                    &ids[..1]
+                };
+                launch(&mut orchestrator, innermost, call, after(named)).unwrap();
+                orchestrator.settle();
+                orchestrator.close(scope);
+                // All but the last two are run, in the order of their launch.
+                let shared = Arc::clone(&orchestrator.shared);
+                for _ in 0..=between {
+                    assert!(shared.help());
+                }
+                orchestrator.retire();
+                assert_eq!(orchestrator.rings[1].done as usize, 1 + between);
+                let what = format!("{mode:?}, {between}, inside: {inside}");
+                assert!(orchestrator.rings[1].heap.used() > 0, "{what}");
+                finish(&mut orchestrator);
+                orchestrator.retire();
+                assert_eq!(orchestrator.rings[1].heap.used(), 0, "{what}");
+                drain(&mut orchestrator);
+                assert_eq!(
+                    (data[0], data[4], data[8]),
+                    (between as u64, 1, 5),
+                    "{what}"
+                );
+            }
+        }
+    }
+}
