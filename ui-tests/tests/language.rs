@@ -126,3 +126,52 @@ fn a_body_may_end_in_an_expression() {
         .unwrap();
     assert_eq!((seen, y.as_slice()), (vec![4.0], &[4.0; 3][..]));
 }
+
+/// Small kernels are compiled into orchestrations, unless they say something else.
+mod inlined {
+    #![deny(warnings)]
+    use super::*;
+
+    #[kernel(aiv)]
+    #[inline(never)]
+    fn never(mut x: InOut<f32>) {
+        x.set(0, x.get(0) + 1.0);
+    }
+
+    #[kernel(aiv)]
+    #[inline(always)]
+    #[cold]
+    fn always(mut x: InOut<f32>) {
+        x.set(0, x.get(0) * 2.0);
+    }
+
+    #[kernel(aiv)]
+    #[cfg_attr(all(), inline(never))]
+    fn perhaps(mut x: InOut<f32>) {
+        x.set(0, x.get(0) - 3.0);
+    }
+
+    /// It is not said to be inline.
+    #[kernel(aiv)]
+    fn described(mut x: InOut<f32>) {
+        x.set(0, x.get(0) * 10.0);
+    }
+
+    #[orchestration]
+    pub(super) fn all(x: InOut<f32>) {
+        never(&mut x);
+        always(&mut x);
+        perhaps(&mut x);
+        described(&mut x);
+    }
+}
+
+#[test]
+fn kernels_say_themselves_whether_they_are_inlined() {
+    for at_once in [true, false] {
+        let builder = Runtime::builder().workers(1).run_at_once(at_once);
+        let mut x = Tensor::full([1], 4.0_f32);
+        builder.build().unwrap().run(inlined::all(&mut x)).unwrap();
+        assert_eq!(x.as_slice(), [70.0]);
+    }
+}

@@ -91,6 +91,13 @@ pub(super) fn kernel(kernel: &Kernel) -> TokenStream {
         true => quote!(#krate::ByPointer),
         false => quote!(__Run #type_generics),
     };
+    // Of a small kernel the arguments need not even be passed. Who says something about it is heeded.
+    let says_so = |attr: &syn::Attribute| {
+        let may = attr.path().is_ident("cfg_attr");
+        attr.path().is_ident("inline")
+            || may && attr.to_token_stream().to_string().contains("inline")
+    };
+    let inline = (!function.attrs.iter().any(says_so)).then(|| quote!(#[inline]));
     let text = name.to_string();
     let check = contract(params, krate);
     let marker = marker(kernel);
@@ -99,6 +106,7 @@ pub(super) fn kernel(kernel: &Kernel) -> TokenStream {
     quote! {
         // `In<T>` is how the language writes a view; its lifetime says nothing.
         #[allow(elided_lifetimes_in_paths)]
+        #inline
         #function
         #marker
         #[allow(unused_qualifications)]
