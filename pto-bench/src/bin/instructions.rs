@@ -1,22 +1,26 @@
 //! Instructions of a task, counted by valgrind, compared with a baseline: `instructions [--accept]`.
 //!
 //! A task is submitted, run and completed by one thread, at once or by way of the queue of ready tasks, as if it were handed
-//! over to another; its kernel does nothing but the workload's arithmetic. What a program of many tasks takes after
-//! its second run is what many runs take without what two take.
+//! over to another; its kernel does nothing but the workload's arithmetic. So it is for the programs of the C++ runtime, whose
+//! kernels do nothing at all. What a program of many tasks takes after its second run is what many runs take without what two
+//! take.
 
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, ExitCode};
-use std::str::FromStr;
 
+use pto_bench::graphs::{Form as GraphForm, GRAPHS, Graph};
+use pto_bench::machine;
 use pto_bench::ours::{Form, Ours};
 use pto_bench::workload::{Name, Workload};
 use pto_runtime::Runtime;
 
-/// Tasks of a program.
+/// Tasks of a workload.
 const TASKS: usize = 2048;
+/// The least tasks of a program that is counted in a few runs.
+const MANY: usize = 10_000;
 /// How many runs are counted.
 const RUNS: usize = 20;
 /// How many instructions more than the baseline are accepted, in percent: hashes and memory differ from run to run.
@@ -26,11 +30,10 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
-        ["run", name, form, way, runs] => {
-            let way = Way::ALL.into_iter().find(|known| known.as_str() == *way);
-            let way = way.ok_or("a task is run at-once or queued")?;
-            let (name, form) = (Name::from_str(name)?, Form::from_str(form)?);
-            run(name, form, way, runs.parse()?)?;
+        ["run", key, runs] => {
+            let subject = Subject::all().find(|subject| subject.key() == *key);
+            let subject = subject.ok_or_else(|| format!("there is no {key}"))?;
+            subject.run(runs.parse()?)?;
             Ok(ExitCode::SUCCESS)
         }
         [] => compare(false),
@@ -57,15 +60,80 @@ impl Way {
     }
 }
 
-/// What valgrind watches.
-fn run(name: Name, form: Form, way: Way, runs: usize) -> Result<(), Box<dyn Error>> {
-    let builder = Runtime::builder().workers(1);
-    let runtime = builder.run_at_once(way == Way::AtOnce).build()?;
-    let mut ours = Ours::new(Workload::new(name, TASKS), form, 0, runtime);
-    for _ in 0..runs {
-        ours.run()?;
+/// What is counted.
+#[derive(Clone, Copy)]
+enum Program {
+    Workload(Name, Form),
+    Graph(&'static Graph, GraphForm),
+}
+
+/// Which tasks of it.
+#[derive(Clone, Copy)]
+struct Subject {
+    program: Program,
+    way: Way,
+}
+
+impl Subject {
+    fn all() -> impl Iterator<Item = Self> {
+        let workloads = Name::ALL.into_iter().flat_map(|name| {
+            let forms = Form::ALL.into_iter().filter(move |form| form.has(name));
+            forms.map(move |form| Program::Workload(name, form))
+        });
+        // The programs of other sizes have the same tasks.
+        let graphs = GRAPHS.iter().filter(|graph| !graph.name.ends_with("Case2"));
+        let graphs = graphs.flat_map(|graph| {
+            let forms = graph.forms.iter();
+            forms.map(move |&(form, _)| Program::Graph(graph, form))
+        });
+        let programs: Vec<Program> = workloads.chain(graphs).collect();
+        Way::ALL.into_iter().flat_map(move |way| {
+            let subject = move |program| Self { program, way };
+            programs.clone().into_iter().map(subject)
+        })
     }
-    Ok(())
+
+    fn key(self) -> String {
+        let way = self.way.as_str();
+        match self.program {
+            Program::Workload(name, form) => format!("{name} {form} {way}"),
+            Program::Graph(graph, form) => format!("{}, {} {way}", graph.name, form.as_str()),
+        }
+    }
+
+    /// What valgrind watches.
+    fn run(self, runs: usize) -> Result<(), Box<dyn Error>> {
+        let at_once = self.way == Way::AtOnce;
+        match self.program {
+            Program::Workload(name, form) => {
+                let runtime = Runtime::builder().workers(1).run_at_once(at_once).build()?;
+                let mut ours = Ours::new(Workload::new(name, TASKS), form, 0, runtime);
+                for _ in 0..runs {
+                    ours.run()?;
+                }
+            }
+            Program::Graph(graph, form) => {
+                let builder = machine::roomy(graph.tasks).workers(1);
+                let mut runtime = builder.run_at_once(at_once).build()?;
+                for _ in 0..runs {
+                    graph.run(form, &mut runtime)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Instructions of a task. The first runs are others. Which kernels are timed differs from run to run, so it takes some.
+    fn count(self) -> Result<f64, Box<dyn Error>> {
+        let tasks = match self.program {
+            Program::Workload(name, _) => Workload::new(name, TASKS).tasks.len(),
+            Program::Graph(graph, _) => graph.tasks,
+        };
+        let runs = if tasks < MANY { RUNS } else { 2 };
+        let begun = count(&self.key(), 2)?;
+        let counted = count(&self.key(), 2 + runs)?.saturating_sub(begun);
+        Ok(counted as f64 / runs as f64 / tasks as f64)
+    }
 }
 
 fn compare(accept: bool) -> Result<ExitCode, Box<dyn Error>> {
@@ -77,28 +145,20 @@ fn compare(accept: bool) -> Result<ExitCode, Box<dyn Error>> {
     let baseline = read(&path)?;
     let mut measured = BTreeMap::new();
     let mut worse = 0;
-    let forms = |name: Name| Form::ALL.into_iter().filter(move |form| form.has(name));
-    for way in Way::ALL {
-        let all = Name::ALL.into_iter();
-        for (name, form) in all.flat_map(|name| forms(name).map(move |form| (name, form))) {
-            let key = format!("{name} {form} {}", way.as_str());
-            // The first runs are others. Which kernels are timed differs from run to run, so it takes some.
-            let begun = count(name, form, way, 2)?;
-            let counted = count(name, form, way, 2 + RUNS)?.saturating_sub(begun) / RUNS as u64;
-            let now = counted as f64 / Workload::new(name, TASKS).tasks.len() as f64;
-            let verdict = match baseline.get(&key) {
-                None => "new".to_owned(),
-                Some(before) => {
-                    let change = 100.0 * (now / before - 1.0);
-                    let too_many = change > TOLERANCE;
-                    worse += usize::from(too_many);
-                    let note = if too_many { ", TOO MANY" } else { "" };
-                    format!("{before:.0} before, {change:+.1} %{note}")
-                }
-            };
-            println!("{key:<24} {now:7.0} instructions a task, {verdict}");
-            measured.insert(key, now);
-        }
+    for subject in Subject::all() {
+        let (key, now) = (subject.key(), subject.count()?);
+        let verdict = match baseline.get(&key) {
+            None => "new".to_owned(),
+            Some(before) => {
+                let change = 100.0 * (now / before - 1.0);
+                let too_many = change > TOLERANCE;
+                worse += usize::from(too_many);
+                let note = if too_many { ", TOO MANY" } else { "" };
+                format!("{before:.0} before, {change:+.1} %{note}")
+            }
+        };
+        println!("{key:<40} {now:7.0} instructions a task, {verdict}");
+        measured.insert(key, now);
     }
     if accept {
         let lines = measured
@@ -131,12 +191,12 @@ fn read(path: &Path) -> Result<BTreeMap<String, f64>, Box<dyn Error>> {
     Ok(baseline)
 }
 
-/// Instructions of a process with so many runs.
-fn count(name: Name, form: Form, way: Way, runs: usize) -> Result<u64, Box<dyn Error>> {
+/// Instructions of a process with so many runs of a subject.
+fn count(key: &str, runs: usize) -> Result<u64, Box<dyn Error>> {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
         .arg(std::env::current_exe()?)
-        .args(["run", name.as_str(), form.as_str(), way.as_str()])
+        .args(["run", key])
         .arg(runs.to_string())
         .output()?;
     let text = String::from_utf8_lossy(&output.stderr);

@@ -7,6 +7,9 @@ use super::kernels;
 use crate::cells::CELL;
 use crate::workload::{BLOCKS, GROUP};
 
+/// How many steps of the stencil are in a scope.
+const STEPS: usize = SCOPE / 16;
+
 /// Every task writes a tile.
 #[orchestration]
 pub fn nodep(cells: InOut<u64>, tasks: usize, ticks: u64) {
@@ -59,62 +62,64 @@ pub fn unrolled_chain(cell: InOut<u64>, tasks: usize, ticks: u64) {
 /// Two buffers in turn. The first and the last point of a step are neighbours.
 #[orchestration]
 pub fn stencil(even: InOut<u64>, odd: InOut<u64>, steps: usize, ticks: u64) {
-    for at in (0..steps).step_by(2) {
+    for from in (0..steps).step_by(STEPS) {
         manual_scope!({
-            let id = at * 16;
-            kernels::stencil(
-                &odd.view([15 * CELL..16 * CELL]),
-                &odd.view([0..CELL]),
-                &odd.view([CELL..2 * CELL]),
-                &mut even.view_mut([0..CELL]),
-                id,
-                ticks,
-            );
-            for i in 1..15 {
+            for at in (from..steps.min(from + STEPS)).step_by(2) {
+                let id = at * 16;
                 kernels::stencil(
-                    &odd.view([(i - 1) * CELL..i * CELL]),
-                    &odd.view([i * CELL..(i + 1) * CELL]),
-                    &odd.view([(i + 1) * CELL..(i + 2) * CELL]),
-                    &mut even.view_mut([i * CELL..(i + 1) * CELL]),
-                    id + i,
+                    &odd.view([15 * CELL..16 * CELL]),
+                    &odd.view([0..CELL]),
+                    &odd.view([CELL..2 * CELL]),
+                    &mut even.view_mut([0..CELL]),
+                    id,
+                    ticks,
+                );
+                for i in 1..15 {
+                    kernels::stencil(
+                        &odd.view([(i - 1) * CELL..i * CELL]),
+                        &odd.view([i * CELL..(i + 1) * CELL]),
+                        &odd.view([(i + 1) * CELL..(i + 2) * CELL]),
+                        &mut even.view_mut([i * CELL..(i + 1) * CELL]),
+                        id + i,
+                        ticks,
+                    );
+                }
+                kernels::stencil(
+                    &odd.view([14 * CELL..15 * CELL]),
+                    &odd.view([15 * CELL..16 * CELL]),
+                    &odd.view([0..CELL]),
+                    &mut even.view_mut([15 * CELL..16 * CELL]),
+                    id + 15,
+                    ticks,
+                );
+                let id = id + 16;
+                kernels::stencil(
+                    &even.view([15 * CELL..16 * CELL]),
+                    &even.view([0..CELL]),
+                    &even.view([CELL..2 * CELL]),
+                    &mut odd.view_mut([0..CELL]),
+                    id,
+                    ticks,
+                );
+                for i in 1..15 {
+                    kernels::stencil(
+                        &even.view([(i - 1) * CELL..i * CELL]),
+                        &even.view([i * CELL..(i + 1) * CELL]),
+                        &even.view([(i + 1) * CELL..(i + 2) * CELL]),
+                        &mut odd.view_mut([i * CELL..(i + 1) * CELL]),
+                        id + i,
+                        ticks,
+                    );
+                }
+                kernels::stencil(
+                    &even.view([14 * CELL..15 * CELL]),
+                    &even.view([15 * CELL..16 * CELL]),
+                    &even.view([0..CELL]),
+                    &mut odd.view_mut([15 * CELL..16 * CELL]),
+                    id + 15,
                     ticks,
                 );
             }
-            kernels::stencil(
-                &odd.view([14 * CELL..15 * CELL]),
-                &odd.view([15 * CELL..16 * CELL]),
-                &odd.view([0..CELL]),
-                &mut even.view_mut([15 * CELL..16 * CELL]),
-                id + 15,
-                ticks,
-            );
-            let id = id + 16;
-            kernels::stencil(
-                &even.view([15 * CELL..16 * CELL]),
-                &even.view([0..CELL]),
-                &even.view([CELL..2 * CELL]),
-                &mut odd.view_mut([0..CELL]),
-                id,
-                ticks,
-            );
-            for i in 1..15 {
-                kernels::stencil(
-                    &even.view([(i - 1) * CELL..i * CELL]),
-                    &even.view([i * CELL..(i + 1) * CELL]),
-                    &even.view([(i + 1) * CELL..(i + 2) * CELL]),
-                    &mut odd.view_mut([i * CELL..(i + 1) * CELL]),
-                    id + i,
-                    ticks,
-                );
-            }
-            kernels::stencil(
-                &even.view([14 * CELL..15 * CELL]),
-                &even.view([15 * CELL..16 * CELL]),
-                &even.view([0..CELL]),
-                &mut odd.view_mut([15 * CELL..16 * CELL]),
-                id + 15,
-                ticks,
-            );
         });
     }
 }
