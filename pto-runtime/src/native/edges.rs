@@ -6,7 +6,7 @@ use crate::error::{Error, ErrorKind};
 use crate::graph::EdgeKind;
 use crate::native::map::{Located, NIL, Part, Target};
 use crate::native::orchestrator::Orchestrator;
-use crate::native::ring::Ring;
+use crate::native::ring::{LARGEST_BATCH, Ring};
 use crate::report::RINGS;
 use crate::task::TaskId;
 
@@ -19,6 +19,8 @@ pub(super) struct Candidate {
     pub(super) waits: bool,
     /// Whether the producer has to stay alive until the consumer is complete.
     pub(super) retains: bool,
+    /// The one before it whose producer is of the same batch.
+    previous: u32,
 }
 
 /// All of them.
@@ -64,6 +66,21 @@ impl Candidates {
         }
     }
 
+    /// The edge to a producer, which is the `newest` to one of its batch, or before that. It looks no further back than a batch of
+    /// queued tasks is large: two edges to one that is complete do no harm.
+    #[inline]
+    fn find(&self, newest: u32, from: TaskId) -> Option<usize> {
+        let mut at = newest;
+        for _ in 0..LARGEST_BATCH {
+            let edge = self.list.get(at as usize)?;
+            if edge.from == from {
+                return Some(at as usize);
+            }
+            at = edge.previous;
+        }
+        None
+    }
+
     /// Adds an edge of the current submit, or strengthens the one it has to the same producer.
     // The one step of a submit that is taken for each edge, and not worth a call.
     #[inline(always)]
@@ -90,9 +107,12 @@ impl Candidates {
         };
         let orders = !meta.is_alloc && kind != EdgeKind::Lifetime;
         let waits = orders && !slot.is_complete();
-        // The metadata of one may be those of others as well. A second edge to it does no harm.
-        let known = || self.list[meta.stamp_edge as usize].from;
-        if meta.stamp != stamp || known() != from {
+        // The metadata of one may be those of others as well, its batch.
+        let newest = match meta.stamp == stamp {
+            true => meta.stamp_edge,
+            false => NIL,
+        };
+        let Some(known) = self.find(newest, from) else {
             (meta.stamp, meta.stamp_edge) = (stamp, self.list.len() as u32);
             self.list.push(Candidate {
                 from,
@@ -100,12 +120,13 @@ impl Candidates {
                 orders,
                 waits,
                 retains,
+                previous: newest,
             });
             self.announced += usize::from(orders);
             self.pending += usize::from(waits);
             return;
-        }
-        let edge = &mut self.list[meta.stamp_edge as usize];
+        };
+        let edge = &mut self.list[known];
         edge.kind = edge.kind.max(kind);
         edge.retains |= retains;
         if orders && !edge.orders {

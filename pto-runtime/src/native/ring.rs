@@ -2,7 +2,7 @@
 
 mod batch;
 
-pub(crate) use batch::More;
+pub(crate) use batch::{LARGEST_BATCH, More};
 
 use std::ptr::NonNull;
 

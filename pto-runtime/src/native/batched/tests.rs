@@ -1,12 +1,15 @@
 use std::sync::Arc;
 
 use crate::backend::{Deps, Mode};
+use crate::config::Wishes;
 use crate::native::here::Here;
 use crate::native::lane::tests::{
     SITE, add, count, created, creation, drain, finish, handle, launch, launch_one,
     orchestrator_of, part,
 };
 use crate::native::orchestrator::Orchestrator;
+use crate::native::permits::Permits;
+use crate::native::worker::Shared;
 use crate::site::Site;
 use crate::task::TaskId;
 
@@ -87,5 +90,42 @@ fn what_is_created_outlives_its_batch() {
                 );
             }
         }
+    }
+}
+
+/// Tasks of one batch are named twice each, in turn, by a task that the map is told of: it has as many edges as they are, for which there is
+/// room. One more has none.
+#[test]
+fn who_is_named_twice_is_one_producer() {
+    for producers in [4, 5] {
+        let wishes = Wishes {
+            workers: Some(1),
+            windows: Some([64; 4]),
+            dep_pools: Some([4; 4]),
+            run_at_once: Some(false),
+            ..Wishes::default()
+        };
+        let config = wishes.resolve(&|_| None).unwrap();
+        let shared = Arc::new(Shared::new(64, Permits::new(1, 1), 1));
+        let mut orchestrator = Orchestrator::new(&config, shared).unwrap();
+        let root = orchestrator.begin(Site::here("root"), false);
+        let mut data = vec![0; 4];
+        let mut x = handle(&mut data);
+        let mut made: Vec<_> = (0..producers).map(|_| creation()).collect();
+        let ids: Vec<TaskId> = made
+            .iter_mut()
+            .map(|call| {
+                let launched = launch_one(&mut orchestrator, root, call, Deps::NONE);
+                launched.unwrap().1
+            })
+            .collect();
+        orchestrator.settle();
+        let batch = orchestrator.rings[0].head(0);
+        assert!((0..producers).all(|local| orchestrator.rings[0].head(local) == batch));
+        let twice = [ids.as_slice(), ids.as_slice()].concat();
+        let launched = launch(&mut orchestrator, root, count(&mut x), after(&twice));
+        assert_eq!(launched.is_ok(), producers == 4, "{launched:?}");
+        let report = drain(&mut orchestrator);
+        assert_eq!(report.edges.explicit, if producers == 4 { 4 } else { 0 });
     }
 }
