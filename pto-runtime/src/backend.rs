@@ -322,10 +322,10 @@ pub unsafe trait Backend {
     /// Launches a call as [`launch`](Backend::launch) would, if that is simple: a backend may have a short way for what needs
     /// no waiting and has no mistakes. `None` asks for the long one.
     #[inline]
-    fn launch_plain<const T: usize, const S: usize, K: RunKernel>(
+    fn launch_plain<const T: usize, const S: usize>(
         &self,
         scope: ScopeId,
-        call: &mut Call<'_, T, S, K>,
+        call: &mut Call<'_, T, S>,
         site: Site,
         deps: &Deps<'_>,
     ) -> Option<TaskId> {

@@ -4,6 +4,9 @@ use std::marker::PhantomData;
 use std::ptr::NonNull;
 use std::slice;
 
+/// The most dimensions of most tensors.
+pub(crate) const FEW: usize = 2;
+
 /// What stands before extents: how many there are, and how many numbers after the first of them the strides begin.
 ///
 /// Strides follow the extents at once in the packed arguments of a task, and after room for all dimensions in a

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ptr::NonNull;
 
-use crate::dims::{Dims, Head};
+use crate::dims::{Dims, FEW, Head};
 use crate::error::{Error, ErrorKind};
 
 /// The most dimensions a tensor can have.
@@ -129,10 +129,10 @@ impl Layout {
         strides: [1, 0, 0, 0, 0],
     };
 
-    /// A layout of no more than two dimensions.
+    /// A layout of few dimensions.
     #[inline(always)]
-    pub(crate) fn of_few(ndims: usize, extents: [u32; 2], strides: [u32; 2]) -> Layout {
-        debug_assert!(ndims <= 2);
+    pub(crate) fn of_few(ndims: usize, extents: [u32; FEW], strides: [u32; FEW]) -> Layout {
+        debug_assert!(ndims <= FEW);
         let ([a, b], [f, g]) = (extents, strides);
         Layout {
             head: Layout::head(ndims),

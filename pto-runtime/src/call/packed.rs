@@ -13,14 +13,12 @@ use super::Call;
 use crate::args::{Access, TensorArg, Tracking};
 use crate::argument::Argument;
 use crate::backend::Work;
+use crate::dims::FEW;
 use crate::element::DType;
 use crate::kernel::Kernel;
 use crate::layout::Layout;
 use crate::straight::straight;
 use crate::task::TaskId;
-
-/// The most dimensions of a packed tensor: those of most tensors.
-const FEW: usize = 2;
 
 /// A [`TensorArg`] of few dimensions, without a fault, which is tracked at most where its scope tracks.
 ///

@@ -10,7 +10,7 @@ use std::ptr::NonNull;
 use crate::args::TensorArg;
 use crate::argument::Argument;
 use crate::backend::{Deps, ScopeId};
-use crate::call::RunKernel;
+use crate::call::{ByPointer, RunKernel};
 use crate::graph::EdgeKind;
 use crate::native::orchestrator::Orchestrator;
 use crate::native::pace::Costs;
@@ -48,10 +48,10 @@ impl Orchestrator {
     /// Launches a task that others may run, in a run that nobody watches, if it is such a task, and if there is room. Nothing
     /// was done if it is not launched.
     #[inline(always)]
-    pub(super) fn queue_in_batch<const T: usize, const S: usize, K: RunKernel>(
+    pub(super) fn queue_in_batch<const T: usize, const S: usize>(
         &mut self,
         plain: &Plain,
-        call: Suited<'_, TensorArg<'_>, T, S, K>,
+        call: Suited<'_, TensorArg<'_>, T, S, ByPointer>,
         deps: &Deps<'_>,
     ) -> Option<TaskId> {
         let Plain { number, .. } = *plain;

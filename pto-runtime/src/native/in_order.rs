@@ -154,10 +154,10 @@ unsafe impl Backend for InOrder<'_> {
         self.run_now(scope, Suited::of(call)?, site)
     }
 
-    fn launch_plain<const T: usize, const S: usize, K: RunKernel>(
+    fn launch_plain<const T: usize, const S: usize>(
         &self,
         scope: ScopeId,
-        call: &mut Call<'_, T, S, K>,
+        call: &mut Call<'_, T, S>,
         site: Site,
         _: &Deps<'_>,
     ) -> Option<TaskId> {

@@ -255,10 +255,10 @@ unsafe impl Backend for Native {
     }
 
     #[inline]
-    fn launch_plain<const T: usize, const S: usize, K: RunKernel>(
+    fn launch_plain<const T: usize, const S: usize>(
         &self,
         scope: ScopeId,
-        call: &mut Call<'_, T, S, K>,
+        call: &mut Call<'_, T, S>,
         site: Site,
         deps: &Deps<'_>,
     ) -> Option<TaskId> {

@@ -8,7 +8,7 @@
 use crate::args::Access;
 use crate::argument::Argument;
 use crate::backend::{Deps, Mode, ScopeId, Work};
-use crate::call::{Call, RunKernel};
+use crate::call::Call;
 use crate::kernel::Kernel;
 use crate::native::edges::is_known;
 use crate::native::orchestrator::Orchestrator;
@@ -23,10 +23,10 @@ use crate::task::TaskId;
 impl Orchestrator {
     /// Launches a call, if it is plain, and runs it if it can be run at once.
     #[inline(never)]
-    pub(super) fn launch_plain<const T: usize, const S: usize, K: RunKernel>(
+    pub(super) fn launch_plain<const T: usize, const S: usize>(
         &mut self,
         scope: ScopeId,
-        call: &mut Call<'_, T, S, K>,
+        call: &mut Call<'_, T, S>,
         site: Site,
         deps: &Deps<'_>,
     ) -> Option<TaskId> {
@@ -67,11 +67,11 @@ impl Orchestrator {
     /// Runs a task that is ready. It is in no map, and keeps none of its producers: it is complete before anybody could wait
     /// for it or retire them.
     #[inline(always)]
-    fn run_plain<const T: usize, const S: usize, K: RunKernel>(
+    fn run_plain<const T: usize, const S: usize>(
         &mut self,
         plain: &Plain,
         room: Room,
-        call: &mut Call<'_, T, S, K>,
+        call: &mut Call<'_, T, S>,
     ) -> TaskId {
         let number = plain.number;
         let born = self.count_task(plain.site, false);
@@ -94,10 +94,10 @@ impl Orchestrator {
 
     /// Launches a task that others may run.
     #[inline(never)]
-    fn queue_plain<const T: usize, const S: usize, K: RunKernel>(
+    fn queue_plain<const T: usize, const S: usize>(
         &mut self,
         plain: &Plain,
-        call: &mut Call<'_, T, S, K>,
+        call: &mut Call<'_, T, S>,
         deps: &Deps<'_>,
     ) -> Option<TaskId> {
         if let Some(id) = self.queue_in_batch(plain, Suited::known(plain.kernel, call), deps) {
@@ -165,8 +165,8 @@ impl Orchestrator {
 
 /// The kernel of a call that is nothing special, and has no mistakes.
 #[inline(always)]
-pub(super) fn passes<const T: usize, const S: usize, K>(
-    call: &Call<'_, T, S, K>,
+pub(super) fn passes<const T: usize, const S: usize>(
+    call: &Call<'_, T, S>,
 ) -> Option<&'static Kernel> {
     let Work::Kernel(kernel) = call.work else {
         return None;

@@ -41,9 +41,7 @@ impl<'c, 's, const T: usize, const S: usize, K> Suited<'c, TensorArg<'s>, T, S, 
             run: PhantomData,
         })
     }
-}
 
-impl<'c, 's, const T: usize, const S: usize, K> Suited<'c, TensorArg<'s>, T, S, K> {
     /// A call that is known to be one, of that kernel.
     #[inline(always)]
     pub(super) fn known(kernel: &'static Kernel, call: &'c mut Call<'s, T, S, K>) -> Self {

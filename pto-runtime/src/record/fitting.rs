@@ -3,14 +3,11 @@
 use std::ptr::NonNull;
 
 use crate::argument::Argument;
-use crate::dims::{Dims, Head};
+use crate::dims::{Dims, FEW, Head};
 use crate::straight::straight;
 
 /// The bit of a record's header that says that its tensors are [`Fitting`] ones.
 pub(super) const FITS: u64 = 1 << 63;
-
-/// The most dimensions of a [`Fitting`] tensor: those of most tensors.
-const FEW: usize = 2;
 
 /// All that a kernel needs of a tensor with few dimensions, if it is known that it takes such a one.
 ///
