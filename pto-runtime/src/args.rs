@@ -1,11 +1,10 @@
 //! Arguments of a call, typed by the borrow the user wrote.
 
 use std::marker::PhantomData;
-use std::panic::Location;
 use std::ptr::NonNull;
 
 use crate::element::{DType, Element, Scalar};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::handle::{TensorMut, TensorRef};
 use crate::index::Index;
 use crate::layout::{Layout, Shape, ShapeFault};
@@ -205,14 +204,12 @@ impl<'s> TensorArg<'s> {
     #[track_caller]
     pub(crate) fn element(mut self, index: impl Index) -> Result<Self, Error> {
         match index.offset(self.layout.shape(), self.layout.strides()) {
-            Ok(offset) => {
+            Some(offset) => {
                 self.start += offset as u64;
                 self.layout = Layout::UNIT;
                 Ok(self)
             }
-            Err(fault) => Err(Error::new(ErrorKind::InvalidArgument, fault.to_string())
-                .at(Location::caller())
-                .with_help("an index has one number for each dimension, each below its extent")),
+            None => Err(index.fault(self.layout.shape()).into_error()),
         }
     }
 

@@ -20,8 +20,8 @@ use crate::task::TaskId;
 
 /// How the kernel of a call is run: a type that is only named.
 pub trait RunKernel {
-    /// Takes the arguments of the kernel, and returns what calls its function with them.
-    fn bind(kernel: &'static Kernel, args: &mut KernelArgs<'_>) -> impl FnOnce();
+    /// Calls the kernel's function with its arguments, which it takes.
+    fn run(kernel: &'static Kernel, args: &mut KernelArgs<'_>);
 }
 
 /// By the pointer that the kernel has.
@@ -30,8 +30,20 @@ pub enum ByPointer {}
 
 impl RunKernel for ByPointer {
     #[inline]
-    fn bind(kernel: &'static Kernel, args: &mut KernelArgs<'_>) -> impl FnOnce() {
-        || (kernel.run)(args)
+    fn run(kernel: &'static Kernel, args: &mut KernelArgs<'_>) {
+        (kernel.run)(args);
+    }
+}
+
+/// As `K` runs it, at the place in the source that `P` stands for. What is compiled for a kernel that is called in several places
+/// is mostly too large to be compiled into each of them, unless each has its own.
+#[derive(Debug)]
+pub struct At<K, P>(PhantomData<(K, P)>);
+
+impl<K: RunKernel, P> RunKernel for At<K, P> {
+    #[inline(always)]
+    fn run(kernel: &'static Kernel, args: &mut KernelArgs<'_>) {
+        K::run(kernel, args);
     }
 }
 
@@ -281,6 +293,21 @@ impl<'s, const T: usize, const S: usize, K: RunKernel> sealed::Request<'s> for C
 }
 
 impl<'s, const T: usize, const S: usize, K> Call<'s, T, S, K> {
+    /// The call, as that of the place in the source that the type `P` stands for, which is that of no other call.
+    #[inline(always)]
+    pub fn at<P>(self) -> Call<'s, T, S, At<K, P>> {
+        Call {
+            run: PhantomData,
+            work: self.work,
+            tensors: self.tensors,
+            scalars: self.scalars,
+            predicate: self.predicate,
+            disjoint: self.disjoint,
+            fits: self.fits,
+            always: self.always,
+        }
+    }
+
     /// A copy of the call, whose kernel is run by its pointer.
     #[inline(always)]
     fn by_pointer(&self) -> Call<'s, T, S> {

@@ -11,32 +11,39 @@ pub(crate) const FEW: usize = 2;
 ///
 /// Strides follow the extents at once in the packed arguments of a task, and after room for all dimensions in a
 /// [`Layout`](crate::Layout).
+///
+/// One number, of which that is the second byte and the lowest: what is written as one is read as one, and known to be the same.
 #[derive(Clone, Copy, PartialEq, Eq)]
-#[repr(C, align(4))]
-pub(crate) struct Head {
-    ndims: u8,
-    strides_at: u8,
-}
+#[repr(transparent)]
+pub(crate) struct Head(u32);
 
 impl Head {
-    #[inline]
+    #[inline(always)]
     pub(crate) const fn new(ndims: usize, strides_at: usize) -> Self {
-        Head {
-            ndims: ndims as u8,
-            strides_at: strides_at as u8,
-        }
+        Head(ndims as u32 | (strides_at as u32) << 8)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) const fn ndims(self) -> usize {
-        self.ndims as usize
+        (self.0 & 0xFF) as usize
+    }
+
+    #[inline(always)]
+    const fn strides_at(self) -> usize {
+        (self.0 >> 8) as usize
+    }
+
+    /// As it is in memory.
+    #[inline(always)]
+    pub(crate) const fn to_bytes(self) -> [u8; 4] {
+        self.0.to_ne_bytes()
     }
 }
 
 /// The extents and strides of a tensor.
 ///
-/// Invariant: `extents` points to as many extents as the [`Head`] before them says, and strides stand where it says. All this
-/// stays as it is for `'a`.
+/// Invariant: `extents` points to as many extents as the [`Head`] before them says, and strides stand where it says: after the
+/// extents, or, if that is [`FEW`] numbers from the first, after so many numbers. All this stays as it is for `'a`.
 #[derive(Clone, Copy)]
 pub(crate) struct Dims<'a> {
     extents: NonNull<u32>,
@@ -80,8 +87,23 @@ impl<'a> Dims<'a> {
         let head = self.head();
         // SAFETY: by the invariant of the type.
         unsafe {
-            let strides = self.extents.add(head.strides_at as usize);
+            let strides = self.extents.add(head.strides_at());
             slice::from_raw_parts(strides.as_ptr(), head.ndims())
         }
+    }
+
+    /// How many extents there are, and the first two numbers, if they can only be those. What a reference is passed on to has to be in
+    /// memory, and the numbers of a tensor whose kernel is compiled into an orchestration need not be.
+    #[inline(always)]
+    pub(crate) fn few(self) -> Option<(usize, u32, u32)> {
+        let head = self.head();
+        // SAFETY: there are so many numbers before the strides, by the invariant of the type.
+        (head.strides_at() == FEW).then(|| unsafe {
+            (
+                head.ndims(),
+                self.extents.read(),
+                self.extents.add(1).read(),
+            )
+        })
     }
 }

@@ -117,6 +117,7 @@ impl Error {
     }
 
     /// Says at which place of the user's source it happened.
+    #[cold]
     #[must_use]
     pub fn at(mut self, location: &'static Location<'static>) -> Self {
         self.0.location = Some(location);
@@ -124,6 +125,7 @@ impl Error {
     }
 
     /// Says in which task, if that is not said yet.
+    #[cold]
     #[must_use]
     pub fn in_task(mut self, site: Site) -> Self {
         self.0.site.get_or_insert(site);

@@ -3,6 +3,7 @@
 //! What the macros prove of bounds they prove for whole numbers. A sum or product that exceeds `usize`, and a difference
 //! below zero, are errors of the run here, in release builds too, and not numbers that nobody proved anything about.
 
+use std::hint;
 use std::panic::Location;
 
 use crate::error::{Error, ErrorKind};
@@ -48,7 +49,10 @@ pub fn plus(a: impl Extent, b: impl Extent) -> Result<usize, Error> {
     let (a, b) = (a.get(), b.get());
     match a.checked_add(b) {
         Some(value) => Ok(value),
-        None => Err(fault(format!("{a} + {b} exceeds `usize`"))),
+        None => {
+            hint::cold_path();
+            Err(Fault::Plus.of(a, b))
+        }
     }
 }
 
@@ -62,7 +66,10 @@ pub fn minus(a: impl Extent, b: impl Extent) -> Result<usize, Error> {
     let (a, b) = (a.get(), b.get());
     match a.checked_sub(b) {
         Some(value) => Ok(value),
-        None => Err(fault(format!("{a} - {b} is less than zero"))),
+        None => {
+            hint::cold_path();
+            Err(Fault::Minus.of(a, b))
+        }
     }
 }
 
@@ -76,7 +83,10 @@ pub fn times(a: impl Extent, b: impl Extent) -> Result<usize, Error> {
     let (a, b) = (a.get(), b.get());
     match a.checked_mul(b) {
         Some(value) => Ok(value),
-        None => Err(fault(format!("{a} * {b} exceeds `usize`"))),
+        None => {
+            hint::cold_path();
+            Err(Fault::Times.of(a, b))
+        }
     }
 }
 
@@ -90,7 +100,10 @@ pub fn over(a: impl Extent, b: impl Extent) -> Result<usize, Error> {
     let (a, b) = (a.get(), b.get());
     match a.checked_div(b) {
         Some(value) => Ok(value),
-        None => Err(fault(format!("{a} / {b} is no number"))),
+        None => {
+            hint::cold_path();
+            Err(Fault::Over.of(a, b))
+        }
     }
 }
 
@@ -104,7 +117,10 @@ pub fn rest(a: impl Extent, b: impl Extent) -> Result<usize, Error> {
     let (a, b) = (a.get(), b.get());
     match a.checked_rem(b) {
         Some(value) => Ok(value),
-        None => Err(fault(format!("{a} % {b} is no number"))),
+        None => {
+            hint::cold_path();
+            Err(Fault::Rest.of(a, b))
+        }
     }
 }
 
@@ -118,7 +134,10 @@ pub fn div_ceil(a: impl Extent, b: impl Extent) -> Result<usize, Error> {
     let (a, b) = (a.get(), b.get());
     match (b != 0).then(|| a.div_ceil(b)) {
         Some(value) => Ok(value),
-        None => Err(fault(format!("{a}.div_ceil({b}) is no number"))),
+        None => {
+            hint::cold_path();
+            Err(Fault::DivCeil.of(a, b))
+        }
     }
 }
 
@@ -132,7 +151,10 @@ pub fn next_multiple_of(a: impl Extent, b: impl Extent) -> Result<usize, Error> 
     let (a, b) = (a.get(), b.get());
     match a.checked_next_multiple_of(b) {
         Some(value) => Ok(value),
-        None => Err(fault(format!("{a}.next_multiple_of({b}) is no `usize`"))),
+        None => {
+            hint::cold_path();
+            Err(Fault::NextMultipleOf.of(a, b))
+        }
     }
 }
 
@@ -160,12 +182,37 @@ pub fn abs_diff(a: impl Extent, b: impl Extent) -> usize {
     a.get().abs_diff(b.get())
 }
 
-#[cold]
-#[track_caller]
-fn fault(what: String) -> Error {
-    Error::new(ErrorKind::InvalidArgument, what)
-        .with_help("the bounds of views and loops are whole numbers, and do not wrap around")
-        .at(Location::caller())
+/// What has no result.
+#[derive(Clone, Copy)]
+enum Fault {
+    Plus,
+    Minus,
+    Times,
+    Over,
+    Rest,
+    DivCeil,
+    NextMultipleOf,
+}
+
+impl Fault {
+    // A call at most is what the bounds of a view may cost an orchestration in code, each of them.
+    #[cold]
+    #[inline(never)]
+    #[track_caller]
+    fn of(self, a: usize, b: usize) -> Error {
+        let what = match self {
+            Fault::Plus => format!("{a} + {b} exceeds `usize`"),
+            Fault::Minus => format!("{a} - {b} is less than zero"),
+            Fault::Times => format!("{a} * {b} exceeds `usize`"),
+            Fault::Over => format!("{a} / {b} is no number"),
+            Fault::Rest => format!("{a} % {b} is no number"),
+            Fault::DivCeil => format!("{a}.div_ceil({b}) is no number"),
+            Fault::NextMultipleOf => format!("{a}.next_multiple_of({b}) is no `usize`"),
+        };
+        Error::new(ErrorKind::InvalidArgument, what)
+            .with_help("the bounds of views and loops are whole numbers, and do not wrap around")
+            .at(Location::caller())
+    }
 }
 
 #[cfg(all(test, not(loom)))]

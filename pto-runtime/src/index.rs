@@ -1,6 +1,9 @@
 //! Indices of single elements.
 
 use std::fmt;
+use std::panic::Location;
+
+use crate::error::{Error, ErrorKind};
 
 /// Why an index names no element.
 #[derive(Clone, Debug)]
@@ -40,6 +43,17 @@ impl fmt::Display for IndexFault {
     }
 }
 
+impl IndexFault {
+    /// The answer to who has asked for the element.
+    #[cold]
+    #[track_caller]
+    pub(crate) fn into_error(self) -> Error {
+        Error::new(ErrorKind::InvalidArgument, self.to_string())
+            .at(Location::caller())
+            .with_help("an index has one number for each dimension, each below its extent")
+    }
+}
+
 mod sealed {
     pub trait Sealed {}
     impl Sealed for usize {}
@@ -50,49 +64,47 @@ mod sealed {
 ///
 /// Sealed: views access memory at the offset without a further check.
 pub trait Index: Copy + sealed::Sealed {
-    /// The offset, in elements, of the element named, which is in bounds.
-    fn offset(self, shape: &[u32], strides: &[u32]) -> Result<usize, IndexFault>;
+    /// The offset, in elements, of the element named, which is in bounds. `None` if it names none.
+    fn offset(self, shape: &[u32], strides: &[u32]) -> Option<usize>;
+
+    /// Why it names no element of a tensor of that shape.
+    fn fault(self, shape: &[u32]) -> IndexFault;
 }
 
 impl Index for usize {
-    #[inline]
-    fn offset(self, shape: &[u32], strides: &[u32]) -> Result<usize, IndexFault> {
+    #[inline(always)]
+    fn offset(self, shape: &[u32], strides: &[u32]) -> Option<usize> {
         [self].offset(shape, strides)
+    }
+
+    #[cold]
+    fn fault(self, shape: &[u32]) -> IndexFault {
+        [self].fault(shape)
     }
 }
 
 impl<const D: usize> Index for [usize; D] {
-    #[inline]
-    fn offset(self, shape: &[u32], strides: &[u32]) -> Result<usize, IndexFault> {
-        // What a reference is made to has to be in memory, so that is a copy.
+    #[inline(always)]
+    fn offset(self, shape: &[u32], strides: &[u32]) -> Option<usize> {
         if shape.len() != D || strides.len() != D {
-            let index = self;
-            return Err(wrong_rank(&index, shape));
+            return None;
         }
         let mut offset = 0;
         for dim in 0..D {
             if self[dim] >= shape[dim] as usize {
-                let index = self;
-                return Err(out_of_bounds(&index, shape));
+                return None;
             }
             offset += self[dim] * strides[dim] as usize;
         }
-        Ok(offset)
+        Some(offset)
     }
-}
 
-#[cold]
-fn wrong_rank(index: &[usize], shape: &[u32]) -> IndexFault {
-    IndexFault::WrongRank {
-        index: index.to_vec(),
-        shape: shape.to_vec(),
-    }
-}
-
-#[cold]
-fn out_of_bounds(index: &[usize], shape: &[u32]) -> IndexFault {
-    IndexFault::OutOfBounds {
-        index: index.to_vec(),
-        shape: shape.to_vec(),
+    #[cold]
+    fn fault(self, shape: &[u32]) -> IndexFault {
+        let (index, shape) = (self.to_vec(), shape.to_vec());
+        match shape.len() == D {
+            true => IndexFault::OutOfBounds { index, shape },
+            false => IndexFault::WrongRank { index, shape },
+        }
     }
 }

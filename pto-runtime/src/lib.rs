@@ -88,7 +88,7 @@ pub use backend::{
 };
 pub use block::{Block, Part};
 pub use builder::{Auto, Manual, Submitted, TaskBuilder};
-pub use call::{ByPointer, Call, Launch, RunKernel};
+pub use call::{At, ByPointer, Call, Launch, RunKernel};
 pub use collection::{element, element_mut, present, vector};
 pub use element::{Bool, DType, Element, Scalar, bf16, f16};
 pub use error::{Error, ErrorKind};

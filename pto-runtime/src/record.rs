@@ -20,7 +20,7 @@ use crate::native::prefetch;
 use crate::predicate::{Compare, Predicate};
 
 pub use cursor::KernelArgs;
-pub(crate) use fitting::{Fitting, fitting_words, write_fitting};
+pub(crate) use fitting::{Apart, Fitting, fitting_words, write_fitting};
 pub(crate) use parts::{cut, position, whole};
 
 /// The words that a record of these arguments takes.
@@ -51,7 +51,8 @@ impl Descriptor {
     #[inline]
     fn word(dtype: DType, access: Access, ndims: u8) -> u64 {
         // Strides follow the extents, as many.
-        u64::from_ne_bytes([dtype as u8, access as u8, 0, 0, ndims, ndims, 0, 0])
+        let [a, b, c, d] = Head::new(ndims.into(), ndims.into()).to_bytes();
+        u64::from_ne_bytes([dtype as u8, access as u8, 0, 0, a, b, c, d])
     }
 }
 

@@ -1,5 +1,6 @@
 //! Which part of a tensor a view shows.
 
+use std::hint;
 use std::ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
 
 use crate::error::{Error, ErrorKind};
@@ -171,6 +172,7 @@ impl Layout {
     #[inline(always)]
     pub fn slice(&self, region: &Region) -> Result<(u64, Layout), Error> {
         if region.given > self.ndims() {
+            hint::cold_path();
             return Err(too_many_ranges(self, region.given));
         }
         let mut layout = self.by_numbers();
@@ -185,6 +187,7 @@ impl Layout {
             } else if from < to && to <= extent {
                 start += layout.narrow(dim, from as u32, to as u32);
             } else {
+                hint::cold_path();
                 return Err(out_of_bounds(self, dim, from, to));
             }
         }

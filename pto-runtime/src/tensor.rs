@@ -1,11 +1,12 @@
 //! Tensors of the host, and how an orchestration borrows them.
 
+use std::hint;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
 use crate::element::Element;
 use crate::error::{Error, ErrorKind};
-use crate::index::{Index, IndexFault};
+use crate::index::Index;
 use crate::layout::{Layout, Shape, ShapeFault};
 
 /// A row-major tensor owned by the host.
@@ -131,8 +132,11 @@ impl<'env, T: Element> Input<'env, T> {
     #[track_caller]
     pub fn at(&self, index: impl Index) -> Result<T, Error> {
         match index.offset(self.layout.shape(), self.layout.strides()) {
-            Ok(offset) => Ok(self.data[offset]),
-            Err(fault) => Err(outside(&fault)),
+            Some(offset) => Ok(self.data[offset]),
+            None => {
+                hint::cold_path();
+                Err(outside(index, self.layout))
+            }
         }
     }
 
@@ -145,12 +149,12 @@ impl<'env, T: Element> Input<'env, T> {
     }
 }
 
+/// The layout is a copy: what a reference is made to has to be in memory.
 #[cold]
+#[inline(never)]
 #[track_caller]
-fn outside(fault: &IndexFault) -> Error {
-    Error::new(ErrorKind::InvalidArgument, fault.to_string())
-        .at(std::panic::Location::caller())
-        .with_help("an index has one number for each dimension, each below its extent")
+fn outside(index: impl Index, layout: Layout) -> Error {
+    index.fault(layout.shape()).into_error()
 }
 
 impl<'env, T: Element> From<&'env Tensor<T>> for Input<'env, T> {

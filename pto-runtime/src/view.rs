@@ -52,7 +52,10 @@ impl<'a, T: Element> RawView<'a, T> {
     fn dim(&self, dim: usize) -> usize {
         match self.shape().get(dim) {
             Some(&extent) => extent as usize,
-            None => panic!("dimension {dim} of a tensor of shape {:?}", self.shape()),
+            None => match self.dims.few() {
+                Some((ndims, a, b)) => no_dim_of_few(ndims, a, b, dim),
+                None => no_dim(self.shape(), dim),
+            },
         }
     }
 
@@ -62,8 +65,11 @@ impl<'a, T: Element> RawView<'a, T> {
     fn element(&self, index: impl Index) -> NonNull<T> {
         match index.offset(self.shape(), self.strides()) {
             // SAFETY: the index is in bounds, hence inside the allocation by the invariant of the type.
-            Ok(offset) => unsafe { self.base.add(offset) },
-            Err(fault) => panic!("{fault}"),
+            Some(offset) => unsafe { self.base.add(offset) },
+            None => match self.dims.few() {
+                Some((ndims, a, b)) => no_element_of_few(ndims, a, b, index),
+                None => no_element(self.shape(), index),
+            },
         }
     }
 
@@ -90,11 +96,7 @@ impl<'a, T: Element> RawView<'a, T> {
                 // SAFETY: element (row, 0) is in bounds, or nothing is added.
                 NonNull::slice_from_raw_parts(unsafe { self.base.add(offset) }, columns as usize)
             }
-            (shape, strides) => {
-                panic!(
-                    "row {row} of a tensor of shape {shape:?}, strides {strides:?}: rows are those of a matrix with unit last stride"
-                )
-            }
+            _ => no_row(self.shape(), self.strides(), row),
         }
     }
 
@@ -131,14 +133,59 @@ impl<'a, T: Element> RawView<'a, T> {
         }
     }
 
+    #[inline]
     #[track_caller]
     fn assert_len(&self, len: usize) {
-        assert!(
-            len == self.len(),
-            "{len} elements for a tensor of shape {:?}",
-            self.shape()
-        );
+        if len != self.len() {
+            no_len(self.shape(), len);
+        }
     }
+}
+
+// What a view is asked for and does not have. No part of its code but a call is compiled into kernels.
+
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn no_dim(shape: &[u32], dim: usize) -> ! {
+    panic!("dimension {dim} of a tensor of shape {shape:?}")
+}
+
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn no_dim_of_few(ndims: usize, a: u32, b: u32, dim: usize) -> ! {
+    no_dim(&[a, b][..ndims], dim)
+}
+
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn no_element(shape: &[u32], index: impl Index) -> ! {
+    panic!("{}", index.fault(shape))
+}
+
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn no_element_of_few(ndims: usize, a: u32, b: u32, index: impl Index) -> ! {
+    no_element(&[a, b][..ndims], index)
+}
+
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn no_row(shape: &[u32], strides: &[u32], row: usize) -> ! {
+    panic!(
+        "row {row} of a tensor of shape {shape:?}, strides {strides:?}: rows are those of a matrix with unit last stride"
+    )
+}
+
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn no_len(shape: &[u32], len: usize) -> ! {
+    panic!("{len} elements for a tensor of shape {shape:?}")
 }
 
 /// A tensor argument that the kernel reads.

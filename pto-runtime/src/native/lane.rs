@@ -10,7 +10,7 @@
 //! is to be timed. That task takes the short way of `plain`, which opens the lane again. Everything but the lane itself sees
 //! the orchestrator *settled*: with an empty lane.
 
-use std::ptr;
+use std::{hint, ptr};
 
 use crate::args::Access;
 use crate::argument::Argument;
@@ -166,8 +166,31 @@ impl Orchestrator {
         Some(TaskId::over(number as u8, local))
     }
 
+    /// Runs the kernel of a call whose edges are not known, if everything is complete and nothing more has to be done for it. Nothing
+    /// was done if it was not run.
+    // What is likely here is likely where it is compiled in: kernels are compiled into what is.
+    #[inline(always)]
+    pub(super) fn run_in_lane<'s, A: Argument<'s>, const T: usize, const S: usize, K: RunKernel>(
+        &mut self,
+        scope: ScopeId,
+        call: Suited<'_, A, T, S, K>,
+        site: &Site,
+    ) -> Option<TaskId> {
+        let lane = &self.lane;
+        if self.shared.has_failed()
+            || lane.scope != scope.0
+            || lane.next >= lane.calm_end
+            || !self.runs_short_in_lane(call.kernel, self.costs_in_lane(T, 0))
+        {
+            hint::cold_path();
+            return None;
+        }
+        // SAFETY: everything is complete.
+        unsafe { self.run_next_in_lane(call, site) }
+    }
+
     /// Launches a call, if nothing has to be done for it but to run it, or to write it to a slot. Nothing was done if it was not
-    /// launched. Which edges it has need not be known while everything is complete.
+    /// launched.
     #[inline(always)]
     pub(super) fn launch_in_lane<
         's,
@@ -180,48 +203,58 @@ impl Orchestrator {
         scope: ScopeId,
         call: Suited<'_, A, T, S, K>,
         site: &Site,
-        deps: Option<&Deps<'_>>,
+        deps: &Deps<'_>,
     ) -> Option<TaskId> {
         let kernel = call.kernel;
         if self.shared.has_failed() {
             return None;
         }
-        if self.may_begin && deps.is_some() {
+        if self.may_begin {
             self.begin_lane(scope, site);
         }
+        let costs = self.costs_in_lane(T, deps.ordering());
         let lane = &self.lane;
-        let costs = Costs {
-            tensors: T,
-            edges: deps.map_or(0, Deps::ordering),
-            tracked: if lane.tracks { T } else { 0 },
-        };
+        let is_here = lane.scope == scope.0;
         // Not a closure, which would need the call in memory.
-        let runs = match deps {
-            _ if self.lane.scope != scope.0 => false,
-            None => self.lane.next < self.lane.calm_end && self.runs_short_in_lane(kernel, costs),
-            Some(deps) => {
-                self.lane.next < self.lane.end
-                    && (self.lane.takes_all || self.is_known_short_in_lane(kernel, costs))
-                    && self.is_over(call.tensors, deps)
-            }
-        };
-        let lane = &self.lane;
-        if !runs {
-            let deps = deps?;
-            let is_here = lane.scope == scope.0;
-            // Strands are for tasks that create nothing. Others wait until they are empty, and find the lane closed.
-            let may_be_stranded = self.strands.are_pending() || is_here && lane.below != u32::MAX;
-            if may_be_stranded && !creates(call.tensors) {
-                let id = self.launch_in_strands::<T, S, K>(scope, &call.whole(), site, deps);
-                if id.is_some() || self.strands.are_pending() {
-                    return id;
-                }
-            }
-            return match is_here {
-                true => self.queue_in_lane(scope, call, site, deps, costs),
-                false => None,
-            };
+        if is_here
+            && lane.next < lane.end
+            && (lane.takes_all || self.is_known_short_in_lane(kernel, costs))
+            && self.is_over(call.tensors, deps)
+        {
+            // SAFETY: what it waits for is complete.
+            return unsafe { self.run_next_in_lane(call, site) };
         }
+        // Strands are for tasks that create nothing. Others wait until they are empty, and find the lane closed.
+        let may_be_stranded = self.strands.are_pending() || is_here && lane.below != u32::MAX;
+        if may_be_stranded && !creates(call.tensors) {
+            let id = self.launch_in_strands::<T, S, K>(scope, &call.whole(), site, deps);
+            if id.is_some() || self.strands.are_pending() {
+                return id;
+            }
+        }
+        match is_here {
+            true => self.queue_in_lane(scope, call, site, deps, costs),
+            false => None,
+        }
+    }
+
+    /// Runs a kernel as the next task of the lane, if there is room for what it creates.
+    ///
+    /// # Safety
+    /// The next number is that of a task that may be run, and its producers are complete.
+    #[inline(always)]
+    unsafe fn run_next_in_lane<
+        's,
+        A: Argument<'s>,
+        const T: usize,
+        const S: usize,
+        K: RunKernel,
+    >(
+        &mut self,
+        call: Suited<'_, A, T, S, K>,
+        site: &Site,
+    ) -> Option<TaskId> {
+        let lane = &self.lane;
         let id = match creates(call.tensors) {
             true => {
                 let (number, heap) = (usize::from(lane.ring), heap_of(call.tensors)?);
@@ -235,6 +268,16 @@ impl Orchestrator {
         // scope the map has nobody whom it conflicts with.
         unsafe { self.shared.run_suited(&call, site) };
         Some(id)
+    }
+
+    /// What a task of the lane would cost that was queued.
+    #[inline(always)]
+    fn costs_in_lane(&self, tensors: usize, edges: usize) -> Costs {
+        Costs {
+            tensors,
+            edges,
+            tracked: if self.lane.tracks { tensors } else { 0 },
+        }
     }
 
     /// Whether a kernel is known to be short, and to be for no strand.
@@ -251,6 +294,7 @@ impl Orchestrator {
         if self.lane.takes_all || self.lane.short.is_some_and(|short| ptr::eq(short, kernel)) {
             return true;
         }
+        hint::cold_path();
         let is_short = self.is_known_short_in_lane(kernel, costs);
         if is_short {
             self.lane.short = Some(kernel);

@@ -42,6 +42,7 @@ mod worker;
 
 use std::cell::{Cell, RefCell, RefMut};
 use std::fmt;
+use std::hint;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr::NonNull;
@@ -238,8 +239,16 @@ unsafe impl Backend for Native {
         site: &Site,
         deps: Option<&Deps<'_>>,
     ) -> Option<TaskId> {
-        let mut orchestrator = self.orchestrator.try_borrow_mut().ok()?;
-        orchestrator.launch_in_lane(scope, Suited::of(call)?, site, deps)
+        let (Ok(mut orchestrator), Some(call)) =
+            (self.orchestrator.try_borrow_mut(), Suited::of(call))
+        else {
+            hint::cold_path();
+            return None;
+        };
+        match deps {
+            None => orchestrator.run_in_lane(scope, call, site),
+            Some(deps) => orchestrator.launch_in_lane(scope, call, site, deps),
+        }
     }
 
     #[inline(always)]
@@ -251,7 +260,7 @@ unsafe impl Backend for Native {
         deps: &Deps<'_>,
     ) -> Option<TaskId> {
         let mut orchestrator = self.orchestrator.try_borrow_mut().ok()?;
-        orchestrator.launch_in_lane(scope, Suited::of_packed(call)?, site, Some(deps))
+        orchestrator.launch_in_lane(scope, Suited::of_packed(call)?, site, deps)
     }
 
     #[inline]

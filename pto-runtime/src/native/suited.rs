@@ -1,5 +1,6 @@
 //! Calls of which it is plain to see that they have no mistakes, and how their kernels are run.
 
+use std::hint;
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::ptr::NonNull;
@@ -10,7 +11,7 @@ use crate::backend::Work;
 use crate::call::{ByPointer, Call, PackedArg, PackedCall, RunKernel};
 use crate::kernel::Kernel;
 use crate::native::worker::Shared;
-use crate::record::{Fitting, KernelArgs};
+use crate::record::{Apart, Fitting, KernelArgs};
 use crate::site::Site;
 use crate::straight::straight;
 
@@ -127,6 +128,7 @@ impl Shared {
         site: &Site,
     ) {
         if !Fitting::fits(tensors) {
+            hint::cold_path();
             // Copies, for what others get a reference to has to be in memory.
             let tensors = A::whole_of(tensors);
             let scalars = *scalars;
@@ -139,13 +141,16 @@ impl Shared {
             // SAFETY: it has few dimensions.
             fitting[i].write(unsafe { Fitting::of(&tensors[i]) });
         });
-        let scalars = *scalars;
+        let mut apart = [const { MaybeUninit::uninit() }; S];
+        straight!(for i in 0..S {
+            apart[i].write(Apart::new(scalars[i]));
+        });
         // The arguments are taken where the kernel is called, a word at a time: what is passed on is written to memory by words,
         // and would be read several words at a time, for which a processor waits until all of them are written.
         let run = || {
             // SAFETY: by the contract of this function; the call fits.
-            let mut args = unsafe { KernelArgs::fitting(&fitting, &scalars) };
-            K::bind(kernel, &mut args)();
+            let mut args = unsafe { KernelArgs::fitting(&fitting, &apart) };
+            K::run(kernel, &mut args);
         };
         self.run_caught(kernel, site, run);
     }

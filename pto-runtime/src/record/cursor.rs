@@ -4,7 +4,7 @@ use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 
 use super::Descriptor;
-use super::fitting::{FITS, Fitting};
+use super::fitting::{Apart, FITS, Fitting};
 use crate::args::{Access, TensorArg};
 use crate::block::{Block, Seat};
 use crate::dims::Dims;
@@ -16,8 +16,8 @@ use crate::view::{In, InOut, Out};
 ///
 /// They are taken from a record, or from what the call holds if it is run at once.
 ///
-/// Invariant: `tensors` points to `tensors_left` tensors of that form, and `scalars` to `scalars_left` words, valid for
-/// `'a`. `Fitting` ones are those that the kernel takes, one by one. For `'a`, the elements of these tensors are
+/// Invariant: `tensors` points to `tensors_left` tensors of that form, and `scalars` to the first of `scalars_left` words that are
+/// `scalar_step` apart, valid for `'a`. `Fitting` ones are those that the kernel takes, one by one. For `'a`, the elements of these tensors are
 /// initialised, and no other task accesses them in conflict with the access that their descriptor states; tensors of one
 /// record do not overlap unless both are read. Blocks of one task are like tasks in that: what a record of a block lets it
 /// write is its own.
@@ -27,6 +27,8 @@ pub struct KernelArgs<'a> {
     tensors_left: u32,
     scalars_left: u32,
     form: Form,
+    /// How many words there are from one scalar to the next.
+    scalar_step: u8,
     /// The block that is run, in a task of several.
     seat: Option<&'a Seat<'a>>,
 }
@@ -66,6 +68,7 @@ impl<'a> KernelArgs<'a> {
                 scalars,
                 tensors_left: ((header & !FITS) >> 32) as u32,
                 scalars_left: header as u32,
+                scalar_step: 1,
                 form: match header & FITS {
                     0 => Form::Packed,
                     _ => Form::Fitting,
@@ -86,6 +89,7 @@ impl<'a> KernelArgs<'a> {
             scalars: NonNull::from(scalars).cast(),
             tensors_left: tensors.len() as u32,
             scalars_left: scalars.len() as u32,
+            scalar_step: 1,
             form: Form::Call,
             seat: None,
         }
@@ -97,12 +101,16 @@ impl<'a> KernelArgs<'a> {
     /// As for [`of_call`](KernelArgs::of_call); and the kernel takes tensors of these types and accesses, in this order.
     /// All of them are written.
     #[inline(always)]
-    pub(crate) unsafe fn fitting(tensors: &'a [MaybeUninit<Fitting>], scalars: &'a [u64]) -> Self {
+    pub(crate) unsafe fn fitting(
+        tensors: &'a [MaybeUninit<Fitting>],
+        scalars: &'a [MaybeUninit<Apart>],
+    ) -> Self {
         KernelArgs {
             tensors: NonNull::from(tensors).cast(),
             scalars: NonNull::from(scalars).cast(),
             tensors_left: tensors.len() as u32,
             scalars_left: scalars.len() as u32,
+            scalar_step: Apart::WORDS,
             form: Form::Fitting,
             seat: None,
         }
@@ -239,10 +247,10 @@ impl<'a> KernelArgs<'a> {
             "the kernel takes more scalars than the task has"
         );
         self.scalars_left -= 1;
-        // SAFETY: a scalar is left, by the invariant of the type and the assertion.
+        // SAFETY: a scalar is left, by the invariant of the type and the assertion. Then the next one, or one past the last.
         unsafe {
             let bits = self.scalars.read();
-            self.scalars = self.scalars.add(1);
+            self.scalars = self.scalars.add(usize::from(self.scalar_step));
             S::from_bits(bits)
         }
     }
@@ -324,6 +332,8 @@ mod tests {
             .each_ref()
             // SAFETY: they are matrices.
             .map(|arg| MaybeUninit::new(unsafe { Fitting::of(arg) }));
+        // SAFETY: the tensors are borrowed for as long as the arguments are used, and taken as what they are.
+        let scalars = scalars.map(|bits| MaybeUninit::new(Apart::new(bits)));
         // SAFETY: the tensors are borrowed for as long as the arguments are used, and taken as what they are.
         take(&mut unsafe { KernelArgs::fitting(&fitting, &scalars) });
     }

@@ -1,5 +1,6 @@
 //! What a kernel has to be told of its tensors, if it is known that it takes such ones.
 
+use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 
 use crate::argument::Argument;
@@ -66,6 +67,30 @@ impl Fitting {
         unsafe {
             let all = NonNull::from(self).cast::<u8>();
             Dims::new(all.add(std::mem::offset_of!(Fitting, extents)).cast())
+        }
+    }
+}
+
+/// A scalar of a call that is run at once, not side by side with the next.
+///
+/// Two that a kernel only passes on might be read as one otherwise. They have just been written one by one, and a processor does
+/// not put them together before both have left for memory, so it would wait.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(crate) struct Apart {
+    bits: u64,
+    gap: MaybeUninit<u64>,
+}
+
+impl Apart {
+    /// The words that one takes.
+    pub(super) const WORDS: u8 = (size_of::<Apart>() / size_of::<u64>()) as u8;
+
+    #[inline(always)]
+    pub(crate) fn new(bits: u64) -> Self {
+        Apart {
+            bits,
+            gap: MaybeUninit::uninit(),
         }
     }
 }

@@ -87,8 +87,8 @@ macro_rules! runs {
         enum $name {}
 
         impl RunKernel for $name {
-            fn bind(_: &'static Kernel, args: &mut KernelArgs<'_>) -> impl FnOnce() {
-                || ($kernel.run)(args)
+            fn run(_: &'static Kernel, args: &mut KernelArgs<'_>) {
+                ($kernel.run)(args);
             }
         }
     )*};

@@ -245,7 +245,14 @@ impl Emitter<'_> {
             false => launched(quote!(#scope.launch(&mut __call, const { #here }, #deps)?)),
         };
         let is_named = !self.in_order && !self.analysis.plan.sites[site].explicit.is_empty();
-        let launch = match is_plain && !is_named {
+        let is_now = is_plain && !is_named;
+        let placed = is_now.then(|| {
+            quote! {
+                enum __Here {}
+                let mut __call = __call.at::<__Here>();
+            }
+        });
+        let launch = match is_now {
             // Mostly all is complete, and then its edges need not even be looked up. Those that the user names are checked.
             true => {
                 let now = launched(quote!(#scope.now(&mut __call, const { &#here })));
@@ -284,6 +291,7 @@ impl Emitter<'_> {
         };
         quote! {{
             #call
+            #placed
             #fences
             #[allow(unused_variables)]
             let __task = #launch;

@@ -119,7 +119,16 @@ impl Emitter<'_> {
         let root = respan(self.krate, task.span);
         let name = task.name;
         let site = quote_spanned!(task.span=> #root::Site::here(#name));
-        quote!(#result.map_err(|__error| __error.in_task(const { #site }))?)
+        // As `?`, which does not say what is likely: a kernel is compiled into what is, where it is run.
+        quote! {
+            match #result {
+                ::core::result::Result::Ok(__value) => __value,
+                ::core::result::Result::Err(__error) => {
+                    ::core::hint::cold_path();
+                    return ::core::result::Result::Err(__error.in_task(const { #site }));
+                }
+            }
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! imports both: the function to call directly, the type to submit tasks with.
 
 use super::parse::{Extent, Kernel, Param};
+use super::small::is_small;
 use crate::diag::Place;
 use crate::respan::respan;
 use crate::syntax::ast::Mode;
@@ -97,7 +98,11 @@ pub(super) fn kernel(kernel: &Kernel) -> TokenStream {
         attr.path().is_ident("inline")
             || may && attr.to_token_stream().to_string().contains("inline")
     };
-    let inline = (!function.attrs.iter().any(says_so)).then(|| quote!(#[inline]));
+    let inline = match function.attrs.iter().any(says_so) {
+        true => TokenStream::new(),
+        false if is_small(&function.block) => quote!(#[inline(always)]),
+        false => quote!(#[inline]),
+    };
     let text = name.to_string();
     let check = contract(params, krate);
     let marker = marker(kernel);
@@ -180,12 +185,9 @@ fn bound(kernel: &Kernel, taken: &TokenStream, arguments: &[Ident]) -> TokenStre
         pub struct __Run<#(#params),*>(::core::marker::PhantomData<(#(#used,)*)>);
         impl #impl_generics #krate::RunKernel for __Run #type_generics #where_clause {
             #[inline(always)]
-            fn bind(
-                _: &'static #krate::Kernel,
-                __args: &mut #krate::KernelArgs<'_>,
-            ) -> impl ::core::ops::FnOnce() {
+            fn run(_: &'static #krate::Kernel, __args: &mut #krate::KernelArgs<'_>) {
                 #taken
-                move || { #name(#(#arguments),*); }
+                #name(#(#arguments),*);
             }
         }
     }

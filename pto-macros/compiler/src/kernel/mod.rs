@@ -3,6 +3,7 @@
 mod blocks;
 mod emit;
 mod parse;
+mod small;
 
 use crate::diag::{Code, Diagnostics};
 use crate::expand::{expanded, free_function};

@@ -95,14 +95,17 @@ pub(in crate::native) fn try_lane<const T: usize, const S: usize>(
     call: &mut Call<'_, T, S>,
     deps: Option<&Deps<'_>>,
 ) -> Option<TaskId> {
+    let Some(deps) = deps else {
+        return orchestrator.run_in_lane(scope, Suited::of(call)?, &SITE);
+    };
     match PackedCall::of(call) {
-        Some(mut packed) if deps.is_some() => {
+        Some(mut packed) => {
             let suited = Suited::of_packed(&mut packed)?;
             let id = orchestrator.launch_in_lane(scope, suited, &SITE, deps)?;
             packed.bind(call);
             Some(id)
         }
-        _ => orchestrator.launch_in_lane(scope, Suited::of(call)?, &SITE, deps),
+        None => orchestrator.launch_in_lane(scope, Suited::of(call)?, &SITE, deps),
     }
 }
 
