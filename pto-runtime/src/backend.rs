@@ -59,6 +59,12 @@ impl Deps<'_> {
         self.proven.is_empty() && self.explicit.is_empty() && self.keep.is_empty()
     }
 
+    /// Whether there are edges that the compiler has not found.
+    #[inline]
+    pub(crate) const fn are_more_than_proven(&self) -> bool {
+        !(self.explicit.is_empty() && self.keep.is_empty())
+    }
+
     /// How many of the edges order tasks.
     #[inline]
     pub(crate) const fn ordering(&self) -> usize {

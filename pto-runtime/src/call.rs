@@ -4,7 +4,7 @@ mod packed;
 
 use std::marker::PhantomData;
 
-pub(crate) use packed::{PackedArg, PackedCall};
+pub(crate) use packed::{PackedArg, PackedCall, Parts};
 
 use crate::args::{Access, Create, TensorArg};
 use crate::backend::{self, Backend, Deps, Fill, Request, ScopeId, Work};

@@ -28,13 +28,19 @@ impl Edges {
     /// Counts an edge, if it is new.
     #[inline]
     pub(crate) fn add(&mut self, kind: EdgeKind, is_new: bool) {
+        self.count(kind, is_new.into());
+    }
+
+    /// Counts so many edges.
+    #[inline]
+    pub(crate) fn count(&mut self, kind: EdgeKind, edges: u32) {
         let count = match kind {
             EdgeKind::Proven => &mut self.proven,
             EdgeKind::Tracked => &mut self.tracked,
             EdgeKind::Explicit => &mut self.explicit,
             EdgeKind::Lifetime => &mut self.lifetime,
         };
-        *count += u64::from(is_new);
+        *count += u64::from(edges);
     }
 
     /// All edges.

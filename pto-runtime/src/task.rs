@@ -50,6 +50,12 @@ impl TaskId {
         self.0 & (TaskId::OVER | TaskId::BARE) == TaskId::BARE
     }
 
+    /// Whether nobody has to keep the task, of one that is not known to be over.
+    #[inline]
+    pub(crate) const fn owns_nothing(self) -> bool {
+        self.0 & TaskId::BARE != 0
+    }
+
     /// Whether it is a task of that ring, and not known to be over.
     #[inline]
     pub(crate) const fn is_on(self, ring: usize) -> bool {

@@ -26,7 +26,8 @@ use crate::task::TaskId;
 #[derive(Clone, Copy)]
 pub(crate) struct PackedArg<'s> {
     base: NonNull<u8>,
-    start: u64,
+    /// Where it begins, in bytes.
+    offset: u64,
     owner: TaskId,
     extents: [u32; FEW],
     strides: [u32; FEW],
@@ -56,7 +57,7 @@ impl<'s> PackedArg<'s> {
         } = tensor.tracking();
         PackedArg {
             base: tensor.base(),
-            start: tensor.start(),
+            offset: tensor.start() * tensor.dtype().size() as u64,
             owner: tensor.owner(),
             extents: [first, second],
             strides: [step, stride],
@@ -78,7 +79,13 @@ impl<'s> Argument<'s> for PackedArg<'s> {
 
     #[inline(always)]
     fn start(&self) -> u64 {
-        self.start
+        self.offset / self.dtype.size() as u64
+    }
+
+    #[inline(always)]
+    fn address(&self) -> NonNull<u8> {
+        // SAFETY: there is storage up to there, by the invariant of a tensor.
+        unsafe { self.base.add(self.offset as usize) }
     }
 
     #[inline(always)]
@@ -140,7 +147,7 @@ impl<'s> Argument<'s> for PackedArg<'s> {
         unsafe {
             TensorArg::from_parts(
                 self.base,
-                self.start,
+                self.start(),
                 self.owner,
                 layout,
                 self.dtype,
@@ -164,8 +171,20 @@ impl<'s> Argument<'s> for PackedArg<'s> {
 pub struct PackedCall<'s, const T: usize, const S: usize> {
     kernel: &'static Kernel,
     disjoint: bool,
+    creates: bool,
     tensors: [MaybeUninit<PackedArg<'s>>; T],
     scalars: [u64; S],
+}
+
+/// What there is of a packed call.
+pub(crate) struct Parts<'c, 's, const T: usize, const S: usize> {
+    pub(crate) kernel: &'static Kernel,
+    /// Whether no two tensors overlap one of which is written.
+    pub(crate) disjoint: bool,
+    /// Whether any of the tensors is created.
+    pub(crate) creates: bool,
+    pub(crate) tensors: &'c mut [PackedArg<'s>; T],
+    pub(crate) scalars: &'c [u64; S],
 }
 
 impl<'s, const T: usize, const S: usize> PackedCall<'s, T, S> {
@@ -182,30 +201,43 @@ impl<'s, const T: usize, const S: usize> PackedCall<'s, T, S> {
         if !suffices {
             return None;
         }
-        let mut tensors = [const { MaybeUninit::uninit() }; T];
+        let (mut tensors, mut creates) = ([const { MaybeUninit::uninit() }; T], false);
         straight!(for i in 0..T {
             // SAFETY: that suffices.
             tensors[i].write(unsafe { PackedArg::of(&call.tensors[i]) });
+            creates |= call.tensors[i].access() == Access::Create;
         });
         Some(PackedCall {
             kernel,
             disjoint: call.disjoint,
+            creates,
             tensors,
             scalars: call.scalars,
         })
     }
 
-    /// The kernel, whether no two tensors overlap one of which is written, tensors and scalars.
+    /// What there is of it.
     #[inline(always)]
-    pub(crate) fn parts(&mut self) -> (&'static Kernel, bool, &mut [PackedArg<'s>; T], &[u64; S]) {
-        // SAFETY: all are written, by the invariant of the type, and that makes no difference to how they are stored.
-        let tensors = unsafe { NonNull::from(&mut self.tensors).cast().as_mut() };
-        (self.kernel, self.disjoint, tensors, &self.scalars)
+    pub(crate) fn parts(&mut self) -> Parts<'_, 's, T, S> {
+        Parts {
+            kernel: self.kernel,
+            disjoint: self.disjoint,
+            creates: self.creates,
+            // SAFETY: all are written, by the invariant of the type, and that makes no difference to how they are stored.
+            tensors: unsafe { NonNull::from(&mut self.tensors).cast().as_mut() },
+            scalars: &self.scalars,
+        }
     }
 
     /// The call that it was made of.
     pub(super) fn unpack(&mut self) -> Call<'s, T, S> {
-        let (kernel, disjoint, tensors, &scalars) = self.parts();
+        let Parts {
+            kernel,
+            disjoint,
+            tensors,
+            scalars: &scalars,
+            ..
+        } = self.parts();
         let tensors = PackedArg::whole_of(tensors);
         Call {
             disjoint,
@@ -215,7 +247,7 @@ impl<'s, const T: usize, const S: usize> PackedCall<'s, T, S> {
 
     /// Notes what the tensors were bound to that the call creates.
     pub(super) fn note_bound(&mut self, call: &Call<'_, T, S>) {
-        for (packed, tensor) in self.parts().2.iter_mut().zip(&call.tensors) {
+        for (packed, tensor) in self.parts().tensors.iter_mut().zip(&call.tensors) {
             if tensor.access() == Access::Create {
                 (packed.base, packed.owner) = (tensor.base(), tensor.owner());
             }
@@ -225,7 +257,7 @@ impl<'s, const T: usize, const S: usize> PackedCall<'s, T, S> {
     /// Binds the tensors that the call creates, which it was made of, as they are bound here.
     #[inline(always)]
     pub(crate) fn bind<K>(&mut self, call: &mut Call<'_, T, S, K>) {
-        let (_, _, tensors, _) = self.parts();
+        let Parts { tensors, .. } = self.parts();
         straight!(for i in 0..T {
             if call.tensors[i].access() == Access::Create {
                 let PackedArg { base, owner, .. } = tensors[i];

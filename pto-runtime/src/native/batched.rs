@@ -5,6 +5,7 @@
 //! is the batch's, which owns the memory until all of it retires; whoever uses a tensor has the batch kept that owns it. The id
 //! of a task that creates nothing says so: nobody has to keep it, and whoever waits for it only looks at its slot.
 
+use std::hint;
 use std::ptr::NonNull;
 
 use crate::args::TensorArg;
@@ -13,9 +14,8 @@ use crate::backend::{Deps, ScopeId};
 use crate::call::{ByPointer, RunKernel};
 use crate::graph::EdgeKind;
 use crate::native::orchestrator::Orchestrator;
-use crate::native::pace::Costs;
-use crate::native::plain::{Plain, creates, heap_of};
-use crate::native::ring::Room;
+use crate::native::plain::{Plain, heap_of};
+use crate::native::ring::{Ring, Room};
 use crate::native::slot::{Job, Slot, Work};
 use crate::native::suited::Suited;
 use crate::record::{self, Fitting};
@@ -28,14 +28,15 @@ const AHEAD: u32 = 4;
 
 /// A task that has a slot, and is to be written to it.
 struct Batched<'a, const T: usize> {
+    /// The number of its ring.
+    number: usize,
     id: TaskId,
     site: &'a Site,
     deps: &'a Deps<'a>,
     owners: &'a Owners<T>,
     room: Room,
-    /// How many of its producers are not known to be complete, and where its entries of the dependency pool begin, as many.
+    /// How many of its producers are not known to be complete. As many entries of the dependency pool were taken.
     pending: usize,
-    nodes: usize,
 }
 
 /// The creators of a task's tensors that it is not given as producers, each once; none where the compiler has seen to them.
@@ -60,13 +61,14 @@ impl Orchestrator {
             return None;
         }
         let owners = Owners::of(is_auto, call.tensors, deps);
-        let pending = self.producers(number, deps, &owners)?;
+        let known = self.rings[number].next;
+        let pending = self.producers(number, known, deps, &owners)?;
         let args = args_of(call.tensors, call.scalars);
         let room = self.rings[number].room(plain.heap, args).ok()?;
         let born = self.count_task(plain.site, false);
         let ring = &mut self.rings[number];
         let local = ring.take_in_batch(number, room, plain.heap, args, born);
-        let nodes = ring.take_nodes(pending);
+        ring.take_nodes(pending);
         let id = match plain.creates {
             true => TaskId::new(number as u8, local),
             false => TaskId::bare(number as u8, local),
@@ -75,13 +77,13 @@ impl Orchestrator {
             self.bind_outputs(number, room.heap_at, call.tensors, id);
         }
         let batched = Batched {
+            number,
             id,
             site: &plain.site,
             deps,
             owners: &owners,
             room,
             pending,
-            nodes,
         };
         self.publish_batched(&batched, &call);
         Some(id)
@@ -102,79 +104,92 @@ impl Orchestrator {
         call: Suited<'_, A, T, S, K>,
         site: &Site,
         deps: &Deps<'_>,
-        costs: Costs,
     ) -> Option<TaskId> {
         if self.lane.tracks && is_tracked(call.tensors) {
             return None;
         }
         if self.lane.next >= self.lane.queue_end {
+            hint::cold_path();
             // Mostly a batch that is large enough.
             self.begin_lane(scope, site);
+            if self.lane.next >= self.lane.queue_end {
+                return None;
+            }
         }
-        let lane = &self.lane;
-        if lane.next >= lane.queue_end {
-            return None;
+        let (number, next) = (self.lane.ring(), self.lane.next);
+        let owners = Owners::of(self.lane.tracks, call.tensors, deps);
+        let pending = self.producers(number, next, deps, &owners)?;
+        if pending == 0 {
+            let costs = self.costs_in_lane(T, deps.ordering());
+            if !self.is_next_for_others(call.kernel, costs) {
+                return None;
+            }
         }
-        let number = usize::from(lane.ring);
-        let owners = Owners::of(lane.tracks, call.tensors, deps);
-        let pending = self.producers(number, deps, &owners)?;
-        if pending == 0 && !self.is_next_for_others(call.kernel, costs) {
-            return None;
-        }
-        let (creates, heap, args) = (
-            creates(call.tensors),
-            heap_of(call.tensors)?,
-            args_of(call.tensors, call.scalars),
-        );
-        let room = self.rings[number].room(heap, args).ok()?;
-        let owner = self.bind_in_lane(room, heap, args, call.tensors);
-        let id = match creates {
-            true => owner,
-            false => TaskId::bare(self.lane.ring, self.lane.next),
+        let args = args_of(call.tensors, call.scalars);
+        let bare = TaskId::bare(number as u8, next);
+        let (room, id) = match call.creates {
+            true => {
+                let heap = heap_of(call.tensors)?;
+                let room = self.rings[number].room(heap, args).ok()?;
+                (room, self.bind_in_lane(room, heap, args, call.tensors))
+            }
+            false => (self.room_in_lane(number, args)?, bare),
         };
-        let nodes = self.rings[number].take_uncounted_nodes(pending);
+        self.rings[number].take_uncounted_nodes(pending);
+        let lane = &mut self.lane;
+        lane.next = next + 1;
+        lane.queued += 1;
+        if call.creates {
+            lane.owning += 1;
+        }
+        lane.held.deps += pending as u32;
+        lane.calm_end = 0;
         let batched = Batched {
+            number,
             id,
             site,
             deps,
             owners: &owners,
             room,
             pending,
-            nodes,
         };
-        let lane = &mut self.lane;
-        lane.next += 1;
-        lane.queued += 1;
-        lane.owning += u32::from(creates);
-        lane.held.deps += pending as u32;
-        lane.calm_end = 0;
         self.publish_batched(&batched, &call);
         Some(id)
     }
 
-    /// How many producers a task has that are not known to be complete. `None` if one is no task of this run, or there is no
-    /// room for the edges.
+    /// How many producers a task of the `number`-th ring has that are not known to be complete, which has had the tasks before
+    /// `known`. `None` if one is no task of this run, or there is no room for the edges.
     #[inline(always)]
     fn producers<const T: usize>(
         &self,
         number: usize,
+        known: u32,
         deps: &Deps<'_>,
         owners: &Owners<T>,
     ) -> Option<usize> {
+        let ring = &self.rings[number];
+        let is_pending = |id: TaskId| match id.is_on(number) {
+            // Mostly it is in the same scope.
+            true => is_pending_on(ring, known, id),
+            false => self.is_pending_elsewhere(id),
+        };
         let mut pending = 0;
         for &id in deps.proven {
-            pending += usize::from(self.is_pending(number, id)?);
+            pending += usize::from(is_pending(id)?);
         }
-        for &id in deps.explicit {
-            pending += usize::from(self.is_pending(number, id)?);
+        if deps.are_more_than_proven() {
+            for &id in deps.explicit {
+                pending += usize::from(is_pending(id)?);
+            }
+            for &id in deps.keep {
+                is_pending(id)?;
+            }
         }
-        for &id in owners.ids() {
-            pending += usize::from(self.is_pending(number, id)?);
+        if owners.count > 0 {
+            for &id in owners.ids() {
+                pending += usize::from(is_pending(id)?);
+            }
         }
-        for &id in deps.keep {
-            self.is_pending(number, id)?;
-        }
-        let ring = &self.rings[number];
         // With nothing pending there is nothing to be refused.
         let fits = pending == 0
             || ring.has_deps(pending)
@@ -182,35 +197,14 @@ impl Orchestrator {
         fits.then_some(pending)
     }
 
-    /// Whether a task of the `number`-th ring has to wait for another, as far as is known. `None` if that is no task of this run.
-    #[inline(always)]
-    fn is_pending(&self, number: usize, id: TaskId) -> Option<bool> {
-        if !id.is_on(number) {
-            // Mostly it is in the same scope.
-            return self.is_pending_elsewhere(id);
-        }
-        self.is_pending_on(number, id)
-    }
-
+    /// Whether a task of another ring is not known to be complete. `None` if it is no task of this run.
     #[inline(never)]
     fn is_pending_elsewhere(&self, id: TaskId) -> Option<bool> {
-        match id.is_over() {
-            true => Some(false),
-            false => self.is_pending_on(id.ring(), id),
-        }
-    }
-
-    #[inline(always)]
-    fn is_pending_on(&self, number: usize, id: TaskId) -> Option<bool> {
-        let ring = self.rings.get(number)?;
-        if id.local() < ring.done {
+        if id.is_over() {
             return Some(false);
         }
-        if id.local() >= ring.next + self.lane.of_ring(number) {
-            return None;
-        }
-        // What owns something may have been complete from the start, as allocations are. Others are not worth a look.
-        Some(id.is_bare() || !ring.slot(id.local()).is_complete())
+        let ring = self.rings.get(id.ring())?;
+        is_pending_on(ring, ring.next + self.lane.of_ring(id.ring()), id)
     }
 
     /// Writes a task to its slot, and wires it.
@@ -221,15 +215,15 @@ impl Orchestrator {
         call: &Suited<'_, A, T, S, K>,
     ) {
         let Batched {
+            number,
             id,
             site,
             deps,
             owners,
             room,
             pending,
-            nodes,
         } = *batched;
-        let ring = &self.rings[id.ring()];
+        let ring = &self.rings[number];
         let slot = NonNull::from(ring.slot(id.local()));
         // The next ones are likely to be of this size as well.
         let later = ring.slot(id.local().wrapping_add(AHEAD));
@@ -257,54 +251,67 @@ impl Orchestrator {
             slot.as_ref().prepare(Some(job), pending as u32);
             work
         };
-        let mut wiring = Wiring {
-            consumer: id,
-            slot,
-            nodes,
-            linked: 0,
-        };
-        for &producer in deps.proven {
-            self.connect_one(producer, EdgeKind::Proven, &mut wiring);
+        let consumer = Consumer { number, id, slot };
+        let mut linked = self.connect_all(deps.proven, EdgeKind::Proven, consumer);
+        if deps.are_more_than_proven() {
+            linked += self.connect_all(deps.explicit, EdgeKind::Explicit, consumer);
+            for &producer in deps.keep {
+                self.keep_one(producer, EdgeKind::Lifetime, id);
+            }
         }
-        for &producer in deps.explicit {
-            self.connect_one(producer, EdgeKind::Explicit, &mut wiring);
-        }
-        for &producer in owners.ids() {
-            self.connect_one(producer, EdgeKind::Tracked, &mut wiring);
-        }
-        for &producer in deps.keep {
-            self.keep_one(producer, EdgeKind::Lifetime, id);
+        if owners.count > 0 {
+            linked += self.connect_all(owners.ids(), EdgeKind::Tracked, consumer);
         }
         // SAFETY: slots stay in place.
-        if unsafe { slot.as_ref() }.arm(pending as u32, pending as u32 - wiring.linked) {
+        if unsafe { slot.as_ref() }.arm(pending as u32, pending as u32 - linked) {
             self.here.queued();
             // SAFETY: it is ready, and nobody else knows that.
             unsafe { self.shared.submit(slot, work) };
         }
     }
 
-    /// Makes a task wait for a producer, unless that is complete, and keep it if it owns anything.
+    /// Makes a task wait for each of these producers that is not complete, and keeps those that own anything. Returns how many it
+    /// waits for.
     #[inline(always)]
-    fn connect_one(&mut self, producer: TaskId, kind: EdgeKind, wiring: &mut Wiring) {
-        if producer.is_over() {
-            return;
+    fn connect_all(&mut self, producers: &[TaskId], kind: EdgeKind, consumer: Consumer) -> u32 {
+        let mut linked = 0;
+        for &producer in producers {
+            // Mostly it is in the same scope.
+            linked += u32::from(match producer.is_on(consumer.number) {
+                true => self.connect_one(consumer.number, producer, kind, consumer),
+                false => self.connect_elsewhere(producer, kind, consumer),
+            });
         }
-        if !producer.is_bare() {
-            self.keep_one(producer, kind, wiring.consumer);
+        self.counts.count(kind, linked);
+        linked
+    }
+
+    #[inline(never)]
+    fn connect_elsewhere(&mut self, producer: TaskId, kind: EdgeKind, consumer: Consumer) -> bool {
+        !producer.is_over() && self.connect_one(producer.ring(), producer, kind, consumer)
+    }
+
+    /// Makes a task wait for a producer of the `number`-th ring, if that is not complete.
+    #[inline(always)]
+    fn connect_one(
+        &mut self,
+        number: usize,
+        producer: TaskId,
+        kind: EdgeKind,
+        consumer: Consumer,
+    ) -> bool {
+        if !producer.owns_nothing() {
+            self.keep_one(producer, kind, consumer.id);
         }
-        let ring = &self.rings[producer.ring()];
-        let of = &self.rings[wiring.consumer.ring()];
+        let (ring, of) = (&self.rings[number], &self.rings[consumer.number]);
         if producer.local() < ring.done {
-            return;
+            return false;
         }
-        let node = of.node(wiring.nodes);
-        // SAFETY: the node was taken if the producer is still pending, as those were counted that were; it returns to the
-        // pool when the consumer retires. If it is not, the node stays as it is. Slots stay in place.
-        let is_linked = unsafe { ring.slot(producer.local()).link(node, wiring.slot.as_ref()) };
-        if is_linked {
-            wiring.nodes = of.node_after(wiring.nodes);
-            wiring.linked += 1;
-            self.counts.add(kind, true);
+        // SAFETY: a node was taken for each producer that is still pending, as those were counted that were; it returns to the pool
+        // when the consumer retires. Slots stay in place.
+        unsafe {
+            let slot = ring.slot(producer.local());
+            slot.link(|| of.use_node(), consumer.slot.as_ref())
         }
     }
 
@@ -329,14 +336,28 @@ impl Orchestrator {
     }
 }
 
-/// The state of wiring a task to its producers.
-struct Wiring {
-    consumer: TaskId,
+/// A task that is wired to its producers.
+#[derive(Clone, Copy)]
+struct Consumer {
+    /// The number of its ring.
+    number: usize,
+    id: TaskId,
     slot: NonNull<Slot>,
-    /// Its next entry of the dependency pool.
-    nodes: usize,
-    /// How many producers it waits for.
-    linked: u32,
+}
+
+/// Whether a task of that ring, which has had the tasks before `known`, is not known to be complete. `None` if it is none of them. It
+/// is not known to be over.
+#[inline(always)]
+fn is_pending_on(ring: &Ring, known: u32, id: TaskId) -> Option<bool> {
+    if id.local() < ring.done {
+        return Some(false);
+    }
+    if id.local() >= known {
+        hint::cold_path();
+        return None;
+    }
+    // What owns something may have been complete from the start, as allocations are. Others are not worth a look.
+    Some(id.owns_nothing() || !ring.slot(id.local()).is_complete())
 }
 
 /// The bytes that the record of a call takes.

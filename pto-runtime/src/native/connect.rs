@@ -25,7 +25,7 @@ impl Orchestrator {
         let (number, local) = (to.ring(), to.local());
         let slot = NonNull::from(rings[number].slot(local));
         let mut unlinked = 0;
-        let mut nodes = rings[number].take_nodes(edges.pending);
+        rings[number].take_nodes(edges.pending);
         for edge in &edges.list {
             let meta = rings[edge.from.ring()].meta(edge.from.local());
             if edge.retains {
@@ -42,7 +42,7 @@ impl Orchestrator {
                 counts.add(edge.kind, is_new);
             }
             if edge.waits {
-                let node = rings[number].next_node(&mut nodes);
+                let node = || rings[number].use_node();
                 let producer = rings[edge.from.ring()].slot(edge.from.local());
                 // SAFETY: the node was just taken, and returns to the pool when the consumer retires. Slots stay in place.
                 unlinked += u32::from(!unsafe { producer.link(node, slot.as_ref()) });

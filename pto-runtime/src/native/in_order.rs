@@ -17,7 +17,7 @@ use crate::native::from_a_kernel;
 use crate::native::host::{no_element, transfer_element};
 use crate::native::launch::bytes_of;
 use crate::native::orchestrator::stopped;
-use crate::native::plain::{creates, heap_of, passes};
+use crate::native::plain::{heap_of, passes};
 use crate::native::publish::fill;
 use crate::native::ring::{Lack, padded};
 use crate::native::suited::Suited;
@@ -197,7 +197,7 @@ impl InOrder<'_> {
         if nest.scope != scope.0 || (nest.next == nest.end && !nest.has_number(*site)) {
             return None;
         }
-        let id = match creates(call.tensors) {
+        let id = match call.creates {
             true => {
                 let at = nest.place(heap_of(call.tensors)?)?;
                 let id = nest.take_number();

@@ -19,9 +19,11 @@ use crate::call::RunKernel;
 use crate::kernel::Kernel;
 use crate::native::orchestrator::Orchestrator;
 use crate::native::pace::Costs;
-use crate::native::plain::{creates, heap_of};
+use crate::native::plain::heap_of;
 use crate::native::ring::{Born, Held, More, Ring, Room, padded};
+use crate::native::slot::SLOT_ARGS;
 use crate::native::suited::Suited;
+use crate::report::RINGS;
 use crate::site::Site;
 use crate::straight::straight;
 use crate::task::TaskId;
@@ -36,7 +38,7 @@ use crate::task::TaskId;
 #[derive(Debug, Default)]
 pub(super) struct Lane {
     pub(super) scope: u32,
-    pub(super) ring: u8,
+    ring: u8,
     first: u32,
     pub(super) next: u32,
     end: u32,
@@ -68,6 +70,15 @@ impl Lane {
     pub(super) fn close_for_strands(&mut self) {
         (self.end, self.queue_end) = (self.next, self.next);
         self.calm_end = 0;
+    }
+
+    /// The number of its ring.
+    #[inline(always)]
+    pub(super) fn ring(&self) -> usize {
+        let ring = usize::from(self.ring);
+        // SAFETY: it is the number of one.
+        unsafe { hint::assert_unchecked(ring < RINGS) };
+        ring
     }
 
     /// How many tasks of a ring have not been entered.
@@ -212,13 +223,13 @@ impl Orchestrator {
         if self.may_begin {
             self.begin_lane(scope, site);
         }
-        let costs = self.costs_in_lane(T, deps.ordering());
         let lane = &self.lane;
         let is_here = lane.scope == scope.0;
         // Not a closure, which would need the call in memory.
         if is_here
             && lane.next < lane.end
-            && (lane.takes_all || self.is_known_short_in_lane(kernel, costs))
+            && (lane.takes_all
+                || self.is_known_short_in_lane(kernel, self.costs_in_lane(T, deps.ordering())))
             && self.is_over(call.tensors, deps)
         {
             // SAFETY: what it waits for is complete.
@@ -226,14 +237,14 @@ impl Orchestrator {
         }
         // Strands are for tasks that create nothing. Others wait until they are empty, and find the lane closed.
         let may_be_stranded = self.strands.are_pending() || is_here && lane.below != u32::MAX;
-        if may_be_stranded && !creates(call.tensors) {
+        if may_be_stranded && !call.creates {
             let id = self.launch_in_strands::<T, S, K>(scope, &call.whole(), site, deps);
             if id.is_some() || self.strands.are_pending() {
                 return id;
             }
         }
         match is_here {
-            true => self.queue_in_lane(scope, call, site, deps, costs),
+            true => self.queue_in_lane(scope, call, site, deps),
             false => None,
         }
     }
@@ -255,9 +266,9 @@ impl Orchestrator {
         site: &Site,
     ) -> Option<TaskId> {
         let lane = &self.lane;
-        let id = match creates(call.tensors) {
+        let id = match call.creates {
             true => {
-                let (number, heap) = (usize::from(lane.ring), heap_of(call.tensors)?);
+                let (number, heap) = (lane.ring(), heap_of(call.tensors)?);
                 let room = self.rings[number].room(heap, 0).ok()?;
                 self.bind_in_lane(room, heap, 0, call.tensors)
             }
@@ -272,7 +283,7 @@ impl Orchestrator {
 
     /// What a task of the lane would cost that was queued.
     #[inline(always)]
-    fn costs_in_lane(&self, tensors: usize, edges: usize) -> Costs {
+    pub(super) fn costs_in_lane(&self, tensors: usize, edges: usize) -> Costs {
         Costs {
             tensors,
             edges,
@@ -312,7 +323,7 @@ impl Orchestrator {
         tensors: &mut [impl Argument<'s>; T],
     ) -> TaskId {
         let Self { lane, rings, .. } = self;
-        let (number, id) = (usize::from(lane.ring), TaskId::new(lane.ring, lane.next));
+        let (number, id) = (lane.ring(), TaskId::new(lane.ring, lane.next));
         rings[number].take_blocks(room, heap, args, &mut lane.held);
         let mut at = rings[number].heap_address(room.heap_at);
         straight!(for i in 0..T {
@@ -325,6 +336,17 @@ impl Orchestrator {
             }
         });
         id
+    }
+
+    /// Takes the room of the next task of the lane, if it creates nothing.
+    #[inline(always)]
+    pub(super) fn room_in_lane(&mut self, number: usize, args: usize) -> Option<Room> {
+        if args <= SLOT_ARGS {
+            return Some(Room::IN_SLOT);
+        }
+        let room = self.rings[number].room(0, args).ok()?;
+        self.rings[number].take_blocks(room, 0, args, &mut self.lane.held);
+        Some(room)
     }
 
     /// Whether it is plain to see that all is complete that a task waits for.

@@ -4,6 +4,7 @@ mod batch;
 
 pub(crate) use batch::{LARGEST_BATCH, More};
 
+use std::cell::Cell;
 use std::ptr::NonNull;
 
 use crate::error::Error;
@@ -139,6 +140,14 @@ pub(crate) struct Room {
     args: ArgsAt,
 }
 
+impl Room {
+    /// Of a task that has nothing but its slot.
+    pub(crate) const IN_SLOT: Room = Room {
+        heap_at: 0,
+        args: ArgsAt::Slot,
+    };
+}
+
 /// Where the arguments of a task are.
 #[derive(Clone, Copy)]
 enum ArgsAt {
@@ -161,7 +170,7 @@ pub(crate) enum Lack {
 /// is kept once, with the first, and they retire together; what they own is used again with the batch. A batch of tasks that
 /// were all complete when they were submitted, as they were run at once, is never looked through.
 ///
-/// Invariant: tasks `retired..next` are live, at most one less than there are slots, so that `next <= limit`, and each is in
+/// Invariant: there is a power of two of slots. Tasks `retired..next` are live, at most one less than there are slots, so that `next <= limit`, and each is in
 /// the slot of its number modulo the window. A live task's entry of `heads` is the slot of the first of its batch, or its own;
 /// there is its metadata. Tasks up to `done` are complete. `retired <= done <= next`; `retired` begins or ends a batch, and `done`
 /// a batch or a task of one that is looked through.
@@ -175,9 +184,10 @@ pub(crate) struct Ring {
     args_memory: Memory,
     pub(crate) heap: Bump,
     pub(crate) args: Bump,
-    /// How many entries of the dependency pool are taken, and which is the next: they are returned in the same order.
+    /// How many entries of the dependency pool are taken, and which of them is used next. They are returned in the same order; not
+    /// all that are taken are used.
     deps_used: usize,
-    next_node: usize,
+    next_node: Cell<usize>,
     /// The slot where the last batch begins, and the number after its last task.
     batch: u32,
     batch_end: u32,
@@ -193,6 +203,7 @@ pub(crate) struct Ring {
 
 impl Ring {
     pub(crate) fn new(window: usize, heap: usize, dep_pool: usize) -> Result<Self, Error> {
+        assert!(window.is_power_of_two(), "as the configuration is checked");
         let arg_bytes = (window * ARG_WORDS_PER_SLOT).max(MIN_ARG_WORDS) * size_of::<u64>();
         Ok(Ring {
             slots: (0..window).map(|_| Slot::new()).collect(),
@@ -204,7 +215,7 @@ impl Ring {
             heap: Bump::new(heap),
             args: Bump::new(arg_bytes),
             deps_used: 0,
-            next_node: 0,
+            next_node: Cell::new(0),
             batch: 0,
             batch_end: NO_BATCH,
             next: 0,
@@ -223,7 +234,8 @@ impl Ring {
         self.forgotten = 0;
         self.batch_end = NO_BATCH;
         self.limit = limit(self.window(), 0);
-        (self.deps_used, self.next_node) = (0, 0);
+        self.deps_used = 0;
+        self.next_node.set(0);
         self.heap.reset();
         self.args.reset();
         self.most = RingUse::default();
@@ -305,9 +317,11 @@ impl Ring {
         local as usize & (self.slots.len() - 1)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn slot(&self, local: u32) -> &Slot {
-        &self.slots[self.index(local)]
+        let index = self.index(local);
+        // SAFETY: an index is less than the number of slots, a power of two by the invariant of the type.
+        unsafe { self.slots.get_unchecked(index) }
     }
 
     /// What is known of a live task, or of its batch.
@@ -413,49 +427,31 @@ impl Ring {
         }
     }
 
-    /// Takes so many entries of the dependency pool for the newest task, for which there is room. Returns where they begin.
+    /// Takes so many entries of the dependency pool for the newest task, for which there is room.
     #[inline(always)]
-    pub(crate) fn take_nodes(&mut self, count: usize) -> usize {
+    pub(crate) fn take_nodes(&mut self, count: usize) {
         if count > 0 {
             self.meta(self.next - 1).held.deps += count as u32;
         }
-        self.take_uncounted_nodes(count)
+        self.take_uncounted_nodes(count);
     }
 
     /// As [`take_nodes`](Ring::take_nodes), for a task that is taken with [`take_more`](Ring::take_more) later.
     #[inline(always)]
-    pub(crate) fn take_uncounted_nodes(&mut self, count: usize) -> usize {
+    pub(crate) fn take_uncounted_nodes(&mut self, count: usize) {
         debug_assert!(self.has_deps(count));
-        let first = self.next_node;
-        let next = first + count;
-        // There are so many, so it is once around at most, and no division.
-        self.next_node = next.checked_sub(self.nodes.len()).unwrap_or(next);
         self.deps_used += count;
-        first
     }
 
-    /// The next one of entries that were taken.
+    /// The next entry of the dependency pool. It was taken for the newest task, and not been used yet: since the oldest live task no
+    /// more were used than are taken, and there are as many.
     #[inline]
-    pub(crate) fn next_node(&self, at: &mut usize) -> NonNull<Node> {
-        let node = self.node(*at);
-        *at = self.node_after(*at);
-        node
-    }
-
-    /// An entry of the dependency pool.
-    #[inline]
-    pub(crate) fn node(&self, at: usize) -> NonNull<Node> {
+    pub(crate) fn use_node(&self) -> NonNull<Node> {
+        let at = self.next_node.get();
+        let next = at + 1;
+        self.next_node
+            .set(if next == self.nodes.len() { 0 } else { next });
         NonNull::from(&self.nodes[at])
-    }
-
-    /// The entry after one.
-    #[inline]
-    pub(crate) fn node_after(&self, at: usize) -> usize {
-        if at + 1 == self.nodes.len() {
-            0
-        } else {
-            at + 1
-        }
     }
 
     #[inline]

@@ -238,10 +238,14 @@ impl Slot {
     /// Makes `consumer` wait for this task, unless this task is complete: then the answer is `false`.
     ///
     /// # Safety
-    /// The caller is the submitting thread, `node` is free, and it and `consumer` stay in place until `consumer` is
+    /// The caller is the submitting thread, what `node` returns is free, and it and `consumer` stay in place until `consumer` is
     /// complete.
     #[inline]
-    pub(crate) unsafe fn link(&self, node: NonNull<Node>, consumer: &Slot) -> bool {
+    pub(crate) unsafe fn link(
+        &self,
+        node: impl FnOnce() -> NonNull<Node>,
+        consumer: &Slot,
+    ) -> bool {
         // Acquire: if the task is complete, the consumer is to see what it wrote.
         let head = self.fanout.load(Ordering::Acquire);
         if head == closed() {
@@ -250,6 +254,7 @@ impl Slot {
         let new = if head.is_null() {
             direct(consumer)
         } else {
+            let node = node();
             // SAFETY: the node is free, so no worker can reach it.
             unsafe { node.as_ref() }.0.with_mut(|link| unsafe {
                 *link = Link {

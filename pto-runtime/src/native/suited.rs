@@ -8,8 +8,9 @@ use std::ptr::NonNull;
 use crate::args::{Access, TensorArg};
 use crate::argument::Argument;
 use crate::backend::Work;
-use crate::call::{ByPointer, Call, PackedArg, PackedCall, RunKernel};
+use crate::call::{ByPointer, Call, PackedArg, PackedCall, Parts, RunKernel};
 use crate::kernel::Kernel;
+use crate::native::plain::creates;
 use crate::native::worker::Shared;
 use crate::record::{Apart, Fitting, KernelArgs};
 use crate::site::Site;
@@ -19,6 +20,8 @@ use crate::straight::straight;
 /// mistakes.
 pub(super) struct Suited<'c, A, const T: usize, const S: usize, K> {
     pub(super) kernel: &'static Kernel,
+    /// Whether it creates any of its tensors.
+    pub(super) creates: bool,
     pub(super) tensors: &'c mut [A; T],
     pub(super) scalars: &'c [u64; S],
     run: PhantomData<fn() -> K>,
@@ -37,6 +40,7 @@ impl<'c, 's, const T: usize, const S: usize, K> Suited<'c, TensorArg<'s>, T, S, 
         let is_fine = call.disjoint || are_apart(&call.tensors);
         is_fine.then_some(Suited {
             kernel,
+            creates: creates(&call.tensors),
             tensors: &mut call.tensors,
             scalars: &call.scalars,
             run: PhantomData,
@@ -48,6 +52,7 @@ impl<'c, 's, const T: usize, const S: usize, K> Suited<'c, TensorArg<'s>, T, S, 
     pub(super) fn known(kernel: &'static Kernel, call: &'c mut Call<'s, T, S, K>) -> Self {
         Suited {
             kernel,
+            creates: creates(&call.tensors),
             tensors: &mut call.tensors,
             scalars: &call.scalars,
             run: PhantomData,
@@ -58,10 +63,17 @@ impl<'c, 's, const T: usize, const S: usize, K> Suited<'c, TensorArg<'s>, T, S, 
 impl<'c, 's, const T: usize, const S: usize> Suited<'c, PackedArg<'s>, T, S, ByPointer> {
     #[inline(always)]
     pub(super) fn of_packed(call: &'c mut PackedCall<'s, T, S>) -> Option<Self> {
-        let (kernel, disjoint, tensors, scalars) = call.parts();
+        let Parts {
+            kernel,
+            disjoint,
+            creates,
+            tensors,
+            scalars,
+        } = call.parts();
         let is_fine = kernel.check.is_none() && (disjoint || are_apart(tensors));
         is_fine.then_some(Suited {
             kernel,
+            creates,
             tensors,
             scalars,
             run: PhantomData,

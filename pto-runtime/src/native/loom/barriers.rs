@@ -117,7 +117,7 @@ impl Program {
             let links = producers.iter().enumerate();
             let unlinked = links.filter(|(at, producer)| {
                 let node = NonNull::from(&self.nodes[node + at]);
-                !self.slots[**producer].link(node, slot)
+                !self.slots[**producer].link(|| node, slot)
             });
             let unlinked = unlinked.count() as u32;
             if slot.arm(producers.len() as u32, unlinked) {

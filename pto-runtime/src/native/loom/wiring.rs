@@ -99,7 +99,7 @@ fn a_consumer_becomes_ready_once_and_sees_its_producer() {
         // SAFETY: this thread is the submitting one; the slot and the node are free.
         unsafe {
             tasks.slots[1].prepare(Some(job()), 1);
-            let linked = tasks.slots[0].link(tasks.node(0), &tasks.slots[1]);
+            let linked = tasks.slots[0].link(|| tasks.node(0), &tasks.slots[1]);
             if tasks.slots[1].arm(1, u32::from(!linked)) {
                 tasks.ready.fetch_add(1, Ordering::Relaxed);
                 tasks.run(1);
@@ -139,7 +139,7 @@ fn two_producers_make_a_consumer_ready_once() {
             .collect();
         // SAFETY: as above.
         unsafe {
-            let linked = [0, 1].map(|i| tasks.slots[i].link(tasks.node(i), &tasks.slots[2]));
+            let linked = [0, 1].map(|i| tasks.slots[i].link(|| tasks.node(i), &tasks.slots[2]));
             let unlinked = linked.into_iter().filter(|linked| !linked).count() as u32;
             if tasks.slots[2].arm(2, unlinked) {
                 tasks.ready.fetch_add(1, Ordering::Relaxed);
@@ -169,7 +169,7 @@ fn a_producer_makes_each_of_its_consumers_ready_once() {
             unsafe {
                 tasks.slots[consumer].prepare(Some(job()), 1);
                 let node = tasks.node(consumer - 1);
-                let linked = tasks.slots[0].link(node, &tasks.slots[consumer]);
+                let linked = tasks.slots[0].link(|| node, &tasks.slots[consumer]);
                 if tasks.slots[consumer].arm(1, u32::from(!linked)) {
                     tasks.ready.fetch_add(1, Ordering::Relaxed);
                 }
@@ -194,7 +194,7 @@ fn a_slot_and_a_node_are_reused_after_completion() {
         unsafe {
             tasks.slots[0].prepare(Some(job()), 0);
             tasks.slots[1].prepare(Some(job()), 1);
-            assert!(tasks.slots[0].link(tasks.node(0), &tasks.slots[1]));
+            assert!(tasks.slots[0].link(|| tasks.node(0), &tasks.slots[1]));
             assert!(!tasks.slots[1].arm(1, 0));
         }
         let worker = {
@@ -213,7 +213,7 @@ fn a_slot_and_a_node_are_reused_after_completion() {
             unsafe {
                 tasks.slots[0].prepare(Some(job()), 0);
                 tasks.slots[1].prepare(Some(job()), 1);
-                assert!(tasks.slots[0].link(tasks.node(0), &tasks.slots[1]));
+                assert!(tasks.slots[0].link(|| tasks.node(0), &tasks.slots[1]));
             }
             queue.push(pointer(0)).unwrap();
         }
@@ -243,12 +243,12 @@ fn a_barrier_passes_on_what_is_before_it() {
         // SAFETY: this thread is the submitting one; the slots and the nodes are free.
         unsafe {
             tasks.slots[1].prepare(None, 1);
-            let linked = tasks.slots[0].link(tasks.node(0), &tasks.slots[1]);
+            let linked = tasks.slots[0].link(|| tasks.node(0), &tasks.slots[1]);
             if tasks.slots[1].arm(1, u32::from(!linked)) {
                 tasks.slots[1].prepare_complete();
             }
             tasks.slots[2].prepare(Some(job()), 1);
-            let linked = tasks.slots[1].link(tasks.node(1), &tasks.slots[2]);
+            let linked = tasks.slots[1].link(|| tasks.node(1), &tasks.slots[2]);
             if tasks.slots[2].arm(1, u32::from(!linked)) {
                 tasks.ready.fetch_add(1, Ordering::Relaxed);
                 tasks.run(2);
