@@ -170,6 +170,7 @@ impl<'s> Argument<'s> for PackedArg<'s> {
 /// Invariant: all tensors are written. (In place: what is moved there as a whole would be taken apart first.)
 pub struct PackedCall<'s, const T: usize, const S: usize> {
     kernel: &'static Kernel,
+    is_checked: bool,
     disjoint: bool,
     creates: bool,
     tensors: [MaybeUninit<PackedArg<'s>>; T],
@@ -179,6 +180,8 @@ pub struct PackedCall<'s, const T: usize, const S: usize> {
 /// What there is of a packed call.
 pub(crate) struct Parts<'c, 's, const T: usize, const S: usize> {
     pub(crate) kernel: &'static Kernel,
+    /// Whether the kernel checks the shapes of its tensors.
+    pub(crate) is_checked: bool,
     /// Whether no two tensors overlap one of which is written.
     pub(crate) disjoint: bool,
     /// Whether any of the tensors is created.
@@ -209,6 +212,7 @@ impl<'s, const T: usize, const S: usize> PackedCall<'s, T, S> {
         });
         Some(PackedCall {
             kernel,
+            is_checked: kernel.check.is_some(),
             disjoint: call.disjoint,
             creates,
             tensors,
@@ -221,6 +225,7 @@ impl<'s, const T: usize, const S: usize> PackedCall<'s, T, S> {
     pub(crate) fn parts(&mut self) -> Parts<'_, 's, T, S> {
         Parts {
             kernel: self.kernel,
+            is_checked: self.is_checked,
             disjoint: self.disjoint,
             creates: self.creates,
             // SAFETY: all are written, by the invariant of the type, and that makes no difference to how they are stored.

@@ -235,8 +235,12 @@ impl Orchestrator {
             // SAFETY: what it waits for is complete.
             return unsafe { self.run_next_in_lane(call, site) };
         }
-        // Strands are for tasks that create nothing. Others wait until they are empty, and find the lane closed.
-        let may_be_stranded = self.strands.are_pending() || is_here && lane.below != u32::MAX;
+        // Strands are for tasks that create nothing. Others wait until they are empty, and find the lane closed; so does who is no
+        // task for them.
+        let may_be_stranded = match is_here && lane.below == u32::MAX {
+            true => false,
+            false => is_here || self.strands.are_pending(),
+        };
         if may_be_stranded && !call.creates {
             let id = self.launch_in_strands::<T, S, K>(scope, &call.whole(), site, deps);
             if id.is_some() || self.strands.are_pending() {

@@ -65,12 +65,13 @@ impl<'c, 's, const T: usize, const S: usize> Suited<'c, PackedArg<'s>, T, S, ByP
     pub(super) fn of_packed(call: &'c mut PackedCall<'s, T, S>) -> Option<Self> {
         let Parts {
             kernel,
+            is_checked,
             disjoint,
             creates,
             tensors,
             scalars,
         } = call.parts();
-        let is_fine = kernel.check.is_none() && (disjoint || are_apart(tensors));
+        let is_fine = !is_checked && (disjoint || are_apart(tensors));
         is_fine.then_some(Suited {
             kernel,
             creates,
