@@ -311,6 +311,20 @@ pub unsafe trait Backend {
         None
     }
 
+    /// Launches an allocation as [`launch`](Backend::launch) would, if that is a matter of a few instructions. Otherwise it does
+    /// nothing.
+    #[inline(always)]
+    fn allocate_now<const T: usize>(
+        &self,
+        scope: ScopeId,
+        tensors: &mut [TensorArg<'_>; T],
+        value: Option<Fill>,
+        site: &Site,
+    ) -> Option<TaskId> {
+        let _ = (scope, tensors, value, site);
+        None
+    }
+
     /// As [`launch_now`](Backend::launch_now), for a call that was written to memory on its way here, and with edges.
     #[doc(hidden)]
     #[inline(always)]

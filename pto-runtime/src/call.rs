@@ -275,6 +275,13 @@ impl<'s, const T: usize, const S: usize, K: RunKernel> sealed::Request<'s> for C
         site: &Site,
         deps: &Deps<'_>,
     ) -> Result<TaskId, Error> {
+        if let Work::Allocation { fill } = self.work
+            && deps.is_empty()
+            && self.predicate.is_none()
+            && let Some(id) = backend.allocate_now(scope, &mut self.tensors, fill, site)
+        {
+            return Ok(id);
+        }
         match PackedCall::of(self) {
             Some(mut packed) => {
                 let id = packed.launch_on(backend, scope, site, deps)?;

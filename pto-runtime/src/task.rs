@@ -5,7 +5,7 @@ use std::fmt;
 use smallvec::SmallVec;
 
 /// The name of a task within one run: its ring and its number on that ring. It also says if the task was
-/// [over](TaskId::is_over) when it was named, or owns nothing that anybody would have to keep.
+/// [over](TaskId::is_over) when it was named, is an allocation, or owns nothing that anybody would have to keep.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TaskId(u64);
 
@@ -44,6 +44,21 @@ impl TaskId {
         TaskId(TaskId::new(ring, local).0 | TaskId::BARE)
     }
 
+    /// Set if the task is an allocation, for which nobody has to wait; beside ring and number.
+    const ALLOCATION: u64 = 1 << 42;
+
+    /// The `local`-th task of `ring`, which is an allocation.
+    #[inline]
+    pub(crate) const fn allocation(ring: u8, local: u32) -> Self {
+        TaskId(TaskId::new(ring, local).0 | TaskId::ALLOCATION)
+    }
+
+    /// Whether the task is known to be an allocation.
+    #[inline]
+    pub(crate) const fn is_allocation(self) -> bool {
+        self.0 & (TaskId::OVER | TaskId::ALLOCATION) == TaskId::ALLOCATION
+    }
+
     /// Whether nobody has to keep the task, and it is not known to be over.
     #[inline]
     pub(crate) const fn is_bare(self) -> bool {
@@ -59,7 +74,7 @@ impl TaskId {
     /// Whether it is a task of that ring, and not known to be over.
     #[inline]
     pub(crate) const fn is_on(self, ring: usize) -> bool {
-        (self.0 & !TaskId::BARE) >> 32 == ring as u64
+        (self.0 & !(TaskId::BARE | TaskId::ALLOCATION)) >> 32 == ring as u64
     }
 
     /// Whether this is one of the `count` tasks from `first` on, and says as much as that one.

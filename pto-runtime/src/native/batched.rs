@@ -131,7 +131,10 @@ impl Orchestrator {
             true => {
                 let heap = heap_of(call.tensors)?;
                 let room = self.rings[number].room(heap, args).ok()?;
-                (room, self.bind_in_lane(room, heap, args, call.tensors))
+                (
+                    room,
+                    self.bind_in_lane(room, heap, args, call.tensors, TaskId::new),
+                )
             }
             false => (self.room_in_lane(number, args)?, bare),
         };
@@ -302,6 +305,9 @@ impl Orchestrator {
     ) -> bool {
         if !producer.owns_nothing() {
             self.keep_one(producer, kind, consumer.id);
+            if producer.is_allocation() {
+                return false;
+            }
         }
         let (ring, of) = (&self.rings[number], &self.rings[consumer.number]);
         if producer.local() < ring.done {
@@ -329,7 +335,8 @@ impl Orchestrator {
         let meta = ring.meta(id.local());
         // It is the newest of its ring, so this is more than was needed before.
         meta.needed[until.ring()] = until.local() + 1;
-        if kind == EdgeKind::Lifetime || meta.is_alloc && kind != EdgeKind::Tracked {
+        let is_alloc = meta.is_alloc || id.is_allocation();
+        if kind == EdgeKind::Lifetime || is_alloc && kind != EdgeKind::Tracked {
             self.counts
                 .add(EdgeKind::Lifetime, meta.is_first_keep(id.local()));
         }

@@ -100,12 +100,13 @@ impl Candidates {
         }
         let (slot, meta) = rings[from.ring()].both(from.local());
         // An allocation is complete from the start: it can only be kept.
-        let kind = if meta.is_alloc && kind != EdgeKind::Tracked {
+        let is_alloc = meta.is_alloc || from.is_allocation();
+        let kind = if is_alloc && kind != EdgeKind::Tracked {
             EdgeKind::Lifetime
         } else {
             kind
         };
-        let orders = !meta.is_alloc && kind != EdgeKind::Lifetime;
+        let orders = !is_alloc && kind != EdgeKind::Lifetime;
         let waits = orders && !slot.is_complete();
         // The metadata of one may be those of others as well, its batch.
         let newest = match meta.stamp == stamp {

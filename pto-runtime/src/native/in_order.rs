@@ -10,9 +10,10 @@ use std::fmt;
 use std::ptr::NonNull;
 
 use crate::args::{Access, TensorArg};
-use crate::backend::{Backend, Deps, Mode, Request, ScopeId, Transfer, Work};
+use crate::backend::{Backend, Deps, Fill, Mode, Request, ScopeId, Transfer, Work};
 use crate::call::{Call, RunKernel};
 use crate::error::{Error, ErrorKind};
+use crate::native::allocate::heap_of_allocation;
 use crate::native::from_a_kernel;
 use crate::native::host::{no_element, transfer_element};
 use crate::native::launch::bytes_of;
@@ -154,6 +155,30 @@ unsafe impl Backend for InOrder<'_> {
         self.run_now(scope, Suited::of(call)?, site)
     }
 
+    #[inline(always)]
+    fn allocate_now<const T: usize>(
+        &self,
+        scope: ScopeId,
+        tensors: &mut [TensorArg<'_>; T],
+        value: Option<Fill>,
+        site: &Site,
+    ) -> Option<TaskId> {
+        let heap = heap_of_allocation(tensors, value)?;
+        let mut nest = self.nest.try_borrow_mut().ok()?;
+        if self.shared.has_failed() || !nest.has_place(scope, *site) {
+            return None;
+        }
+        let at = nest.place(heap)?;
+        let id = nest.take_number();
+        // SAFETY: the place has so many bytes.
+        unsafe { Nest::bind_each(at, tensors, id) };
+        if let Some(value) = value {
+            // A copy, for what others get a reference to has to be in memory.
+            fill(&{ *tensors }, value);
+        }
+        Some(id)
+    }
+
     fn launch_plain<const T: usize, const S: usize>(
         &self,
         scope: ScopeId,
@@ -194,7 +219,7 @@ impl InOrder<'_> {
         site: &Site,
     ) -> Option<TaskId> {
         let mut nest = self.nest.try_borrow_mut().ok()?;
-        if nest.scope != scope.0 || (nest.next == nest.end && !nest.has_number(*site)) {
+        if !nest.has_place(scope, *site) {
             return None;
         }
         let id = match call.creates {

@@ -41,7 +41,7 @@ pub(super) struct Lane {
     ring: u8,
     first: u32,
     pub(super) next: u32,
-    end: u32,
+    pub(super) end: u32,
     /// Up to where tasks are run here or written to strands.
     strand_end: u32,
     pub(super) queue_end: u32,
@@ -274,7 +274,7 @@ impl Orchestrator {
             true => {
                 let (number, heap) = (lane.ring(), heap_of(call.tensors)?);
                 let room = self.rings[number].room(heap, 0).ok()?;
-                self.bind_in_lane(room, heap, 0, call.tensors)
+                self.bind_in_lane(room, heap, 0, call.tensors, TaskId::new)
             }
             false => TaskId::over(lane.ring, lane.next),
         };
@@ -317,7 +317,8 @@ impl Orchestrator {
         is_short
     }
 
-    /// Takes the room of the next task of the lane, and gives the tensors that it creates their memory. Returns the task.
+    /// Takes the room of the next task of the lane, and gives the tensors that it creates their memory. Returns the task, as `name`
+    /// calls it.
     #[inline(always)]
     pub(super) fn bind_in_lane<'s, const T: usize>(
         &mut self,
@@ -325,9 +326,10 @@ impl Orchestrator {
         heap: usize,
         args: usize,
         tensors: &mut [impl Argument<'s>; T],
+        name: fn(u8, u32) -> TaskId,
     ) -> TaskId {
         let Self { lane, rings, .. } = self;
-        let (number, id) = (lane.ring(), TaskId::new(lane.ring, lane.next));
+        let (number, id) = (lane.ring(), name(lane.ring, lane.next));
         rings[number].take_blocks(room, heap, args, &mut lane.held);
         let mut at = rings[number].heap_address(room.heap_at);
         straight!(for i in 0..T {
@@ -388,7 +390,8 @@ impl Orchestrator {
             owning,
             ..
         } = self.lane;
-        let is_over = id.is_among(TaskId::over(ring, 0), next);
+        let is_over = id.is_among(TaskId::over(ring, 0), next)
+            || id.is_among(TaskId::allocation(ring, 0), next);
         // Of what was queued in the lane only what creates something has such an id.
         let created = if owning == 0 { next - first } else { 0 };
         let is_created = id.is_among(TaskId::new(ring, first), created);

@@ -1,5 +1,6 @@
 //! The native backend: runs tasks on threads of this process. How the parts work together is told in `README.md`.
 
+mod allocate;
 mod batched;
 mod bump;
 mod connect;
@@ -49,7 +50,8 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::backend::{Backend, Deps, Iterations, Mode, Request, ScopeId, Transfer};
+use crate::args::TensorArg;
+use crate::backend::{Backend, Deps, Fill, Iterations, Mode, Request, ScopeId, Transfer};
 use crate::call::{Call, PackedCall, RunKernel};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
@@ -261,6 +263,18 @@ unsafe impl Backend for Native {
     ) -> Option<TaskId> {
         let mut orchestrator = self.orchestrator.try_borrow_mut().ok()?;
         orchestrator.launch_in_lane(scope, Suited::of_packed(call)?, site, deps)
+    }
+
+    #[inline(always)]
+    fn allocate_now<const T: usize>(
+        &self,
+        scope: ScopeId,
+        tensors: &mut [TensorArg<'_>; T],
+        value: Option<Fill>,
+        site: &Site,
+    ) -> Option<TaskId> {
+        let mut orchestrator = self.orchestrator.try_borrow_mut().ok()?;
+        orchestrator.allocate_in_lane(scope, tensors, value, site)
     }
 
     #[inline]

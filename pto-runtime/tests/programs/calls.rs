@@ -21,6 +21,8 @@ pub(crate) enum Op {
     Fold(usize, usize),
     /// Copies a cell to a tensor that it creates, which is folded into another cell by a second task.
     Through(usize, usize),
+    /// Folds a cell into a tensor that is allocated with a value, which is folded into another cell.
+    Allocated(usize, usize, u64),
     /// Copies a cell to a tensor that it creates, which the scope keeps.
     Save(usize),
     /// Folds one of those that the scope keeps into a cell, if there is any.
@@ -49,6 +51,7 @@ pub(crate) fn program() -> impl Strategy<Value = Program> {
         3 => (cell, any::<u64>()).prop_map(|(cell, salt)| Op::Step(cell, salt)),
         4 => pair.clone().prop_map(|(a, b)| Op::Fold(a, b)),
         1 => pair.clone().prop_map(|(a, b)| Op::Through(a, b)),
+        2 => (pair.clone(), any::<u64>()).prop_map(|((a, b), value)| Op::Allocated(a, b, value)),
         2 => pair.clone().prop_map(|(cell, _)| Op::Save(cell)),
         3 => pair.prop_map(|(which, cell)| Op::Restore(which, cell)),
     ];
@@ -58,7 +61,7 @@ pub(crate) fn program() -> impl Strategy<Value = Program> {
         1 => Just(Order::Untracked),
     ];
     // At most as many tasks as a window of 16 takes.
-    prop::collection::vec((order, prop::collection::vec(op, 1..8)), 1..6)
+    prop::collection::vec((order, prop::collection::vec(op, 1..6)), 1..6)
 }
 
 /// What the cells hold afterwards if they are zero before.
@@ -70,6 +73,7 @@ pub(crate) fn in_order(program: &Program) -> Vec<u64> {
             match op {
                 Op::Step(cell, salt) => cells[cell] = mix(cells[cell], salt),
                 Op::Fold(a, b) | Op::Through(a, b) => cells[b] = mix(cells[b], cells[a]),
+                Op::Allocated(a, b, value) => cells[b] = mix(cells[b], mix(value, cells[a])),
                 Op::Save(cell) => saved.push(cells[cell]),
                 Op::Restore(..) if saved.is_empty() => {}
                 Op::Restore(which, cell) => {
@@ -192,6 +196,20 @@ impl Scope<'_> {
     }
 }
 
+impl Scope<'_> {
+    /// A tensor of one element, which has that value.
+    fn allocate(&self, value: u64) -> Result<(TensorMut<'_, u64>, TaskId), Error> {
+        let (spec, site) = (create::<u64>([1]), Site::here("allocation"));
+        let mut call = Call::alloc_filled([OutArg::into_arg(spec)], value);
+        let launched = match self {
+            Scope::Auto(scope) => scope.launch(&mut call, site, Deps::NONE)?,
+            // SAFETY: it waits for nothing.
+            Scope::Manual(scope) => unsafe { scope.launch(&mut call, site, Deps::NONE)? },
+        };
+        Ok((launched.output(&call, 0, spec), launched.id()))
+    }
+}
+
 /// Submits the program.
 pub(crate) fn submit(
     root: &Root<'_>,
@@ -210,7 +228,9 @@ pub(crate) fn submit(
         for &op in ops {
             let (from, to) = match op {
                 Op::Step(cell, _) | Op::Save(cell) | Op::Restore(_, cell) => (cell, cell),
-                Op::Fold(from, to) | Op::Through(from, to) => (from, to),
+                Op::Fold(from, to) | Op::Through(from, to) | Op::Allocated(from, to, _) => {
+                    (from, to)
+                }
             };
             let mut target = cells.view_mut(to..to + 1)?;
             let source = cells.view_mut(from..from + 1)?;
@@ -272,6 +292,47 @@ pub(crate) fn submit(
                             _ => scope.submit(call, deps)?,
                         };
                         one.user = Some(id);
+                        accesses[to].push((id, order == Order::Tracked));
+                        continue;
+                    }
+                    Op::Allocated(_, _, value) => {
+                        let (mut tensor, owner) = scope.allocate(value)?;
+                        // In AUTO scopes whoever uses a tensor keeps its owner.
+                        let owner = [owner];
+                        let keep = match order {
+                            Order::Given => &owner[..],
+                            _ => &[],
+                        };
+                        let after = waits(accesses[from].iter(), order);
+                        let deps = Deps {
+                            explicit: &after,
+                            keep,
+                            ..Deps::NONE
+                        };
+                        let call = fold(read(&source), &mut tensor);
+                        let first = match order {
+                            Order::Untracked => {
+                                scope.submit(call.untracked([0, 1], [0, 1]), deps)?
+                            }
+                            _ => scope.submit(call, deps)?,
+                        };
+                        accesses[from].push((first, order == Order::Tracked));
+                        let mut after = waits(accesses[to].iter(), order);
+                        if order != Order::Tracked {
+                            after.push(first);
+                        }
+                        let deps = Deps {
+                            explicit: &after,
+                            keep,
+                            ..Deps::NONE
+                        };
+                        let call = fold(read(&tensor), &mut target);
+                        let id = match order {
+                            Order::Untracked => {
+                                scope.submit(call.untracked([0, 1], [0, 1]), deps)?
+                            }
+                            _ => scope.submit(call, deps)?,
+                        };
                         accesses[to].push((id, order == Order::Tracked));
                         continue;
                     }

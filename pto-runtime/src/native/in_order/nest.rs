@@ -238,6 +238,12 @@ impl Nest {
         left > 0
     }
 
+    /// Whether a scope is the innermost, and there is a number for a task of it.
+    #[inline(always)]
+    pub(super) fn has_place(&mut self, scope: ScopeId, site: Site) -> bool {
+        self.scope == scope.0 && (self.next != self.end || self.has_number(site))
+    }
+
     /// Takes the next number. It is there.
     #[inline(always)]
     pub(super) fn take_number(&mut self) -> TaskId {
