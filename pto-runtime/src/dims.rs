@@ -7,6 +7,25 @@ use std::slice;
 /// The most dimensions of most tensors.
 pub(crate) const FEW: usize = 2;
 
+/// Two numbers in one word, which is written and read as one: what was written in parts can only be read as a whole when all parts
+/// have left for memory, for which a processor waits.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub(crate) struct Pair(u64);
+
+impl Pair {
+    #[inline(always)]
+    pub(crate) const fn new(first: u32, second: u32) -> Self {
+        Pair(first as u64 | (second as u64) << 32)
+    }
+
+    /// Both of them.
+    #[inline(always)]
+    pub(crate) const fn both(self) -> [u32; 2] {
+        [self.0 as u32, (self.0 >> 32) as u32]
+    }
+}
+
 /// What stands before extents: how many there are, and how many numbers after the first of them the strides begin.
 ///
 /// Strides follow the extents at once in the packed arguments of a task, and after room for all dimensions in a

@@ -13,24 +13,27 @@ use super::Call;
 use crate::args::{Access, TensorArg, Tracking};
 use crate::argument::Argument;
 use crate::backend::Work;
-use crate::dims::FEW;
+use crate::dims::{FEW, Pair};
 use crate::element::DType;
 use crate::kernel::Kernel;
 use crate::layout::Layout;
+use crate::record::Apart;
 use crate::straight::straight;
 use crate::task::TaskId;
 
 /// A [`TensorArg`] of few dimensions, without a fault, which is tracked at most where its scope tracks.
 ///
 /// Invariant: there are no more than [`FEW`] dimensions, and the parts are those of such an argument.
+// The two pairs are not side by side, where they might be read as one, see [`Pair`].
 #[derive(Clone, Copy)]
+#[repr(C)]
 pub(crate) struct PackedArg<'s> {
     base: NonNull<u8>,
+    extents: Pair,
     /// Where it begins, in bytes.
     offset: u64,
+    strides: Pair,
     owner: TaskId,
-    extents: [u32; FEW],
-    strides: [u32; FEW],
     ndims: u8,
     dtype: DType,
     access: Access,
@@ -59,8 +62,8 @@ impl<'s> PackedArg<'s> {
             base: tensor.base(),
             offset: tensor.start() * tensor.dtype().size() as u64,
             owner: tensor.owner(),
-            extents: [first, second],
-            strides: [step, stride],
+            extents: Pair::new(first, second),
+            strides: Pair::new(step, stride),
             ndims: layout.ndims() as u8,
             dtype: tensor.dtype(),
             access: tensor.access(),
@@ -122,12 +125,13 @@ impl<'s> Argument<'s> for PackedArg<'s> {
 
     #[inline(always)]
     fn dim(&self, dim: usize) -> (u32, u32) {
-        (self.extents[dim], self.strides[dim])
+        (self.extents.both()[dim], self.strides.both()[dim])
     }
 
     #[inline(always)]
     fn len(&self) -> usize {
-        self.extents[0] as usize * self.extents[1] as usize
+        let [first, second] = self.extents.both();
+        first as usize * second as usize
     }
 
     #[inline(always)]
@@ -142,7 +146,7 @@ impl<'s> Argument<'s> for PackedArg<'s> {
 
     #[inline(always)]
     fn whole(&self) -> TensorArg<'s> {
-        let layout = Layout::of_few(self.ndims(), self.extents, self.strides);
+        let layout = Layout::of_few(self.ndims(), self.extents.both(), self.strides.both());
         // SAFETY: these are the parts of one, by the invariant of the type.
         unsafe {
             TensorArg::from_parts(
@@ -167,14 +171,14 @@ impl<'s> Argument<'s> for PackedArg<'s> {
 /// A [`Call`] of a kernel that has no condition, with arguments that fit it. The kernel is run by its pointer: so what becomes
 /// of such a call is compiled once for each number of arguments.
 ///
-/// Invariant: all tensors are written. (In place: what is moved there as a whole would be taken apart first.)
+/// Invariant: all tensors and scalars are written. (In place: what is moved there as a whole would be taken apart first.)
 pub struct PackedCall<'s, const T: usize, const S: usize> {
     kernel: &'static Kernel,
     is_checked: bool,
     disjoint: bool,
     creates: bool,
     tensors: [MaybeUninit<PackedArg<'s>>; T],
-    scalars: [u64; S],
+    scalars: [MaybeUninit<Apart>; S],
 }
 
 /// What there is of a packed call.
@@ -187,7 +191,7 @@ pub(crate) struct Parts<'c, 's, const T: usize, const S: usize> {
     /// Whether any of the tensors is created.
     pub(crate) creates: bool,
     pub(crate) tensors: &'c mut [PackedArg<'s>; T],
-    pub(crate) scalars: &'c [u64; S],
+    pub(crate) scalars: [u64; S],
 }
 
 impl<'s, const T: usize, const S: usize> PackedCall<'s, T, S> {
@@ -210,19 +214,28 @@ impl<'s, const T: usize, const S: usize> PackedCall<'s, T, S> {
             tensors[i].write(unsafe { PackedArg::of(&call.tensors[i]) });
             creates |= call.tensors[i].access() == Access::Create;
         });
+        let mut scalars = [const { MaybeUninit::uninit() }; S];
+        straight!(for i in 0..S {
+            scalars[i].write(Apart::new(call.scalars[i]));
+        });
         Some(PackedCall {
             kernel,
             is_checked: kernel.check.is_some(),
             disjoint: call.disjoint,
             creates,
             tensors,
-            scalars: call.scalars,
+            scalars,
         })
     }
 
     /// What there is of it.
     #[inline(always)]
     pub(crate) fn parts(&mut self) -> Parts<'_, 's, T, S> {
+        let mut scalars = [0; S];
+        straight!(for i in 0..S {
+            // SAFETY: all are written, by the invariant of the type.
+            scalars[i] = unsafe { self.scalars[i].assume_init() }.bits();
+        });
         Parts {
             kernel: self.kernel,
             is_checked: self.is_checked,
@@ -230,7 +243,7 @@ impl<'s, const T: usize, const S: usize> PackedCall<'s, T, S> {
             creates: self.creates,
             // SAFETY: all are written, by the invariant of the type, and that makes no difference to how they are stored.
             tensors: unsafe { NonNull::from(&mut self.tensors).cast().as_mut() },
-            scalars: &self.scalars,
+            scalars,
         }
     }
 
@@ -240,7 +253,7 @@ impl<'s, const T: usize, const S: usize> PackedCall<'s, T, S> {
             kernel,
             disjoint,
             tensors,
-            scalars: &scalars,
+            scalars,
             ..
         } = self.parts();
         let tensors = PackedArg::whole_of(tensors);

@@ -63,7 +63,7 @@ impl Orchestrator {
         let owners = Owners::of(is_auto, call.tensors, deps);
         let known = self.rings[number].next;
         let pending = self.producers(number, known, deps, &owners)?;
-        let args = args_of(call.tensors, call.scalars);
+        let args = args_of(call.tensors, &call.scalars);
         let room = self.rings[number].room(plain.heap, args).ok()?;
         let born = self.count_task(plain.site, false);
         let ring = &mut self.rings[number];
@@ -125,7 +125,7 @@ impl Orchestrator {
                 return None;
             }
         }
-        let args = args_of(call.tensors, call.scalars);
+        let args = args_of(call.tensors, &call.scalars);
         let bare = TaskId::bare(number as u8, next);
         let (room, id) = match call.creates {
             true => {
@@ -236,7 +236,7 @@ impl Orchestrator {
         let work = unsafe {
             let record = ring.args_address(slot.as_ref(), room);
             match Fitting::fits(call.tensors) {
-                true => record::write_fitting(record, call.tensors, call.scalars),
+                true => record::write_fitting(record, call.tensors, &call.scalars),
                 false => {
                     let whole = call.whole();
                     write_large(record, &whole.tensors, &whole.scalars);

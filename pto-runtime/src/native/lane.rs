@@ -188,9 +188,10 @@ impl Orchestrator {
         site: &Site,
     ) -> Option<TaskId> {
         let lane = &self.lane;
-        if self.shared.has_failed()
+        // What is most likely to be so comes first, where tasks are queued.
+        if lane.next >= lane.calm_end
             || lane.scope != scope.0
-            || lane.next >= lane.calm_end
+            || self.shared.has_failed()
             || !self.runs_short_in_lane(call.kernel, self.costs_in_lane(T, 0))
         {
             hint::cold_path();

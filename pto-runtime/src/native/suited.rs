@@ -23,7 +23,7 @@ pub(super) struct Suited<'c, A, const T: usize, const S: usize, K> {
     /// Whether it creates any of its tensors.
     pub(super) creates: bool,
     pub(super) tensors: &'c mut [A; T],
-    pub(super) scalars: &'c [u64; S],
+    pub(super) scalars: [u64; S],
     run: PhantomData<fn() -> K>,
 }
 
@@ -42,7 +42,7 @@ impl<'c, 's, const T: usize, const S: usize, K> Suited<'c, TensorArg<'s>, T, S, 
             kernel,
             creates: creates(&call.tensors),
             tensors: &mut call.tensors,
-            scalars: &call.scalars,
+            scalars: call.scalars,
             run: PhantomData,
         })
     }
@@ -54,7 +54,7 @@ impl<'c, 's, const T: usize, const S: usize, K> Suited<'c, TensorArg<'s>, T, S, 
             kernel,
             creates: creates(&call.tensors),
             tensors: &mut call.tensors,
-            scalars: &call.scalars,
+            scalars: call.scalars,
             run: PhantomData,
         }
     }
@@ -89,7 +89,7 @@ impl<'s, A: Argument<'s>, const T: usize, const S: usize, K> Suited<'_, A, T, S,
         Whole {
             kernel: self.kernel,
             tensors: A::whole_of(self.tensors),
-            scalars: *self.scalars,
+            scalars: self.scalars,
         }
     }
 }
@@ -119,7 +119,7 @@ impl Shared {
         site: &Site,
     ) {
         // SAFETY: by the contract of this function.
-        unsafe { self.run_fitting::<A, T, S, K>(call.kernel, call.tensors, call.scalars, site) };
+        unsafe { self.run_fitting::<A, T, S, K>(call.kernel, call.tensors, &call.scalars, site) };
     }
 
     /// Runs a kernel that is known to take these arguments, in a run that has not failed.

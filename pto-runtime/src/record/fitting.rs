@@ -71,7 +71,7 @@ impl Fitting {
     }
 }
 
-/// A scalar of a call that is run at once, not side by side with the next.
+/// A scalar of a call on its way, not side by side with the next.
 ///
 /// Two that a kernel only passes on might be read as one otherwise. They have just been written one by one, and a processor does
 /// not put them together before both have left for memory, so it would wait.
@@ -92,6 +92,11 @@ impl Apart {
             bits,
             gap: MaybeUninit::uninit(),
         }
+    }
+
+    #[inline(always)]
+    pub(crate) fn bits(self) -> u64 {
+        self.bits
     }
 }
 
