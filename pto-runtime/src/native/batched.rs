@@ -60,7 +60,8 @@ impl Orchestrator {
         if is_auto && is_tracked(call.tensors) {
             return None;
         }
-        let owners = Owners::of(is_auto, call.tensors, deps);
+        let mut owners = Owners::NONE;
+        owners.find(is_auto, call.tensors, deps);
         let known = self.rings[number].next;
         let pending = self.producers(number, known, deps, &owners)?;
         let args = args_of(call.tensors, &call.scalars);
@@ -117,7 +118,8 @@ impl Orchestrator {
             }
         }
         let (number, next) = (self.lane.ring(), self.lane.next);
-        let owners = Owners::of(self.lane.tracks, call.tensors, deps);
+        let mut owners = Owners::NONE;
+        owners.find(self.lane.tracks, call.tensors, deps);
         let pending = self.producers(number, next, deps, &owners)?;
         if pending == 0 {
             let costs = self.costs_in_lane(T, deps.ordering());
@@ -411,26 +413,27 @@ fn is_tracked<'s, const T: usize>(tensors: &[impl Argument<'s>; T]) -> bool {
 }
 
 impl<const T: usize> Owners<T> {
+    const NONE: Self = Owners {
+        ids: [TaskId::NONE; T],
+        count: 0,
+    };
+
+    /// Finds them, in place: what is moved is written in parts and read as a whole, for which a processor waits.
     #[inline(always)]
-    fn of<'s>(is_auto: bool, tensors: &[impl Argument<'s>; T], deps: &Deps<'_>) -> Self {
-        let mut owners = Owners {
-            ids: [TaskId::NONE; T],
-            count: 0,
-        };
+    fn find<'s>(&mut self, is_auto: bool, tensors: &[impl Argument<'s>; T], deps: &Deps<'_>) {
         if is_auto {
             straight!(for i in 0..T {
                 let owner = tensors[i].owner();
                 if !owner.is_none()
                     && !deps.proven.contains(&owner)
                     && !deps.explicit.contains(&owner)
-                    && !owners.ids().contains(&owner)
+                    && !self.ids().contains(&owner)
                 {
-                    owners.ids[owners.count] = owner;
-                    owners.count += 1;
+                    self.ids[self.count] = owner;
+                    self.count += 1;
                 }
             });
         }
-        owners
     }
 
     #[inline(always)]
