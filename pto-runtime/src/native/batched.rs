@@ -422,9 +422,12 @@ impl<const T: usize> Owners<T> {
     #[inline(always)]
     fn find<'s>(&mut self, is_auto: bool, tensors: &[impl Argument<'s>; T], deps: &Deps<'_>) {
         if is_auto {
+            let mut last = TaskId::NONE;
             straight!(for i in 0..T {
                 let owner = tensors[i].owner();
+                // Tensors of one owner mostly follow each other.
                 if !owner.is_none()
+                    && owner != last
                     && !deps.proven.contains(&owner)
                     && !deps.explicit.contains(&owner)
                     && !self.ids().contains(&owner)
@@ -432,6 +435,7 @@ impl<const T: usize> Owners<T> {
                     self.ids[self.count] = owner;
                     self.count += 1;
                 }
+                last = owner;
             });
         }
     }
