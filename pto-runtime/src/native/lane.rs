@@ -34,7 +34,8 @@ use crate::task::TaskId;
 /// for the numbers up to there in ring `ring`, whose last batch is one of this scope, unless they `begin` one. Up to `end` tasks
 /// are run, and none of them is to be timed; if the scope is AUTO the tensor map is empty. Up to `calm_end`, which is `end` or
 /// nothing, everything that was launched is complete. Up to `queue_end` tasks are queued: that batch has room for them.
-/// Tasks `first..next` follow the ring's last one, and have not been entered; all but `queued` of them are complete.
+/// Tasks `first..next` follow the ring's last one, and have not been entered; all but `queued` of them are complete. There is a ring of
+/// that number.
 #[derive(Debug, Default)]
 pub(super) struct Lane {
     pub(super) scope: u32,
