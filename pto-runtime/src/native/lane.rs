@@ -237,12 +237,9 @@ impl Orchestrator {
             // SAFETY: what it waits for is complete.
             return unsafe { self.run_next_in_lane(call, site) };
         }
-        // Strands are for tasks that create nothing. Others wait until they are empty, and find the lane closed; so does who is no
-        // task for them.
-        let may_be_stranded = match is_here && lane.below == u32::MAX {
-            true => false,
-            false => is_here || self.strands.are_pending(),
-        };
+        // Strands are for tasks that create nothing. Others wait until they are empty, and find the lane closed. (While there are tasks in
+        // strands the lane need not know of any: it was opened while none had little to do.)
+        let may_be_stranded = self.strands.are_pending() || is_here && lane.below != u32::MAX;
         if may_be_stranded && !call.creates {
             let id = self.launch_in_strands::<T, S, K>(scope, &call.whole(), site, deps);
             if id.is_some() || self.strands.are_pending() {
