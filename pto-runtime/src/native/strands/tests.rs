@@ -199,6 +199,20 @@ fn tasks_of_manual_scopes_wait_for_strands() {
     fixture.finish();
 }
 
+/// A scope that begins while no strand has little to do opens a lane that is for none. Its tasks are compared with what is in strands
+/// all the same, so that nobody waits.
+#[test]
+fn strands_that_are_full_are_not_forgotten() {
+    let mut fixture = Fixture::new();
+    let free = fixture.fill();
+    assert!(fixture.orchestrator.strands.rest > 0);
+    let outer = fixture.scope;
+    fixture.scope = fixture.orchestrator.open(outer, Mode::Auto, SITE).unwrap();
+    fixture.task(free, free + 1, 2, &Deps::NONE);
+    assert!(fixture.orchestrator.strands.are_pending());
+    fixture.finish();
+}
+
 #[test]
 fn strands_go_on_from_scope_to_scope() {
     let mut fixture = Fixture::new();
