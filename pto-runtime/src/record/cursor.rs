@@ -300,6 +300,28 @@ mod tests {
         }
     }
 
+    /// As [`both_ways`], for a kernel that takes exactly these vectors or matrices.
+    fn fitting_ways<const T: usize, const S: usize>(
+        args: &[TensorArg<'_>; T],
+        scalars: [u64; S],
+        take: impl Fn(&mut KernelArgs<'_>),
+    ) {
+        assert!(Fitting::fits(args));
+        let mut record = vec![0_u64; fitting_words(T, S)];
+        let at = NonNull::from(record.as_mut_slice()).cast();
+        // SAFETY: the record has the size; there are few dimensions; the tensors are borrowed for as long as the arguments are
+        // used, one way after the other, and taken as what they are.
+        unsafe {
+            write_fitting(at, args, &scalars);
+            take(&mut KernelArgs::new(at));
+            let fitting = args
+                .each_ref()
+                .map(|arg| MaybeUninit::new(Fitting::of(arg)));
+            let scalars = scalars.map(|bits| MaybeUninit::new(Apart::new(bits)));
+            take(&mut KernelArgs::fitting(&fitting, &scalars));
+        }
+    }
+
     #[test]
     fn arguments_come_back_in_order() {
         let (mut a, mut b) = ([1_f32, 2.0, 3.0, 4.0], [5_i8; 6]);
@@ -320,22 +342,39 @@ mod tests {
             assert!(args.scalar::<bool>());
         };
         both_ways(&args, &scalars, take);
-        let mut record = [0_u64; fitting_words(2, 2)];
-        let at = NonNull::from(record.as_mut_slice()).cast();
-        assert!(Fitting::fits(&args));
-        // SAFETY: the record has the size, they are matrices, and taken as what they are.
-        unsafe {
-            write_fitting(at, &args, &scalars);
-            take(&mut KernelArgs::new(at));
-        }
-        let fitting = args
-            .each_ref()
-            // SAFETY: they are matrices.
-            .map(|arg| MaybeUninit::new(unsafe { Fitting::of(arg) }));
-        // SAFETY: the tensors are borrowed for as long as the arguments are used, and taken as what they are.
-        let scalars = scalars.map(|bits| MaybeUninit::new(Apart::new(bits)));
-        // SAFETY: the tensors are borrowed for as long as the arguments are used, and taken as what they are.
-        take(&mut unsafe { KernelArgs::fitting(&fitting, &scalars) });
+        fitting_ways(&args, scalars, take);
+    }
+
+    /// A view says what it does not have, whatever form its extents have.
+    #[test]
+    fn what_a_view_does_not_have_it_tells() {
+        let (mut a, mut b) = ([5_i8; 6], [7_u64; 4]);
+        let (a, b) = (tensor(&mut a, [3, 2]), tensor(&mut b, [1, 4]));
+        let row = b.view((0..1, 1..4)).unwrap();
+        let args = [ReadArg::into_arg(read(&a)), ReadArg::into_arg(read(&row))];
+        let take = |args: &mut KernelArgs<'_>| {
+            let (a, row) = (args.read::<i8>(), args.read::<u64>());
+            let says = |ask: &dyn Fn(), why: &str| {
+                let panic = catch_unwind(AssertUnwindSafe(ask)).unwrap_err();
+                let text = *panic.downcast::<String>().unwrap();
+                assert_eq!(text, why);
+            };
+            says(
+                &|| _ = a.get([3, 0]),
+                "index [3, 0] is out of bounds for a tensor of shape [3, 2]",
+            );
+            says(
+                &|| _ = row.get(2),
+                "index [2] has the wrong rank for a tensor of shape [1, 3]",
+            );
+            says(&|| _ = a.dim(2), "dimension 2 of a tensor of shape [3, 2]");
+            says(
+                &|| _ = row.row(1),
+                "row 1 of a tensor of shape [1, 3], strides [4, 1]: rows are those of a matrix with unit last stride",
+            );
+        };
+        both_ways(&args, &[], take);
+        fitting_ways(&args, [], take);
     }
 
     /// A kernel may catch the panic and go on: wherever it runs, it goes on with the same argument.
