@@ -92,10 +92,11 @@ pub(super) fn kernel(kernel: &Kernel) -> TokenStream {
         true => quote!(#krate::ByPointer),
         false => quote!(__Run #type_generics),
     };
-    // Of a small kernel the arguments need not even be passed. Who says something about it is heeded.
+    // Of a small kernel the arguments need not even be passed. Who says something about it is heeded; a target feature rules it out.
     let says_so = |attr: &syn::Attribute| {
         let may = attr.path().is_ident("cfg_attr");
         attr.path().is_ident("inline")
+            || attr.path().is_ident("target_feature")
             || may && attr.to_token_stream().to_string().contains("inline")
     };
     let inline = match function.attrs.iter().any(says_so) {
