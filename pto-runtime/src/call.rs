@@ -303,21 +303,18 @@ impl<'s, const T: usize, const S: usize, K> Call<'s, T, S, K> {
     /// The call, as that of the place in the source that the type `P` stands for, which is that of no other call.
     #[inline(always)]
     pub fn at<P>(self) -> Call<'s, T, S, At<K, P>> {
-        Call {
-            run: PhantomData,
-            work: self.work,
-            tensors: self.tensors,
-            scalars: self.scalars,
-            predicate: self.predicate,
-            disjoint: self.disjoint,
-            fits: self.fits,
-            always: self.always,
-        }
+        self.run_by()
     }
 
     /// A copy of the call, whose kernel is run by its pointer.
     #[inline(always)]
     fn by_pointer(&self) -> Call<'s, T, S> {
+        self.run_by()
+    }
+
+    /// A copy of the call, whose kernel is run by `R`, which does the same.
+    #[inline(always)]
+    fn run_by<R>(&self) -> Call<'s, T, S, R> {
         Call {
             run: PhantomData,
             work: self.work,
