@@ -4,6 +4,7 @@ use std::ptr::NonNull;
 
 use crate::args::{Access, TensorArg, Tracking};
 use crate::element::DType;
+use crate::layout::Layout;
 use crate::task::TaskId;
 
 /// An argument that is valid for `'s`. See [`TensorArg`] for what each part is.
@@ -18,6 +19,9 @@ pub(crate) trait Argument<'s>: Copy {
 
     /// The extent and the stride of a dimension, of the first two; 1 and 0 of one that there is not.
     fn dim(&self, dim: usize) -> (u32, u32);
+
+    /// Whether its extents and strides are those.
+    fn has_layout(&self, layout: &Layout) -> bool;
 
     /// The number of elements.
     fn len(&self) -> usize;
@@ -99,6 +103,11 @@ impl<'s> Argument<'s> for TensorArg<'s> {
     #[inline(always)]
     fn dim(&self, dim: usize) -> (u32, u32) {
         self.layout().dim(dim)
+    }
+
+    #[inline(always)]
+    fn has_layout(&self, layout: &Layout) -> bool {
+        self.layout() == layout
     }
 
     #[inline(always)]

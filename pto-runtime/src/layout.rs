@@ -141,6 +141,14 @@ impl Layout {
         }
     }
 
+    /// Whether it is that layout [of few](Layout::of_few) dimensions.
+    #[inline(always)]
+    pub(crate) fn is_of_few(&self, ndims: usize, extents: [u32; FEW], strides: [u32; FEW]) -> bool {
+        self.head == Layout::head(ndims)
+            && [self.shape[0], self.shape[1]] == extents
+            && [self.strides[0], self.strides[1]] == strides
+    }
+
     const fn head(ndims: usize) -> Head {
         Head::new(ndims, MAX_DIMS)
     }

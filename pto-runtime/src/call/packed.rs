@@ -129,6 +129,11 @@ impl<'s> Argument<'s> for PackedArg<'s> {
     }
 
     #[inline(always)]
+    fn has_layout(&self, layout: &Layout) -> bool {
+        layout.is_of_few(self.ndims(), self.extents.both(), self.strides.both())
+    }
+
+    #[inline(always)]
     fn len(&self) -> usize {
         let [first, second] = self.extents.both();
         first as usize * second as usize

@@ -4,9 +4,8 @@ use crate::args::{Access, TensorArg};
 use crate::backend::{Deps, Mode, Request};
 use crate::error::{Error, ErrorKind};
 use crate::graph::EdgeKind;
-use crate::native::map::{Located, NIL, Part, Target};
 use crate::native::orchestrator::Orchestrator;
-use crate::native::ring::{LARGEST_BATCH, Ring};
+use crate::native::ring::{Mark, Ring};
 use crate::report::RINGS;
 use crate::task::TaskId;
 
@@ -19,8 +18,6 @@ pub(super) struct Candidate {
     pub(super) waits: bool,
     /// Whether the producer has to stay alive until the consumer is complete.
     pub(super) retains: bool,
-    /// The one before it whose producer is of the same batch.
-    previous: u32,
 }
 
 /// All of them.
@@ -66,21 +63,6 @@ impl Candidates {
         }
     }
 
-    /// The edge to a producer, which is the `newest` to one of its batch, or before that. It looks no further back than a batch of
-    /// queued tasks is large: two edges to one that is complete do no harm.
-    #[inline]
-    fn find(&self, newest: u32, from: TaskId) -> Option<usize> {
-        let mut at = newest;
-        for _ in 0..LARGEST_BATCH {
-            let edge = self.list.get(at as usize)?;
-            if edge.from == from {
-                return Some(at as usize);
-            }
-            at = edge.previous;
-        }
-        None
-    }
-
     /// Adds an edge of the current submit, or strengthens the one it has to the same producer.
     // The one step of a submit that is taken for each edge, and not worth a call.
     #[inline(always)]
@@ -108,26 +90,22 @@ impl Candidates {
         };
         let orders = !is_alloc && kind != EdgeKind::Lifetime;
         let waits = orders && !slot.is_complete();
-        // The metadata of one may be those of others as well, its batch.
-        let newest = match meta.stamp == stamp {
-            true => meta.stamp_edge,
-            false => NIL,
-        };
-        let Some(known) = self.find(newest, from) else {
-            (meta.stamp, meta.stamp_edge) = (stamp, self.list.len() as u32);
+        let mark = rings[from.ring()].mark(from.local());
+        if mark.stamp != stamp {
+            let edge = self.list.len() as u32;
+            *mark = Mark { stamp, edge };
             self.list.push(Candidate {
                 from,
                 kind,
                 orders,
                 waits,
                 retains,
-                previous: newest,
             });
             self.announced += usize::from(orders);
             self.pending += usize::from(waits);
             return;
-        };
-        let edge = &mut self.list[known];
+        }
+        let edge = &mut self.list[mark.edge as usize];
         edge.kind = edge.kind.max(kind);
         edge.retains |= retains;
         if orders && !edge.orders {
@@ -228,6 +206,8 @@ impl Orchestrator {
         mode: Mode,
         mut named: impl FnMut(TaskId, EdgeKind, bool),
     ) {
+        // What is over is nobody's edge, unless edges are to be those of the program.
+        let leaves_out = !self.is_watched && self.here.is_enabled();
         let Self {
             rings,
             edges,
@@ -236,40 +216,38 @@ impl Orchestrator {
             stamp,
             ..
         } = self;
+        let done: [u32; RINGS] = std::array::from_fn(|i| rings[i].done);
         let mut add = |id: TaskId, retains| {
             named(id, EdgeKind::Tracked, retains);
             edges.add(rings, *stamp, id, EdgeKind::Tracked, retains);
         };
-        let mut watch = |tensor: &TensorArg<'_>| {
+        for (position, tensor) in tensors.iter().chain(condition).enumerate() {
             if !is_watched(tensor, mode) {
-                return;
+                continue;
             }
             if !tensor.owner().is_none() {
                 add(tensor.owner(), true);
             }
             if is_mapped(tensor) {
-                let target = target(tensor);
-                let at = match tensor.tracking().register {
-                    true => Some(map.locate(&target)),
-                    false => map.find(&target),
-                };
                 // One entry for each mapped tensor, in their order.
+                let at = match tensor.tracking().register {
+                    true => Some(map.locate(tensor, position)),
+                    false => map.find(tensor, position),
+                };
                 located.push(at);
                 if !tensor.tracking().lookup {
-                    return;
+                    continue;
                 }
                 map.counters.lookups += 1;
                 if let Some(at) = at {
                     let writes = tensor.access().writes();
-                    map.conflicts(at, &target, writes, |id| add(id, false));
+                    map.conflicts(at, tensor, writes, |id| {
+                        if !leaves_out || id.local() >= done[id.ring() % RINGS] {
+                            add(id, false);
+                        }
+                    });
                 }
             }
-        };
-        for tensor in tensors {
-            watch(tensor);
-        }
-        if let Some(condition) = condition {
-            watch(condition);
         }
     }
 
@@ -282,13 +260,13 @@ impl Orchestrator {
         let is_complete = |id: TaskId| id.is_none() || rings[id.ring()].is_complete(id.local());
         let is_empty = map.is_empty();
         // A loop over a known number of tensors, as the caller's are.
-        for tensor in tensors {
+        for (position, tensor) in tensors.iter().enumerate() {
             if is_watched(tensor, mode)
                 && (!is_complete(tensor.owner())
                     || (!is_empty
                         && is_mapped(tensor)
                         && tensor.tracking().lookup
-                        && !map.has_only(&target(tensor), tensor.access().writes(), is_complete)))
+                        && !map.has_only(tensor, position, tensor.access().writes(), is_complete)))
             {
                 map.counters = counters;
                 return true;
@@ -297,7 +275,7 @@ impl Orchestrator {
         false
     }
 
-    /// Enters the task's accesses into the tensor map. No task has retired since their storages were located.
+    /// Enters the task's accesses into the tensor map, which has forgotten nothing since their storages were located.
     #[inline(never)]
     pub(super) fn register(
         &mut self,
@@ -306,25 +284,18 @@ impl Orchestrator {
         mode: Mode,
         id: TaskId,
     ) {
-        let (mut first, mut next) = (NIL, 0);
         let Self { map, located, .. } = self;
-        let mut enter = |tensor: &TensorArg<'_>| {
+        let mut located = located.iter();
+        for tensor in tensors.iter().chain(condition) {
             if !is_watched(tensor, mode) || !is_mapped(tensor) {
-                return;
+                continue;
             }
-            if let Some(at) = located[next].filter(|_: &Located| tensor.tracking().register) {
-                let writes = tensor.access().writes();
-                first = map.insert(at, &target(tensor), id, writes, first);
+            if let Some(&Some(at)) = located.next()
+                && tensor.tracking().register
+            {
+                map.insert(at, id, tensor.access().writes());
             }
-            next += 1;
-        };
-        for tensor in tensors {
-            enter(tensor);
         }
-        if let Some(condition) = condition {
-            enter(condition);
-        }
-        self.rings[id.ring()].meta(id.local()).accesses = first;
     }
 }
 
@@ -361,17 +332,4 @@ fn is_mapped(tensor: &TensorArg<'_>) -> bool {
 pub(super) fn count_tracked(tensors: &[TensorArg<'_>], mode: Mode) -> usize {
     let tracked = |tensor: &&TensorArg<'_>| is_watched(tensor, mode) && is_mapped(tensor);
     tensors.iter().filter(tracked).count()
-}
-
-#[inline]
-fn target(tensor: &TensorArg<'_>) -> Target {
-    let part = Part {
-        start: tensor.start(),
-        layout: *tensor.layout(),
-    };
-    Target {
-        base: tensor.base().addr().get(),
-        owner: tensor.owner(),
-        part,
-    }
 }

@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind};
 use crate::native::edges::Candidates;
 use crate::native::here::Here;
 use crate::native::lane::Lane;
-use crate::native::map::{Located, NIL, TensorMap};
+use crate::native::map::{Located, TensorMap};
 use crate::native::recorder::Recorder;
 use crate::native::ring::Ring;
 use crate::native::scopes::Scopes;
@@ -98,7 +98,7 @@ impl Orchestrator {
         self.rings.iter_mut().for_each(Ring::reset);
         // What a recorded or verified run is told must not depend on which tasks happened to be over.
         self.is_watched = record_graph || self.verify;
-        self.map.clear(self.is_watched);
+        self.map.clear();
         self.edges.begin(record_graph);
         self.sweep_at = SWEEP_EVERY;
         (self.tasks, self.retire_at) = (0, 0);
@@ -219,26 +219,22 @@ impl Orchestrator {
         }
     }
 
-    /// Takes off the map what tasks accessed that are complete. Nobody waits for them any more, and the less there is in the map
-    /// the less it is to be asked.
-    fn forget(&mut self) {
-        for ring in &mut self.rings {
-            while let Some(accesses) = ring.forget() {
-                self.map.remove_task(accesses);
-            }
+    /// Tells the map what is over. Nobody waits for what is complete, of each ring the tasks up to such a number, and what is run at
+    /// once is in no map anyway. Without that the edges of a task, of which there may be too many, are those of the program,
+    /// however fast the kernels are.
+    fn forget(&mut self, done: [u32; RINGS]) {
+        let over = match self.here.is_enabled() {
+            true => done,
+            false => std::array::from_fn(|i| self.rings[i].retired),
+        };
+        if !self.is_watched {
+            self.map.forget(over);
         }
     }
 
     /// Retires all tasks that may.
     pub(super) fn retire(&mut self) {
         self.rings.iter_mut().for_each(Ring::observe);
-        match self.map.is_empty() {
-            true => self.rings.iter_mut().for_each(Ring::all_forgotten),
-            // What is run at once is in no map anyway. Without that the edges of a task, of which there may be too many, are those
-            // of the program, however fast the kernels are.
-            false if self.is_watched || !self.here.is_enabled() => {}
-            false => self.forget(),
-        }
         let done: [u32; RINGS] = std::array::from_fn(|i| self.rings[i].done);
         for ring in &mut self.rings {
             // Most tasks are of the same scope as the one before.
@@ -254,12 +250,12 @@ impl Orchestrator {
                 if waits.fold(false, |waits, (needed, done)| waits | (needed > done)) {
                     break;
                 }
-                let accesses = ring.retire();
-                if accesses != NIL {
-                    self.map.remove_task(accesses);
-                }
+                ring.retire();
             }
             ring.recycle();
+        }
+        if !self.map.is_empty() {
+            self.forget(done);
         }
     }
 }

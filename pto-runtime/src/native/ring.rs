@@ -2,7 +2,7 @@
 
 mod batch;
 
-pub(crate) use batch::{LARGEST_BATCH, More};
+pub(crate) use batch::More;
 
 use std::cell::Cell;
 use std::ptr::NonNull;
@@ -10,7 +10,6 @@ use std::ptr::NonNull;
 use crate::error::Error;
 use crate::native::bump::Bump;
 use crate::native::exhausted::Level;
-use crate::native::map::NIL;
 use crate::native::memory::{ALIGN, Memory};
 use crate::native::slot::{Node, SLOT_ARGS, Slot};
 use crate::report::{RINGS, RingUse};
@@ -32,17 +31,19 @@ pub(crate) struct Meta {
     pub(crate) scope: u32,
     pub(crate) depth: u32,
     held: Held,
-    /// The first of its accesses in the tensor map.
-    pub(crate) accesses: u32,
-    /// The last submit that depends on it, and the position among that submit's edges.
-    pub(crate) stamp: u64,
-    pub(crate) stamp_edge: u32,
     pub(crate) is_alloc: bool,
     /// Whether all of the batch were complete when they were submitted.
     is_over: bool,
     /// Whether an edge that keeps it alive has been counted: a bit for each of a batch, by its number.
     kept: u64,
     pub(crate) site: Site,
+}
+
+/// The last submit that depends on a task, and the position among that submit's edges.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Mark {
+    pub(crate) stamp: u64,
+    pub(crate) edge: u32,
 }
 
 /// What tasks that follow each other have of their ring, beside slots.
@@ -88,9 +89,6 @@ impl Meta {
         scope: 0,
         depth: 0,
         held: Held::NOTHING,
-        accesses: NIL,
-        stamp: 0,
-        stamp_edge: 0,
         is_alloc: false,
         is_over: false,
         kept: 0,
@@ -179,6 +177,7 @@ pub(crate) struct Ring {
     slots: Box<[Slot]>,
     metas: Box<[Meta]>,
     heads: Box<[u32]>,
+    marks: Box<[Mark]>,
     nodes: Box<[Node]>,
     heap_memory: Memory,
     args_memory: Memory,
@@ -196,8 +195,6 @@ pub(crate) struct Ring {
     limit: u32,
     pub(crate) done: u32,
     pub(crate) retired: u32,
-    /// Tasks before this one have no accesses in the tensor map any more.
-    forgotten: u32,
     pub(crate) most: RingUse,
 }
 
@@ -209,6 +206,7 @@ impl Ring {
             slots: (0..window).map(|_| Slot::new()).collect(),
             metas: vec![Meta::FREE; window].into_boxed_slice(),
             heads: vec![0; window].into_boxed_slice(),
+            marks: vec![Mark::default(); window].into_boxed_slice(),
             nodes: (0..dep_pool).map(|_| Node::new()).collect(),
             heap_memory: Memory::new(heap)?,
             args_memory: Memory::new(arg_bytes)?,
@@ -222,7 +220,6 @@ impl Ring {
             limit: limit(window, 0),
             done: 0,
             retired: 0,
-            forgotten: 0,
             most: RingUse::default(),
         })
     }
@@ -231,7 +228,6 @@ impl Ring {
     pub(crate) fn reset(&mut self) {
         debug_assert_eq!(self.retired, self.next);
         (self.next, self.done, self.retired) = (0, 0, 0);
-        self.forgotten = 0;
         self.batch_end = NO_BATCH;
         self.limit = limit(self.window(), 0);
         self.deps_used = 0;
@@ -251,7 +247,6 @@ impl Ring {
     #[cfg(all(test, not(loom)))]
     pub(crate) fn pretend(&mut self, gone: u32) {
         (self.next, self.done, self.retired) = (gone, gone, gone);
-        self.forgotten = gone;
         self.batch_end = NO_BATCH;
         self.limit = limit(self.window(), gone);
     }
@@ -344,6 +339,13 @@ impl Ring {
             &self.slots[index],
             &mut self.metas[self.heads[index] as usize],
         )
+    }
+
+    /// The mark of a live task.
+    #[inline(always)]
+    pub(crate) fn mark(&mut self, local: u32) -> &mut Mark {
+        let index = self.index(local);
+        &mut self.marks[index]
     }
 
     /// Whether a task is complete, which the ring has had.
@@ -490,37 +492,10 @@ impl Ring {
         }
     }
 
-    /// No task that is complete has accesses in the tensor map.
+    /// Retires the oldest task, with its batch, which is allowed to. Its slot is used again after [`recycle`](Ring::recycle).
     #[inline]
-    pub(crate) fn all_forgotten(&mut self) {
-        self.forgotten = self.done;
-    }
-
-    /// The accesses in the tensor map of a task that is complete, if there are any left that have not been handed out.
-    #[inline]
-    pub(crate) fn forget(&mut self) -> Option<u32> {
-        self.forgotten = self.forgotten.max(self.retired);
-        while self.forgotten < self.done {
-            let meta = self.meta(self.forgotten);
-            let accesses = std::mem::replace(&mut meta.accesses, NIL);
-            self.forgotten += 1;
-            if accesses != NIL {
-                return Some(accesses);
-            }
-        }
-        None
-    }
-
-    /// Retires the oldest task, with its batch, which is allowed to. Returns its accesses in the tensor map. Its slot is used
-    /// again after [`recycle`](Ring::recycle).
-    #[inline]
-    pub(crate) fn retire(&mut self) -> u32 {
-        let Meta {
-            count,
-            held,
-            accesses,
-            ..
-        } = *self.meta_ref(self.retired);
+    pub(crate) fn retire(&mut self) {
+        let Meta { count, held, .. } = *self.meta_ref(self.retired);
         if held.heap_blocks != 0 {
             self.heap
                 .give_back_all(held.heap_blocks as usize, held.heap_end);
@@ -531,7 +506,6 @@ impl Ring {
         }
         self.deps_used -= held.deps as usize;
         self.retired += count;
-        accesses
     }
 }
 

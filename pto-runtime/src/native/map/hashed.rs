@@ -5,7 +5,8 @@ use crate::native::map::NIL;
 /// What is kept in a [`Hashed`].
 pub(super) trait Chained {
     /// Its hash, and the place of the next with a hash like it. While it is free, the next free place.
-    fn chain(&mut self) -> &mut Chain;
+    fn chain(&self) -> &Chain;
+    fn chain_mut(&mut self) -> &mut Chain;
 }
 
 #[derive(Clone, Copy, Default)]
@@ -35,40 +36,40 @@ impl<T> Default for Hashed<T> {
 }
 
 /// A hash of two words that nobody chooses with ill will: addresses, offsets, numbers.
-#[inline]
+#[inline(always)]
 pub(super) fn hash(a: u64, b: u64) -> u32 {
     let mixed = (a ^ b.rotate_left(32)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     (mixed >> 32) as u32
 }
 
 impl<T: Chained> Hashed<T> {
-    #[inline]
+    #[inline(always)]
     pub(super) fn get(&self, at: u32) -> &T {
         &self.items[at as usize]
     }
 
     /// The thing at a place, if it ever had one.
-    #[inline]
+    #[inline(always)]
     pub(super) fn try_get(&self, at: u32) -> Option<&T> {
         self.items.get(at as usize)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn get_mut(&mut self, at: u32) -> &mut T {
         &mut self.items[at as usize]
     }
 
-    #[inline]
+    #[inline(always)]
     fn head(&self, hash: u32) -> usize {
         hash as usize & (self.heads.len() - 1)
     }
 
     /// The place of the thing with that hash that `is` it, or [`NIL`].
-    #[inline]
-    pub(super) fn find(&mut self, hash: u32, is: impl Fn(&T) -> bool) -> u32 {
+    #[inline(always)]
+    pub(super) fn find(&self, hash: u32, is: impl Fn(&T) -> bool) -> u32 {
         let mut at = self.heads[self.head(hash)];
         while at != NIL {
-            let item = &mut self.items[at as usize];
+            let item = &self.items[at as usize];
             let chain = *item.chain();
             if chain.hash == hash && is(item) {
                 return at;
@@ -97,7 +98,7 @@ impl<T: Chained> Hashed<T> {
                 at
             }
         };
-        *self.items[at as usize].chain() = Chain {
+        *self.items[at as usize].chain_mut() = Chain {
             hash,
             next: self.heads[head],
         };
@@ -108,14 +109,14 @@ impl<T: Chained> Hashed<T> {
 
     /// Removes the thing at a place.
     pub(super) fn remove(&mut self, at: u32) {
-        let Chain { hash, next } = *self.items[at as usize].chain();
+        let Chain { hash, next } = *self.get(at).chain();
         let head = self.head(hash);
         if self.heads[head] == at {
             self.heads[head] = next;
         } else {
             let mut before = self.heads[head];
             loop {
-                let chain = self.items[before as usize].chain();
+                let chain = self.get_mut(before).chain_mut();
                 if chain.next == at {
                     chain.next = next;
                     break;
@@ -123,7 +124,7 @@ impl<T: Chained> Hashed<T> {
                 before = chain.next;
             }
         }
-        self.items[at as usize].chain().next = self.free;
+        self.get_mut(at).chain_mut().next = self.free;
         self.free = at;
         self.used -= 1;
     }
@@ -134,9 +135,9 @@ impl<T: Chained> Hashed<T> {
         self.heads = vec![NIL; old.len() * 2];
         for mut at in old {
             while at != NIL {
-                let Chain { hash, next } = *self.items[at as usize].chain();
+                let Chain { hash, next } = *self.get(at).chain();
                 let head = self.head(hash);
-                self.items[at as usize].chain().next = self.heads[head];
+                self.get_mut(at).chain_mut().next = self.heads[head];
                 self.heads[head] = at;
                 at = next;
             }
@@ -144,27 +145,34 @@ impl<T: Chained> Hashed<T> {
     }
 
     /// The places of all things.
-    pub(super) fn places(&mut self) -> Vec<u32> {
+    pub(super) fn places(&self) -> Vec<u32> {
         let mut places = Vec::with_capacity(self.used);
         for &head in &self.heads {
             let mut at = head;
             while at != NIL {
                 places.push(at);
-                at = self.items[at as usize].chain().next;
+                at = self.get(at).chain().next;
             }
         }
         places
     }
 
-    /// Forgets everything, and keeps the memory.
+    /// Forgets everything, and keeps the memory. It takes as long as there were things since the last time.
     pub(super) fn clear(&mut self) {
-        self.heads.fill(NIL);
+        if self.items.len() < self.heads.len() / 8 {
+            for at in 0..self.items.len() {
+                let head = self.head(self.items[at].chain().hash);
+                self.heads[head] = NIL;
+            }
+        } else {
+            self.heads.fill(NIL);
+        }
         self.items.clear();
         self.free = NIL;
         self.used = 0;
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn len(&self) -> usize {
         self.used
     }

@@ -1,34 +1,35 @@
-//! The tensor map: which live tasks have accessed which part of which storage.
+//! The tensor map: which tasks have accessed which part of which storage.
 //!
 //! What tasks access is a *region*: a part of a storage. A region knows its last writer and the readers since, so that a look-up
 //! of the same region is one step. Regions of one storage that are tiles of one grid, which is how loops cut tensors, do not
 //! overlap; those of other grids that do are found by counting tiles; regions that are no tiles are filed by where they lie.
+//!
+//! Nothing is taken off when a task is over: who looks something up leaves out what is over, which costs one comparison, and
+//! a later writer takes the place of what it covers anyway. What stays is *swept* when there is as much of it again as there was
+//! left the last time; and when all tasks that have registered anything are over, all of it is forgotten at once.
 
 mod hashed;
 mod overlap;
+mod region;
 mod search;
 mod spans;
 mod storage;
+mod target;
 
 use smallvec::SmallVec;
 
+use crate::report::RINGS;
 use crate::task::TaskId;
 
-use hashed::{Chain, Hashed, hash};
+use hashed::{Hashed, hash};
 pub(crate) use overlap::Part;
+use region::{Readers, Region};
 use search::others;
-use storage::{Entry, IRREGULAR, Region, Storage};
+use storage::{IRREGULAR, Storage};
+pub(crate) use target::Target;
 
 /// No entry.
 pub(crate) const NIL: u32 = u32::MAX;
-
-/// What is being accessed.
-#[derive(Clone, Copy)]
-pub(crate) struct Target {
-    pub(crate) base: usize,
-    pub(crate) owner: TaskId,
-    pub(crate) part: Part,
-}
 
 /// Counters for the report.
 #[derive(Clone, Copy, Default)]
@@ -38,21 +39,44 @@ pub(crate) struct MapCounters {
     pub(crate) scanned: u64,
 }
 
-#[derive(Default)]
+/// A task has its tensors in the same storages as the one before, mostly: so many of its arguments are looked for there first. A
+/// power of two.
+const HINTS: usize = 8;
+
+/// Of fewer regions none is swept.
+const FEW_REGIONS: usize = 256;
+
 pub(crate) struct TensorMap {
     storages: Hashed<Storage>,
     regions: Hashed<Region>,
-    /// The storage that was located last; it may be gone, and then has no regions.
-    last_storage: u32,
-    entries: Vec<Entry>,
-    free_entry: Option<u32>,
-    /// Whether accesses outlive their tasks, until a later one takes their place. Then what a look-up finds does not
-    /// depend on which tasks happened to be over, which a verified run wants to know.
-    remembers: bool,
+    readers: Readers,
+    /// The storage of the last target at each position; it may be gone, and then is at no address.
+    hints: [u32; HINTS],
+    /// For each ring, the number after that of its newest task that has registered an access.
+    ends: [u32; RINGS],
+    /// Those before this number are over: nobody waits for them.
+    over: [u32; RINGS],
+    /// How many regions there are when those are swept of which nothing matters any more.
+    sweep_at: usize,
     pub(crate) counters: MapCounters,
 }
 
-/// A storage, and the region of it, that was looked up. Good until a task is removed, or accesses are forgotten.
+impl Default for TensorMap {
+    fn default() -> Self {
+        TensorMap {
+            storages: Hashed::default(),
+            regions: Hashed::default(),
+            readers: Readers::default(),
+            hints: [NIL; HINTS],
+            ends: [0; RINGS],
+            over: [0; RINGS],
+            sweep_at: FEW_REGIONS,
+            counters: MapCounters::default(),
+        }
+    }
+}
+
+/// A storage, and the region of it, that was looked up. Good until accesses are forgotten.
 #[derive(Clone, Copy)]
 pub(crate) struct Located {
     storage: u32,
@@ -61,89 +85,82 @@ pub(crate) struct Located {
 }
 
 impl TensorMap {
-    /// Finds the storage of `target`, if anything is registered of it.
-    #[inline]
-    pub(crate) fn find(&mut self, target: &Target) -> Option<Located> {
-        let storage = self.storage(target);
+    /// Finds the storage of a target, the one at `position`, if anything is registered of it.
+    #[inline(always)]
+    pub(crate) fn find(&mut self, target: &impl Target, position: usize) -> Option<Located> {
+        let storage = self.storage(target, position);
         (storage != NIL).then(|| Located {
             storage,
-            region: self.region(storage, &target.part),
+            region: self.region(storage, target),
         })
     }
 
-    /// Finds storage and region of `target`, to register an access of it.
-    #[inline]
-    pub(crate) fn locate(&mut self, target: &Target) -> Located {
-        let mut storage = self.storage(target);
-        if storage == NIL {
-            let hash = storage_hash(target);
-            storage = self.storages.insert(hash, || Storage::new(target));
+    /// Finds storage and region of a target, the one at `position`, to register an access of it.
+    #[inline(always)]
+    pub(crate) fn locate(&mut self, target: &impl Target, position: usize) -> Located {
+        let mut storage = self.storage(target, position);
+        let mut region = NIL;
+        if storage != NIL {
+            region = self.region(storage, target);
         }
-        let mut region = self.region(storage, &target.part);
         if region == NIL {
-            region = self.add_region(storage, &target.part);
+            (storage, region) = self.add(storage, target);
         }
         self.storages.get_mut(storage).last = region;
-        self.last_storage = storage;
+        self.hints[position % HINTS] = storage;
         Located { storage, region }
     }
 
-    #[inline]
-    fn storage(&mut self, target: &Target) -> u32 {
-        let (base, owner) = (target.base, target.owner);
-        if let Some(last) = self.storages.try_get(self.last_storage)
-            && last.base == base
-            && last.owner == owner
-            && last.regions > 0
-        {
-            return self.last_storage;
+    #[inline(always)]
+    fn storage(&self, target: &impl Target, position: usize) -> u32 {
+        let (base, owner) = target.storage();
+        let is = |storage: &Storage| storage.base == base && storage.owner == owner;
+        let hint = self.hints[position % HINTS];
+        match self.storages.try_get(hint) {
+            Some(storage) if is(storage) => hint,
+            _ => self.storages.find(storage_hash(base, owner), is),
         }
-        self.storages.find(storage_hash(target), |storage| {
-            storage.base == base && storage.owner == owner
-        })
     }
 
     /// The region of exactly that part, or [`NIL`].
-    #[inline]
-    fn region(&mut self, at: u32, part: &Part) -> u32 {
-        let storage = self.storages.get(at);
-        if storage.last != NIL && self.regions.get(storage.last).part == *part {
-            return storage.last;
+    #[inline(always)]
+    fn region(&self, at: u32, target: &impl Target) -> u32 {
+        let last = self.storages.get(at).last;
+        if last != NIL && target.is_part(&self.regions.get(last).part) {
+            return last;
         }
-        if storage.regions == 0 {
-            return NIL;
-        }
-        let hash = region_hash(at, part.start);
-        self.regions
-            .find(hash, |region| region.storage == at && region.part == *part)
+        let hash = region_hash(at, target.start());
+        self.regions.find(hash, |region| {
+            region.storage == at && target.is_part(&region.part)
+        })
     }
 
-    fn add_region(&mut self, at: u32, part: &Part) -> u32 {
-        let storage = self.storages.get_mut(at);
-        let grid = storage.grid_for(part);
-        storage.regions += 1;
-        let head = storage.head(grid, part);
-        let region = || Region {
-            chain: Chain::default(),
-            part: *part,
-            storage: at,
-            grid,
-            writer: NIL,
-            readers: NIL,
-            entries: 0,
-            prev: NIL,
-            next: head,
+    /// Adds a region, and its storage if there is none.
+    #[inline(never)]
+    fn add(&mut self, storage: u32, target: &impl Target) -> (u32, u32) {
+        let at = match storage {
+            NIL => {
+                let (base, owner) = target.storage();
+                let hash = storage_hash(base, owner);
+                self.storages.insert(hash, || Storage::new(base, owner))
+            }
+            at => at,
         };
+        let part = target.part();
+        let storage = self.storages.get_mut(at);
+        let grid = storage.grid_for(&part);
+        storage.regions += 1;
+        let head = storage.head(grid, &part);
+        let region = || Region::new(part, at, grid, head);
         let place = self.regions.insert(region_hash(at, part.start), region);
         if head != NIL {
             self.regions.get_mut(head).prev = place;
         }
-        let storage = self.storages.get_mut(at);
-        storage.set_head(grid, part, place);
+        storage.set_head(grid, &part, place);
         if grid != IRREGULAR {
             storage.grids[grid as usize].count += 1;
         }
-        place
+        (at, place)
     }
 
     fn remove_region(&mut self, place: u32) {
@@ -173,300 +190,167 @@ impl TensorMap {
         self.regions.remove(place);
         storage.regions -= 1;
         if storage.regions == 0 {
+            storage.base = 0;
             self.storages.remove(at);
         }
     }
 
-    /// Calls `found` for each task with an access that conflicts with one of `target`: writers, and readers too if it
-    /// writes. A task may be found more than once.
-    #[inline]
+    /// Calls `found` for each task with an access that conflicts with one of the target: writers, and readers too if it
+    /// writes. A task may be found more than once, and may be over.
+    #[inline(always)]
     pub(crate) fn conflicts(
         &mut self,
         at: Located,
-        target: &Target,
+        target: &impl Target,
         writes: bool,
         mut found: impl FnMut(TaskId),
     ) {
-        let mut scanned = 0;
-        let entries = &self.entries;
-        let mut visit = |region: &Region| {
-            if region.writer != NIL {
-                scanned += 1;
-                found(entries[region.writer as usize].task);
-            }
-            let mut reader = if writes { region.readers } else { NIL };
-            while reader != NIL {
-                scanned += 1;
-                let entry = &entries[reader as usize];
-                found(entry.task);
-                reader = entry.next;
-            }
-        };
         let mut own = IRREGULAR;
         if at.region != NIL {
             let region = self.regions.get(at.region);
             own = region.grid;
-            visit(region);
+            self.counters.scanned += region.conflicts(&self.readers, writes, &mut found);
         }
+        if own != 0 || !self.storages.get(at.storage).is_one_grid() {
+            self.conflicts_elsewhere(at, &target.part(), own, writes, &mut found);
+        }
+    }
+
+    /// Those of other regions than that of exactly `part`, which is in the grid `own` if it is there.
+    #[inline(never)]
+    fn conflicts_elsewhere(
+        &mut self,
+        at: Located,
+        part: &Part,
+        own: u8,
+        writes: bool,
+        found: &mut dyn FnMut(TaskId),
+    ) {
+        let (mut scanned, mut compared) = (0, 0);
         let storage = self.storages.get(at.storage);
-        if own == 0 && storage.is_one_grid() {
-            self.counters.scanned += scanned;
-            return;
-        }
-        let mut compared = 0;
-        others(
-            &mut self.regions,
-            storage,
-            at,
-            own,
-            &target.part,
-            &mut compared,
-            |_, region| visit(region),
-        );
+        let visit =
+            |_, region: &Region| scanned += region.conflicts(&self.readers, writes, &mut *found);
+        others(&self.regions, storage, at, own, part, &mut compared, visit);
         self.counters.scanned += scanned + compared;
     }
 
-    /// Whether all tasks with an access that conflicts with one of `target` are `fine`.
-    #[inline(never)]
+    /// Whether all tasks with an access that conflicts with one of the target, the one at `position`, are `fine`.
+    #[inline(always)]
     pub(crate) fn has_only(
         &mut self,
-        target: &Target,
+        target: &impl Target,
+        position: usize,
         writes: bool,
         fine: impl Fn(TaskId) -> bool,
     ) -> bool {
         self.counters.lookups += 1;
         let mut all = true;
-        if let Some(at) = self.find(target) {
+        if let Some(at) = self.find(target, position) {
             self.conflicts(at, target, writes, |task| all &= fine(task));
         }
         all
     }
 
-    /// Registers an access of `task`, whose other accesses are listed from `first` on; returns the new start of that
-    /// list. A writer replaces the accesses it covers: whoever conflicts with them conflicts with it.
-    #[inline]
-    pub(crate) fn insert(
-        &mut self,
-        at: Located,
-        target: &Target,
-        task: TaskId,
-        writes: bool,
-        first: u32,
-    ) -> u32 {
+    /// Registers an access of `task`. A writer replaces the accesses it covers: whoever conflicts with them conflicts with it.
+    #[inline(always)]
+    pub(crate) fn insert(&mut self, at: Located, task: TaskId, writes: bool) {
         self.counters.inserts += 1;
+        self.ends[task.ring() % RINGS] = task.local() + 1;
+        let region = self.regions.get_mut(at.region);
         if writes {
-            let Region {
-                writer, readers, ..
-            } = *self.regions.get(at.region);
-            if (writer, readers) != (NIL, NIL) {
-                self.empty(at.region);
-            }
+            region.write(&mut self.readers, task);
             if !self.storages.get(at.storage).is_one_grid() {
-                self.cover_others(at, target);
+                self.cover_others(at);
             }
+        } else {
+            let over = &self.over;
+            region.read(&mut self.readers, task, |task| is_over(over, task));
         }
-        let region = self.regions.get_mut(at.region);
-        region.entries += 1;
-        let next = if writes { NIL } else { region.readers };
-        let entry = self.allocate(Entry {
-            task,
-            region: at.region,
-            writes,
-            listed: true,
-            prev: NIL,
-            next,
-            sibling: first,
-        });
-        if next != NIL {
-            self.entries[next as usize].prev = entry;
-        }
-        let region = self.regions.get_mut(at.region);
-        match writes {
-            true => region.writer = entry,
-            false => region.readers = entry,
-        }
-        entry
     }
 
-    /// Forgets the accesses of a task that is retired, listed from `first` on, unless the map remembers.
-    pub(crate) fn remove_task(&mut self, first: u32) {
-        let mut at = if self.remembers { NIL } else { first };
-        while at != NIL {
-            let Entry {
-                sibling, listed, ..
-            } = self.entries[at as usize];
-            if listed {
-                self.unlist(at);
+    /// Takes what a write of a region covers off the other regions.
+    #[inline(never)]
+    fn cover_others(&mut self, at: Located) {
+        let storage = self.storages.get(at.storage);
+        let Region { part, grid, .. } = *self.regions.get(at.region);
+        let mut covered = SmallVec::<[u32; 8]>::new();
+        let cover = |place, region: &Region| {
+            if part.covers(&region.part) {
+                covered.push(place);
             }
-            self.free(at);
-            at = sibling;
+        };
+        others(&self.regions, storage, at, grid, &part, &mut 0, cover);
+        for place in covered {
+            // It stays in place: the task may have located it for another of its tensors.
+            self.regions.get_mut(place).empty(&mut self.readers);
         }
     }
 
-    /// Takes an entry out of use, and the region with it whose last it is.
-    #[inline]
-    fn free(&mut self, at: u32) {
-        let place = self.entries[at as usize].region;
-        self.entries[at as usize].sibling = self.free_entry.unwrap_or(NIL);
-        self.free_entry = Some(at);
-        let region = self.regions.get_mut(place);
-        region.entries -= 1;
-        if region.entries == 0 {
-            self.remove_region(place);
-        }
-    }
-
-    /// Whether nothing is registered.
-    #[inline]
+    /// Whether nothing is registered, or nothing that matters.
+    #[inline(always)]
     pub(crate) fn is_empty(&self) -> bool {
         self.storages.len() == 0
     }
 
+    /// Nobody waits any more for the tasks of each ring before such a number. Forgets them if nothing else is left, or if there may be
+    /// many.
+    #[inline]
+    pub(crate) fn forget(&mut self, over: [u32; RINGS]) {
+        self.over = over;
+        if self.ends.iter().zip(&over).all(|(end, over)| end <= over) {
+            self.empty();
+        } else if self.regions.len() >= self.sweep_at {
+            self.retain(|_, _, task| !is_over(&over, task));
+        }
+    }
+
     /// Forgets accesses that do not `matter` any more, by the address and the owner of the storage, and the task. Returns
-    /// how many are left. For a map that remembers.
+    /// how many are left.
     #[cold]
-    pub(crate) fn retain(&mut self, matter: impl Fn(usize, TaskId, TaskId) -> bool) -> usize {
+    pub(crate) fn retain(&mut self, matters: impl Fn(usize, TaskId, TaskId) -> bool) -> usize {
         let mut left = 0;
-        for at in 0..self.entries.len() {
-            let entry = &self.entries[at];
-            if !entry.listed {
-                continue;
-            }
-            let storage = self.storages.get(self.regions.get(entry.region).storage);
-            match matter(storage.base, storage.owner, entry.task) {
-                true => left += 1,
-                false => self.forget(at as u32),
-            }
-        }
         for place in self.regions.places() {
-            if self.regions.get(place).entries == 0 {
-                self.remove_region(place);
+            let region = self.regions.get_mut(place);
+            let storage = self.storages.get(region.storage);
+            let matters = |task| matters(storage.base, storage.owner, task);
+            match region.retain(&mut self.readers, matters) {
+                0 => self.remove_region(place),
+                some => left += some,
             }
         }
+        self.sweep_at = FEW_REGIONS.max(2 * self.regions.len());
         left
     }
 
-    /// Takes an entry off its region, and uses its place again.
-    fn forget(&mut self, at: u32) {
-        self.unlist(at);
-        self.free(at);
-    }
-
-    /// Forgets everything, and keeps the memory. From now on it remembers, or does not.
-    pub(crate) fn clear(&mut self, remembers: bool) {
-        self.remembers = remembers;
-        self.storages.clear();
-        self.regions.clear();
-        self.last_storage = 0;
-        self.entries.clear();
-        self.free_entry = None;
+    /// Forgets everything, and keeps the memory, for a new run.
+    pub(crate) fn clear(&mut self) {
+        self.empty();
+        (self.ends, self.over) = ([0; RINGS], [0; RINGS]);
         self.counters = MapCounters::default();
     }
 
-    #[inline]
-    fn allocate(&mut self, entry: Entry) -> u32 {
-        match self.free_entry {
-            Some(at) => {
-                let next = self.entries[at as usize].sibling;
-                self.free_entry = (next != NIL).then_some(next);
-                self.entries[at as usize] = entry;
-                at
-            }
-            None => {
-                self.entries.push(entry);
-                self.entries.len() as u32 - 1
-            }
-        }
-    }
-
-    /// Takes what a write of `target` covers off the other regions.
     #[inline(never)]
-    fn cover_others(&mut self, at: Located, target: &Target) {
-        let storage = self.storages.get(at.storage);
-        let own = self.regions.get(at.region).grid;
-        let mut covered = SmallVec::<[u32; 8]>::new();
-        let (part, mut compared) = (&target.part, 0);
-        others(
-            &mut self.regions,
-            storage,
-            at,
-            own,
-            part,
-            &mut compared,
-            |place, region| {
-                if part.covers(&region.part) {
-                    covered.push(place);
-                }
-            },
-        );
-        for place in covered {
-            self.empty(place);
-        }
-    }
-
-    /// Takes all accesses off a region. It stays in place: the task may have located it for another of its tensors.
-    #[inline]
-    fn empty(&mut self, place: u32) {
-        // One entry more, so that forgetting the last one does not remove it.
-        self.regions.get_mut(place).entries += 1;
-        let (writer, mut reader) = {
-            let region = self.regions.get(place);
-            (region.writer, region.readers)
-        };
-        if writer != NIL {
-            self.drop_covered(writer);
-        }
-        while reader != NIL {
-            let next = self.entries[reader as usize].next;
-            self.drop_covered(reader);
-            reader = next;
-        }
-        self.regions.get_mut(place).entries -= 1;
-    }
-
-    #[inline]
-    fn drop_covered(&mut self, at: u32) {
-        match self.remembers {
-            true => self.forget(at),
-            // It stays with its task until that retires.
-            false => self.unlist(at),
-        }
-    }
-
-    /// Takes an entry off its region.
-    #[inline]
-    fn unlist(&mut self, at: u32) {
-        let Entry {
-            region,
-            writes,
-            prev,
-            next,
-            ..
-        } = self.entries[at as usize];
-        self.entries[at as usize].listed = false;
-        let region = self.regions.get_mut(region);
-        if writes {
-            region.writer = NIL;
-            return;
-        }
-        if prev == NIL {
-            region.readers = next;
-        } else {
-            self.entries[prev as usize].next = next;
-        }
-        if next != NIL {
-            self.entries[next as usize].prev = prev;
-        }
+    fn empty(&mut self) {
+        self.storages.clear();
+        self.regions.clear();
+        self.readers.clear();
+        self.sweep_at = FEW_REGIONS;
     }
 }
 
-#[inline]
-fn storage_hash(target: &Target) -> u32 {
+/// Whether a task is over, of those of each ring before such a number.
+#[inline(always)]
+fn is_over(over: &[u32; RINGS], task: TaskId) -> bool {
+    task.local() < over[task.ring() % RINGS]
+}
+
+#[inline(always)]
+fn storage_hash(base: usize, owner: TaskId) -> u32 {
     // The owner's number differs in its low bits, the address above those of a cache line.
-    hash((target.base as u64) >> 3, u64::from(target.owner.local()))
+    hash((base as u64) >> 3, u64::from(owner.local()))
 }
 
-#[inline]
+#[inline(always)]
 fn region_hash(storage: u32, start: u64) -> u32 {
     hash(start, u64::from(storage))
 }

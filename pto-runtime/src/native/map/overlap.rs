@@ -81,6 +81,10 @@ impl Part {
     /// Whether the part is one tile of the grid of its layout. Two different tiles of a grid share no element.
     #[inline]
     pub(crate) fn is_grid_tile(&self) -> bool {
+        // Most are the whole of a tensor, or a part of a vector. Dividing takes long.
+        if self.start == 0 && self.layout.is_contiguous() {
+            return !self.layout.is_empty();
+        }
         if let (1, (extent, 1)) = (self.layout.ndims(), self.layout.dim(0)) {
             return extent != 0 && self.start.is_multiple_of(u64::from(extent));
         }

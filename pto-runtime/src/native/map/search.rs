@@ -2,14 +2,15 @@
 
 use crate::native::map::hashed::Hashed;
 use crate::native::map::overlap::Part;
-use crate::native::map::storage::{Region, Storage, Tiles};
+use crate::native::map::region::Region;
+use crate::native::map::storage::{Storage, Tiles};
 use crate::native::map::{Located, NIL, region_hash};
 
 /// Calls `each` for the regions of a storage that overlap `part`, other than that of exactly `part`, which is in the grid
 /// `own` if it is there.
 #[inline(never)]
 pub(super) fn others(
-    regions: &mut Hashed<Region>,
+    regions: &Hashed<Region>,
     storage: &Storage,
     at: Located,
     own: u8,
@@ -39,9 +40,11 @@ pub(super) fn others(
             None => scan(regions, grid.head, at, part, compared, &mut each),
         }
     }
-    storage.irregular.each(part, |head| {
-        scan(regions, head, at, part, compared, &mut each);
-    });
+    if let Some(irregular) = &storage.irregular {
+        irregular.each(part, |head| {
+            scan(regions, head, at, part, compared, &mut each);
+        });
+    }
 }
 
 /// Compares the regions of a list with `part`, one by one.

@@ -3,49 +3,11 @@
 use smallvec::SmallVec;
 
 use crate::layout::{Layout, MAX_DIMS};
+use crate::native::map::NIL;
 use crate::native::map::hashed::{Chain, Chained};
 use crate::native::map::overlap::Part;
 use crate::native::map::spans::Spans;
-use crate::native::map::{NIL, Target};
 use crate::task::TaskId;
-
-/// An access of a live task.
-pub(super) struct Entry {
-    pub(super) task: TaskId,
-    /// The place of the region.
-    pub(super) region: u32,
-    pub(super) writes: bool,
-    /// Whether its region still names it: until a later writer covers it.
-    pub(super) listed: bool,
-    /// Neighbours among the readers of the region.
-    pub(super) prev: u32,
-    pub(super) next: u32,
-    /// The next access of the same task, or the next free entry.
-    pub(super) sibling: u32,
-}
-
-/// A part of a storage that tasks access as a whole: its last writer, and the readers since.
-pub(super) struct Region {
-    pub(super) chain: Chain,
-    pub(super) part: Part,
-    pub(super) storage: u32,
-    /// Which of the storage's grids it is a tile of; [`IRREGULAR`] if of none.
-    pub(super) grid: u8,
-    pub(super) writer: u32,
-    pub(super) readers: u32,
-    /// How many entries refer to it, whether or not they are listed.
-    pub(super) entries: u32,
-    /// Neighbours among the regions of the grid, or the irregular ones that lie there.
-    pub(super) prev: u32,
-    pub(super) next: u32,
-}
-
-impl Chained for Region {
-    #[inline]
-    fn chain(&mut self) -> &mut Chain {
-        &mut self.chain
-    }
-}
 
 /// The regions that are tiles of one grid: no two of them overlap.
 pub(super) struct Grid {
@@ -63,6 +25,7 @@ pub(super) const IRREGULAR: u8 = u8::MAX;
 /// there before are listed, by another owner then.
 pub(super) struct Storage {
     pub(super) chain: Chain,
+    /// 0 if it is gone.
     pub(super) base: usize,
     pub(super) owner: TaskId,
     /// How many regions there are.
@@ -70,34 +33,39 @@ pub(super) struct Storage {
     /// The region that was located last.
     pub(super) last: u32,
     pub(super) grids: SmallVec<[Grid; 1]>,
-    /// Regions that are no tiles.
-    pub(super) irregular: Spans,
+    /// Regions that are no tiles, if there have been any.
+    pub(super) irregular: Option<Box<Spans>>,
 }
 
 impl Chained for Storage {
-    #[inline]
-    fn chain(&mut self) -> &mut Chain {
+    #[inline(always)]
+    fn chain(&self) -> &Chain {
+        &self.chain
+    }
+
+    #[inline(always)]
+    fn chain_mut(&mut self) -> &mut Chain {
         &mut self.chain
     }
 }
 
 impl Storage {
-    pub(super) fn new(target: &Target) -> Self {
+    pub(super) fn new(base: usize, owner: TaskId) -> Self {
         Storage {
             chain: Chain::default(),
-            base: target.base,
-            owner: target.owner,
+            base,
+            owner,
             regions: 0,
             last: NIL,
             grids: SmallVec::new(),
-            irregular: Spans::default(),
+            irregular: None,
         }
     }
 
     /// Whether all regions are tiles of the first grid, as they nearly always are.
-    #[inline]
+    #[inline(always)]
     pub(super) fn is_one_grid(&self) -> bool {
-        self.irregular.is_empty() && self.grids.len() == 1
+        self.grids.len() == 1 && self.irregular.as_ref().is_none_or(|spans| spans.is_empty())
     }
 
     /// The grid of tiles like `part`, whether or not `part` is one.
@@ -138,7 +106,10 @@ impl Storage {
     /// The first region of a grid, or of the irregular ones that lie where `part` does.
     pub(super) fn head(&self, grid: u8, part: &Part) -> u32 {
         match grid {
-            IRREGULAR => self.irregular.first(part),
+            IRREGULAR => self
+                .irregular
+                .as_ref()
+                .map_or(NIL, |spans| spans.first(part)),
             number => self.grids[number as usize].head,
         }
     }
@@ -146,7 +117,7 @@ impl Storage {
     /// Makes a region that.
     pub(super) fn set_head(&mut self, grid: u8, part: &Part, head: u32) {
         match grid {
-            IRREGULAR => self.irregular.set_first(part, head),
+            IRREGULAR => self.irregular.get_or_insert_default().set_first(part, head),
             number => self.grids[number as usize].head = head,
         }
     }

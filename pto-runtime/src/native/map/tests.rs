@@ -1,5 +1,3 @@
-use std::collections::HashMap;
-
 use proptest::prelude::*;
 
 use super::*;
@@ -16,46 +14,71 @@ fn flat(start: u64, len: u32) -> Part {
     part(start, &[len], &[1])
 }
 
-/// A map, and the list of each task's accesses.
+/// A part of a storage.
+struct Spot {
+    base: usize,
+    owner: TaskId,
+    part: Part,
+}
+
+impl Target for Spot {
+    fn storage(&self) -> (usize, TaskId) {
+        (self.base, self.owner)
+    }
+
+    fn start(&self) -> u64 {
+        self.part.start
+    }
+
+    fn is_laid_out(&self, layout: &Layout) -> bool {
+        self.part.layout == *layout
+    }
+
+    fn part(&self) -> Part {
+        self.part
+    }
+}
+
+/// A map, and the first task that is not over.
 #[derive(Default)]
 struct Fixture {
     map: TensorMap,
-    lists: HashMap<TaskId, u32>,
+    over: u32,
 }
 
 impl Fixture {
-    fn target(base: usize, part: Part) -> Target {
-        Target {
+    fn target(base: usize, part: Part) -> Spot {
+        Spot {
             base,
             owner: TaskId::NONE,
             part,
         }
     }
 
+    /// The tasks that conflict, each once, and are not over.
     fn found(&mut self, base: usize, part: Part, writes: bool) -> Vec<u32> {
         let mut found = Vec::new();
         let target = Self::target(base, part);
-        if let Some(at) = self.map.find(&target) {
+        if let Some(at) = self.map.find(&target, 0) {
             self.map
                 .conflicts(at, &target, writes, |task| found.push(task.local()));
         }
+        found.retain(|task| *task >= self.over);
         found.sort_unstable();
+        found.dedup();
         found
     }
 
     fn insert(&mut self, base: usize, part: Part, task: u32, writes: bool) {
-        let task = TaskId::new(0, task);
-        let first = self.lists.get(&task).copied().unwrap_or(NIL);
         let target = Self::target(base, part);
-        let at = self.map.locate(&target);
-        let first = self.map.insert(at, &target, task, writes, first);
-        self.lists.insert(task, first);
+        let at = self.map.locate(&target, task as usize);
+        self.map.insert(at, TaskId::new(0, task), writes);
     }
 
-    fn retire(&mut self, task: u32) {
-        if let Some(first) = self.lists.remove(&TaskId::new(0, task)) {
-            self.map.remove_task(first);
-        }
+    /// The tasks before `end` are over.
+    fn end(&mut self, end: u32) {
+        self.over = end;
+        self.map.forget([end, 0, 0, 0]);
     }
 }
 
@@ -90,27 +113,43 @@ fn a_writer_replaces_what_it_covers() {
     f.insert(64, flat(6, 4), 3, false);
     f.insert(64, flat(0, 8), 4, true);
     assert_eq!(f.found(64, flat(0, 10), true), [3, 4]);
-    // Retiring the replaced ones must not disturb what is listed.
-    f.retire(1);
-    f.retire(2);
+    // What was replaced must not disturb what was not.
+    f.end(3);
     assert_eq!(f.found(64, flat(0, 10), true), [3, 4]);
 }
 
+/// Of many readers those that are over are forgotten, and what they took is used again.
 #[test]
-fn retirement_frees_entries_and_storages() {
+fn readers_that_are_over_take_no_room() {
     let mut f = Fixture::default();
-    for task in 0..50 {
+    for task in 0..10_000 {
         f.insert(64, flat(0, 8), task, false);
-        f.insert(128, flat(0, 8), task, true);
+        f.end(task.saturating_sub(10));
     }
-    (0..25).for_each(|task| f.retire(task));
-    assert_eq!(f.found(64, flat(0, 8), true), (25..50).collect::<Vec<_>>());
-    assert_eq!(f.found(128, flat(0, 8), true), [49]);
-    (25..50).for_each(|task| f.retire(task));
+    assert_eq!(
+        f.found(64, flat(0, 8), true),
+        (9989..10_000).collect::<Vec<_>>()
+    );
+    assert!(f.map.readers.room() < 64, "{}", f.map.readers.room());
+    f.end(10_000);
     assert!(f.map.is_empty());
-    let size = f.map.entries.len();
-    (0..50).for_each(|task| f.insert(64, flat(0, 8), task, false));
-    assert_eq!(f.map.entries.len(), size, "freed entries are used again");
+}
+
+/// Regions of which all accesses are over are swept, and their storages.
+#[test]
+fn what_is_over_is_swept() {
+    let mut f = Fixture::default();
+    for task in 0..100_000 {
+        let base = 128 + 64 * task as usize;
+        f.insert(base, flat(0, 8), task, task % 2 == 0);
+        f.insert(base, flat(8, 8), task, false);
+        f.end(task.saturating_sub(20));
+    }
+    assert!(f.map.regions.len() < 2 * FEW_REGIONS);
+    assert!(f.map.storages.len() < 2 * FEW_REGIONS);
+    assert_eq!(f.found(128 + 64 * 99_990, flat(0, 9), true), [99_990]);
+    f.end(100_000);
+    assert!(f.map.is_empty());
 }
 
 #[test]
@@ -143,7 +182,7 @@ fn an_irregular_access_among_tiles() {
     assert_eq!(f.found(64, flat(0, 80), true), (0..=20).collect::<Vec<_>>());
     f.insert(64, flat(0, 80), 21, true);
     assert_eq!(f.found(64, flat(3, 2), true), [21]);
-    (0..=21).for_each(|task| f.retire(task));
+    f.end(22);
     assert!(f.map.is_empty());
 }
 
@@ -151,38 +190,31 @@ fn an_irregular_access_among_tiles() {
 fn what_an_address_held_before_is_ignored() {
     let mut f = Fixture::default();
     f.insert(64, flat(0, 8), 1, true);
-    let target = Target {
+    let target = Spot {
         base: 64,
         owner: TaskId::new(1, 0),
         part: flat(0, 8),
     };
-    let at = f.map.locate(&target);
+    let at = f.map.locate(&target, 0);
     f.map.conflicts(at, &target, true, |task| {
         panic!("{task} accessed another tensor")
     });
 }
 
-/// In a verified run accesses outlive their tasks, but not those that take their place, nor those that nobody asks for.
+/// A verified run forgets what nobody asks for.
 #[test]
-fn a_map_that_remembers() {
+fn accesses_that_do_not_matter_any_more() {
     let mut f = Fixture::default();
-    f.map.clear(true);
-    f.insert(64, flat(0, 8), 0, true);
-    f.retire(0);
-    assert_eq!(f.found(64, flat(4, 8), false), [0]);
-    for round in 0..100 {
-        f.insert(64, flat(0, 8), 1 + round, true);
-        f.retire(1 + round);
-    }
+    (0..101).for_each(|task| f.insert(64, flat(0, 8), task, true));
     assert_eq!(f.found(64, flat(4, 8), true), [100]);
-    assert!(f.map.entries.len() <= 2, "places are used again");
     f.insert(128, flat(0, 8), 101, false);
-    let left = f
-        .map
-        .retain(|base, _, task| (base, task) == (64, TaskId::new(0, 100)));
-    assert_eq!((left, f.map.storages.len()), (1, 1));
-    assert_eq!(f.found(64, flat(0, 1), false), [100]);
-    f.map.clear(false);
+    (102..120).for_each(|task| f.insert(64, flat(0, 4), task, false));
+    let left = f.map.retain(|base, _, task| {
+        base == 64 && (task == TaskId::new(0, 100) || task == TaskId::new(0, 110))
+    });
+    assert_eq!((left, f.map.storages.len()), (2, 1));
+    assert_eq!(f.found(64, flat(0, 1), true), [100, 110]);
+    f.map.clear();
     assert!(f.map.is_empty());
 }
 
@@ -221,31 +253,25 @@ fn irregular_parts_are_found_where_they_lie() {
         "{}",
         f.map.counters.scanned
     );
-    (0..4000).for_each(|i| f.retire(i));
+    f.end(4000);
     assert!(f.map.is_empty());
 }
 
 /// A task that has located two regions, of which its own access of the one covers the other.
 #[test]
 fn a_region_that_is_covered_between_two_steps() {
-    for remembers in [false, true] {
-        let mut f = Fixture::default();
-        f.map.clear(remembers);
-        f.insert(64, flat(2, 1), 0, false);
-        let [whole, element] = [flat(0, 8), flat(2, 1)].map(|part| Fixture::target(64, part));
-        let located = [&whole, &element].map(|target| f.map.locate(target));
-        let task = TaskId::new(0, 1);
-        let first = f.map.insert(located[0], &whole, task, true, NIL);
-        let first = f.map.insert(located[1], &element, task, false, first);
-        assert_eq!(f.found(64, flat(2, 1), true), [1, 1]);
-        f.retire(0);
-        assert_eq!(f.found(64, flat(2, 1), true), [1, 1]);
-        f.map.remove_task(first);
-        if remembers {
-            assert_eq!(f.map.retain(|_, _, _| false), 0);
-        }
-        assert!(f.map.is_empty());
-    }
+    let mut f = Fixture::default();
+    f.insert(64, flat(2, 1), 0, false);
+    let [whole, element] = [flat(0, 8), flat(2, 1)].map(|part| Fixture::target(64, part));
+    let located = [whole, element].map(|target| f.map.locate(&target, 0));
+    let task = TaskId::new(0, 1);
+    f.map.insert(located[0], task, true);
+    f.map.insert(located[1], task, false);
+    assert_eq!(f.found(64, flat(2, 1), true), [1]);
+    f.end(1);
+    assert_eq!(f.found(64, flat(2, 1), true), [1]);
+    f.end(2);
+    assert!(f.map.is_empty());
 }
 
 /// What is in the map, as a list.
@@ -282,6 +308,7 @@ proptest! {
     fn what_a_list_would_find(
         steps in prop::collection::vec((any_part(), 0usize..2, any::<bool>(), any::<bool>()), 1..60),
         window in 1u32..40,
+        sweeps in any::<bool>(),
     ) {
         let mut f = Fixture::default();
         let mut list = Vec::<Access>::new();
@@ -292,6 +319,7 @@ proptest! {
             });
             let mut expected: Vec<u32> = conflicts.map(|access| access.task).collect();
             expected.sort_unstable();
+            expected.dedup();
             prop_assert_eq!(f.found(base, part, writes), expected);
             if writes {
                 list.retain(|access| access.base != base || !part.covers(&access.part));
@@ -301,14 +329,15 @@ proptest! {
             f.insert(base, part, task, writes);
             list.push(Access { task, base, part, writes });
             if let Some(retired) = task.checked_sub(window) {
-                f.retire(retired);
-                list.retain(|access| access.task != retired);
+                f.end(retired + 1);
+                list.retain(|access| access.task > retired);
+                if sweeps {
+                    let over = f.over;
+                    f.map.retain(|_, _, task| task.local() >= over);
+                }
             }
         }
-        for task in 0..100 {
-            f.retire(task);
-        }
+        f.end(100);
         prop_assert!(f.map.is_empty());
-        prop_assert!(f.map.entries.iter().all(|entry| !entry.listed));
     }
 }

@@ -4,7 +4,7 @@ use super::{Born, Held, Meta, Ring, Room};
 
 /// A batch of tasks that were not complete when they were submitted is not made larger than that: what it has is not used
 /// again before all of them are.
-pub(crate) const LARGEST_BATCH: u32 = 64;
+const LARGEST_BATCH: u32 = 64;
 
 /// More tasks of a batch, or those of a new one.
 pub(crate) struct More {
