@@ -1,7 +1,7 @@
-//! Tasks that are queued, and of which the tensor map is told nothing: those of MANUAL scopes, and those of AUTO scopes whose
-//! order the compiler has proven.
+//! Tasks that are queued, and nothing special.
 //!
-//! The metadata of such a task say nothing that those of its neighbours do not say: so it joins their batch. What it creates
+//! The metadata of such a task say nothing that those of its neighbours do not say: so it joins their batch. In an AUTO scope the
+//! tensor map is asked for its conflicts, unless the compiler has proven its order, and told of its accesses (`conflicts`). What it creates
 //! is the batch's, which owns the memory until all of it retires; whoever uses a tensor has the batch kept that owns it. The id
 //! of a task that creates nothing says so: nobody has to keep it, and whoever waits for it only looks at its slot.
 
@@ -10,7 +10,7 @@ use std::ptr::NonNull;
 
 use crate::args::TensorArg;
 use crate::argument::Argument;
-use crate::backend::{Deps, ScopeId};
+use crate::backend::{Deps, Mode, ScopeId};
 use crate::call::{ByPointer, RunKernel};
 use crate::graph::EdgeKind;
 use crate::native::orchestrator::Orchestrator;
@@ -34,6 +34,8 @@ struct Batched<'a, const T: usize> {
     site: &'a Site,
     deps: &'a Deps<'a>,
     owners: &'a Owners<T>,
+    /// Whether the tensor map is told of it. Then its conflicts were found.
+    is_tracked: bool,
     room: Room,
     /// How many of its producers are not known to be complete. As many entries of the dependency pool were taken.
     pending: usize,
@@ -56,14 +58,18 @@ impl Orchestrator {
         deps: &Deps<'_>,
     ) -> Option<TaskId> {
         let Plain { number, .. } = *plain;
-        let is_auto = plain.tracked.is_some();
-        if is_auto && is_tracked(call.tensors) {
+        if plain.tracked == Some(Mode::Manual) {
             return None;
         }
+        let is_auto = plain.tracked.is_some();
         let mut owners = Owners::NONE;
         owners.find(is_auto, call.tensors, deps);
+        let is_tracked = is_auto && is_tracked(call.tensors);
+        if is_tracked {
+            self.find_conflicts(call.tensors, deps, owners.ids());
+        }
         let known = self.rings[number].next;
-        let pending = self.producers(number, known, deps, &owners)?;
+        let pending = self.producers(number, known, deps, &owners, is_tracked)?;
         let args = args_of(call.tensors, &call.scalars);
         let room = self.rings[number].room(plain.heap, args).ok()?;
         let born = self.count_task(plain.site, false);
@@ -83,6 +89,7 @@ impl Orchestrator {
             site: &plain.site,
             deps,
             owners: &owners,
+            is_tracked,
             room,
             pending,
         };
@@ -106,9 +113,6 @@ impl Orchestrator {
         site: &Site,
         deps: &Deps<'_>,
     ) -> Option<TaskId> {
-        if self.lane.tracks && is_tracked(call.tensors) {
-            return None;
-        }
         if self.lane.next >= self.lane.queue_end {
             hint::cold_path();
             // Mostly a batch that is large enough.
@@ -120,7 +124,11 @@ impl Orchestrator {
         let (number, next) = (self.lane.ring(), self.lane.next);
         let mut owners = Owners::NONE;
         owners.find(self.lane.tracks, call.tensors, deps);
-        let pending = self.producers(number, next, deps, &owners)?;
+        let is_tracked = self.lane.tracks && is_tracked(call.tensors);
+        if is_tracked {
+            self.find_conflicts(call.tensors, deps, owners.ids());
+        }
+        let pending = self.producers(number, next, deps, &owners, is_tracked)?;
         if pending == 0 {
             let costs = self.costs_in_lane(T, deps.ordering());
             if !self.is_next_for_others(call.kernel, costs) {
@@ -149,12 +157,16 @@ impl Orchestrator {
         }
         lane.held.deps += pending as u32;
         lane.calm_end = 0;
+        if is_tracked {
+            lane.close_for_tracked();
+        }
         let batched = Batched {
             number,
             id,
             site,
             deps,
             owners: &owners,
+            is_tracked,
             room,
             pending,
         };
@@ -171,6 +183,7 @@ impl Orchestrator {
         known: u32,
         deps: &Deps<'_>,
         owners: &Owners<T>,
+        is_tracked: bool,
     ) -> Option<usize> {
         let ring = &self.rings[number];
         let is_pending = |id: TaskId| match id.is_on(number) {
@@ -195,10 +208,14 @@ impl Orchestrator {
                 pending += usize::from(is_pending(id)?);
             }
         }
+        let mut edges = deps.ordering() + owners.count;
+        if is_tracked {
+            pending += self.conflicts.pending();
+            edges += self.conflicts.ids().len();
+        }
         // With nothing pending there is nothing to be refused.
-        let fits = pending == 0
-            || ring.has_deps(pending)
-                && !self.has_too_many_edges(number, deps.ordering() + owners.count);
+        let fits =
+            pending == 0 || ring.has_deps(pending) && !self.has_too_many_edges(number, edges);
         fits.then_some(pending)
     }
 
@@ -225,6 +242,7 @@ impl Orchestrator {
             site,
             deps,
             owners,
+            is_tracked,
             room,
             pending,
         } = *batched;
@@ -266,6 +284,10 @@ impl Orchestrator {
         }
         if owners.count > 0 {
             linked += self.connect_all(owners.ids(), EdgeKind::Tracked, consumer);
+        }
+        if is_tracked {
+            linked += self.connect_conflicts(consumer);
+            self.enter_accesses(call.tensors, id);
         }
         // SAFETY: slots stay in place.
         if unsafe { slot.as_ref() }.arm(pending as u32, pending as u32 - linked) {
@@ -311,6 +333,23 @@ impl Orchestrator {
                 return false;
             }
         }
+        self.link(number, producer, consumer)
+    }
+
+    /// Makes a task wait for those that the tensor map has found, which it need not keep. Returns how many they are.
+    #[inline(never)]
+    fn connect_conflicts(&mut self, consumer: Consumer) -> u32 {
+        let mut linked = 0;
+        for &producer in self.conflicts.ids() {
+            linked += u32::from(self.link(producer.ring(), producer, consumer));
+        }
+        self.counts.count(EdgeKind::Tracked, linked);
+        linked
+    }
+
+    /// Puts a task on the list of a producer of the `number`-th ring, if that is not complete.
+    #[inline(always)]
+    fn link(&self, number: usize, producer: TaskId, consumer: Consumer) -> bool {
         let (ring, of) = (&self.rings[number], &self.rings[consumer.number]);
         if producer.local() < ring.done {
             return false;

@@ -73,6 +73,13 @@ impl Lane {
         self.calm_end = 0;
     }
 
+    /// A task has been entered into the tensor map: those after it have to be looked up before they are run.
+    #[inline(always)]
+    pub(super) fn close_for_tracked(&mut self) {
+        (self.end, self.strand_end) = (self.next, self.next);
+        self.calm_end = 0;
+    }
+
     /// The number of its ring.
     #[inline(always)]
     pub(super) fn ring(&self) -> usize {

@@ -3,6 +3,7 @@
 mod allocate;
 mod batched;
 mod bump;
+mod conflicts;
 mod connect;
 mod edges;
 mod exhausted;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use crate::backend::{Mode, ScopeId};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
+use crate::native::conflicts::Conflicts;
 use crate::native::edges::Candidates;
 use crate::native::here::Here;
 use crate::native::lane::Lane;
@@ -33,6 +34,8 @@ pub(crate) struct Orchestrator {
     pub(super) here: Here,
     /// Scratch: where the map has the storages of its mapped arguments.
     pub(super) located: Vec<Option<Located>>,
+    /// Scratch: what the map knows of the task that is queued.
+    pub(super) conflicts: Conflicts,
     /// The number of the current submit, by which its edges are told from those of others. It goes on from run to run.
     pub(super) stamp: u64,
     pub(super) tasks: u64,
@@ -75,6 +78,7 @@ impl Orchestrator {
             edges: Candidates::default(),
             here: Here::new(at_once, config.workers - 1),
             located: Vec::new(),
+            conflicts: Conflicts::default(),
             stamp: 0,
             tasks: 0,
             retire_at: 0,
@@ -254,9 +258,7 @@ impl Orchestrator {
             }
             ring.recycle();
         }
-        if !self.map.is_empty() {
-            self.forget(done);
-        }
+        self.forget(done);
     }
 }
 

@@ -295,20 +295,23 @@ fn other_scopes_and_tracked_tasks_end_the_lane() {
             .unwrap()
             .0
     );
-    // One that waits for nothing but is queued is in the map.
+    // One that waits for nothing but is queued is in the map, so that the lane does not run what comes then.
     orchestrator.settle();
     orchestrator.here = Here::without_clock(false, 0);
-    assert!(
-        !launch(&mut orchestrator, root, count(&mut x), Deps::NONE)
-            .unwrap()
-            .0
-    );
+    launch(&mut orchestrator, root, count(&mut x), Deps::NONE).unwrap();
     orchestrator.here = Here::without_clock(true, 0);
     assert!(!orchestrator.map.is_empty());
     let conflict = launch(&mut orchestrator, root, count(&mut x), Deps::NONE).unwrap();
-    assert!(!conflict.0);
+    assert!(
+        conflict.0 && conflict.1.is_bare(),
+        "it is queued, and waits"
+    );
+    let mut others = vec![0; 4];
+    let free = count(&mut handle(&mut others));
+    let free = launch(&mut orchestrator, root, free, Deps::NONE).unwrap();
+    assert!(!free.0 && free.1.is_over(), "it is looked up, and run");
     let tasks = drain(&mut orchestrator).tasks;
-    assert_eq!(data[0], tasks);
+    assert_eq!((data[0], others[0]), (tasks - 1, 1));
 }
 
 /// A kernel that fails ends the run; those after it are skipped.
@@ -380,7 +383,8 @@ fn the_creator_of_a_tensor_is_waited_for() {
     );
     let made = created(&call);
     let sum = add(part(&made, 0..4), &mut x);
-    assert!(!launch(&mut orchestrator, root, sum, Deps::NONE).unwrap().0);
+    let (_, sum) = launch(&mut orchestrator, root, sum, Deps::NONE).unwrap();
+    assert!(!sum.is_over(), "it waits");
     drain(&mut orchestrator);
     assert_eq!(data[0], 2 + 5);
 }
@@ -517,7 +521,8 @@ fn whatever_is_queued_comes_in_order() {
             .wrapping_add(1);
         (random >> 33) % below
     };
-    let mut lanes = [0; 2];
+    // Those that are queued, that are run, and of the former those that are tracked.
+    let mut lanes = [0; 3];
     for round in 0..60 {
         let mut orchestrator = orchestrator([16, 64, 256][round % 3]);
         let root = orchestrator.begin(Site::here("root"), false);
@@ -527,6 +532,7 @@ fn whatever_is_queued_comes_in_order() {
         let mut tasks = 0;
         for _ in 0..20 {
             let mode = [Mode::Manual, Mode::Auto][next(2) as usize];
+            let is_tracked = mode == Mode::Auto && next(2) == 0;
             orchestrator.settle();
             let scope = orchestrator.open(root, mode, SITE).unwrap();
             // Who has written a cell, and who has read it since. The scope before is waited for.
@@ -541,6 +547,16 @@ fn whatever_is_queued_comes_in_order() {
                 let from = part(&x, a..a + 1);
                 let mut to = x.view_mut(b..b + 1).unwrap();
                 let id = match a == b {
+                    // The whole rest of them, of which the kernel takes the first.
+                    true if is_tracked => {
+                        expected[b] += 1;
+                        let mut to = x.view_mut(b..).unwrap();
+                        launch(&mut orchestrator, scope, count(&mut to), Deps::NONE)
+                    }
+                    false if is_tracked => {
+                        expected[b] += expected[a];
+                        launch(&mut orchestrator, scope, add(from, &mut to), Deps::NONE)
+                    }
                     true => {
                         expected[b] += 1;
                         let deps = Deps {
@@ -565,6 +581,7 @@ fn whatever_is_queued_comes_in_order() {
                 };
                 let (in_lane, id) = id.unwrap();
                 lanes[usize::from(id.is_over())] += usize::from(in_lane);
+                lanes[2] += usize::from(in_lane && is_tracked && !id.is_over());
                 accesses[a].push(id);
                 accesses[b].push(id);
                 tasks += 1;
@@ -576,10 +593,10 @@ fn whatever_is_queued_comes_in_order() {
         assert_eq!((data, report.tasks), (expected, tasks), "round {round}");
         assert!(orchestrator.rings.iter().all(|ring| ring.deps_used() == 0));
     }
-    assert!(lanes.iter().all(|&taken| taken > 500), "{lanes:?}");
+    assert!(lanes.iter().all(|&taken| taken > 300), "{lanes:?}");
 }
 
-/// The lane does not take what has to be tracked, or what it knows nothing of.
+/// The lane does not take what is tracked in spite of its scope, or what it knows nothing of.
 #[test]
 fn what_is_more_than_queued_ends_the_lane() {
     let mut orchestrator = orchestrator(256);
@@ -609,7 +626,9 @@ fn what_is_more_than_queued_ends_the_lane() {
     // The first one is in the first slot; a batch has 64 tasks.
     let heads = [0, 63, 64, 127, 128].map(|local| orchestrator.rings[0].head(local));
     assert_eq!(heads, [0, 0, 64, 64, 128]);
-    assert!(!submit(&mut orchestrator, count(&mut x)), "it is tracked");
+    assert!(submit(&mut orchestrator, count(&mut x)), "it is looked up");
+    let tracked = count(&mut x).tracked([0]);
+    assert!(!submit(&mut orchestrator, tracked), "as it would be in a MANUAL scope");
     assert!(submit(&mut orchestrator, untracked(&mut x)), "a new batch");
     assert!(submit(&mut orchestrator, untracked(&mut x)));
     let mut call = untracked(&mut x);
@@ -619,7 +638,7 @@ fn what_is_more_than_queued_ends_the_lane() {
     };
     assert!(try_lane(&mut orchestrator, root, &mut call, Some(&stranger)).is_none());
     drain(&mut orchestrator);
-    assert_eq!(data[0], 233);
+    assert_eq!(data[0], 234);
 }
 
 /// Kernels that are known to be slow. Whoever runs one from the queue may time it, and then it is not.

@@ -56,6 +56,8 @@ pub(crate) struct TensorMap {
     ends: [u32; RINGS],
     /// Those before this number are over: nobody waits for them.
     over: [u32; RINGS],
+    /// Whether there are accesses that may matter.
+    is_used: bool,
     /// How many regions there are when those are swept of which nothing matters any more.
     sweep_at: usize,
     pub(crate) counters: MapCounters,
@@ -70,6 +72,7 @@ impl Default for TensorMap {
             hints: [NIL; HINTS],
             ends: [0; RINGS],
             over: [0; RINGS],
+            is_used: false,
             sweep_at: FEW_REGIONS,
             counters: MapCounters::default(),
         }
@@ -255,6 +258,7 @@ impl TensorMap {
     #[inline(always)]
     pub(crate) fn insert(&mut self, at: Located, task: TaskId, writes: bool) {
         self.counters.inserts += 1;
+        self.is_used = true;
         self.ends[task.ring() % RINGS] = task.local() + 1;
         let region = self.regions.get_mut(at.region);
         if writes {
@@ -286,10 +290,10 @@ impl TensorMap {
         }
     }
 
-    /// Whether nothing is registered, or nothing that matters.
+    /// Whether no accesses are registered, or none that matter. There may be regions that nobody has accessed.
     #[inline(always)]
     pub(crate) fn is_empty(&self) -> bool {
-        self.storages.len() == 0
+        !self.is_used
     }
 
     /// Nobody waits any more for the tasks of each ring before such a number. Forgets them if nothing else is left, or if there may be
@@ -298,7 +302,9 @@ impl TensorMap {
     pub(crate) fn forget(&mut self, over: [u32; RINGS]) {
         self.over = over;
         if self.ends.iter().zip(&over).all(|(end, over)| end <= over) {
-            self.empty();
+            if self.storages.len() > 0 {
+                self.empty();
+            }
         } else if self.regions.len() >= self.sweep_at {
             self.retain(|_, _, task| !is_over(&over, task));
         }
@@ -319,6 +325,7 @@ impl TensorMap {
             }
         }
         self.sweep_at = FEW_REGIONS.max(2 * self.regions.len());
+        self.is_used = left > 0;
         left
     }
 
@@ -334,6 +341,7 @@ impl TensorMap {
         self.storages.clear();
         self.regions.clear();
         self.readers.clear();
+        self.is_used = false;
         self.sweep_at = FEW_REGIONS;
     }
 }
