@@ -12,6 +12,9 @@ use crate::native::ring::{Mark, Ring};
 use crate::report::RINGS;
 use crate::task::TaskId;
 
+/// So many tensors of a task need not be located again when they are registered.
+const FIRST: usize = 16;
+
 /// What a look-up has found for the task that is being submitted, and how it is registered.
 #[derive(Default)]
 pub(super) struct Conflicts {
@@ -20,8 +23,9 @@ pub(super) struct Conflicts {
     ids: Vec<TaskId>,
     /// How many of them were not complete when they were found.
     pending: usize,
-    /// Where the map has the tensors that it is told of or asked for, in their order; nothing if there is nothing in the map.
-    located: Vec<Option<Located>>,
+    /// Where the map has the first of the tensors that it is told of, at their positions, if it was asked at all.
+    located: [Located; FIRST],
+    are_located: bool,
     /// What is counted if the task is submitted.
     lookups: u64,
     scanned: u64,
@@ -31,7 +35,7 @@ impl Conflicts {
     #[inline]
     fn clear(&mut self) {
         self.ids.clear();
-        self.located.clear();
+        self.are_located = false;
         (self.pending, self.lookups, self.scanned) = (0, 0, 0);
     }
 
@@ -78,7 +82,11 @@ impl Orchestrator {
         };
         for list in [deps.proven, deps.explicit, owners] {
             for &id in list {
-                if let Some(ring) = rings.get_mut(id.ring()).filter(|_| !id.is_over()) {
+                // The slot of one that is retired may be another's.
+                if let Some(ring) = rings.get_mut(id.ring())
+                    && id.local() >= ring.retired
+                    && !id.is_over()
+                {
                     *ring.mark(id.local()) = mark;
                 }
             }
@@ -87,8 +95,10 @@ impl Orchestrator {
             ids,
             pending,
             located,
+            are_located,
             ..
         } = conflicts;
+        *are_located = true;
         let mut lookups = 0;
         let before = map.counters.scanned;
         let mut add = |id: TaskId| {
@@ -111,10 +121,15 @@ impl Orchestrator {
             }
             let tracking = tensor.tracking();
             let at = match tracking.register {
-                true => Some(map.locate(tensor, position)),
+                true => {
+                    let at = map.locate(tensor, position);
+                    if let Some(place) = located.get_mut(position) {
+                        *place = at;
+                    }
+                    Some(at)
+                }
                 false => map.find(tensor, position),
             };
-            located.push(at);
             if tracking.lookup {
                 lookups += 1;
                 if let Some(at) = at {
@@ -133,15 +148,10 @@ impl Orchestrator {
         let Self { map, conflicts, .. } = self;
         map.counters.lookups += conflicts.lookups;
         map.counters.scanned += conflicts.scanned;
-        let mut located = conflicts.located.iter();
         for (position, tensor) in tensors.iter().enumerate() {
-            if !is_mapped(tensor) {
-                continue;
-            }
-            let at = located.next();
-            if tensor.tracking().register {
-                let at = match at {
-                    Some(&Some(at)) => at,
+            if is_mapped(tensor) && tensor.tracking().register {
+                let at = match conflicts.located.get(position) {
+                    Some(&at) if conflicts.are_located => at,
                     _ => map.locate(tensor, position),
                 };
                 map.insert(at, id, tensor.access().writes());

@@ -20,6 +20,20 @@ fn queueing() -> Orchestrator {
     orchestrator
 }
 
+/// One that queues whatever is launched, with so many slots and entries of the dependency pool.
+fn with_few(slots: usize, deps: usize) -> Orchestrator {
+    let wishes = Wishes {
+        workers: Some(1),
+        windows: Some([slots; 4]),
+        dep_pools: Some([deps; 4]),
+        run_at_once: Some(false),
+        ..Wishes::default()
+    };
+    let config = wishes.resolve(&|_| None).unwrap();
+    let shared = Arc::new(Shared::new(64, Permits::new(1, 1), 1));
+    Orchestrator::new(&config, shared).unwrap()
+}
+
 fn after(ids: &[TaskId]) -> Deps<'_> {
     Deps {
         explicit: ids,
@@ -98,16 +112,7 @@ fn what_is_created_outlives_its_batch() {
 #[test]
 fn who_is_named_twice_is_one_producer() {
     for producers in [4, 5] {
-        let wishes = Wishes {
-            workers: Some(1),
-            windows: Some([64; 4]),
-            dep_pools: Some([4; 4]),
-            run_at_once: Some(false),
-            ..Wishes::default()
-        };
-        let config = wishes.resolve(&|_| None).unwrap();
-        let shared = Arc::new(Shared::new(64, Permits::new(1, 1), 1));
-        let mut orchestrator = Orchestrator::new(&config, shared).unwrap();
+        let mut orchestrator = with_few(64, 4);
         let root = orchestrator.begin(Site::here("root"), false);
         let mut data = vec![0; 4];
         let mut x = handle(&mut data);
@@ -128,4 +133,33 @@ fn who_is_named_twice_is_one_producer() {
         let report = drain(&mut orchestrator);
         assert_eq!(report.edges.explicit, if producers == 4 { 4 } else { 0 });
     }
+}
+
+/// A task is given one that is over, and whose slot is that of another one since, which it conflicts with: it waits for that one.
+#[test]
+fn who_is_given_does_not_stand_for_another() {
+    let mut orchestrator = with_few(16, 64);
+    let root = orchestrator.begin(Site::here("root"), false);
+    let mut data = vec![0; 4];
+    let mut x = handle(&mut data);
+    let mut old = Vec::new();
+    for _ in 0..16 {
+        let scope = orchestrator.open(root, Mode::Auto, SITE).unwrap();
+        old.push(
+            launch(&mut orchestrator, scope, count(&mut x), Deps::NONE)
+                .unwrap()
+                .1,
+        );
+        orchestrator.settle();
+        orchestrator.close(scope);
+        finish(&mut orchestrator);
+        orchestrator.retire();
+    }
+    let scope = orchestrator.open(root, Mode::Auto, SITE).unwrap();
+    launch(&mut orchestrator, scope, count(&mut x), Deps::NONE).unwrap();
+    let second = launch(&mut orchestrator, scope, count(&mut x), after(&old)).unwrap();
+    assert!(second.0, "it is nothing special");
+    let report = drain(&mut orchestrator);
+    assert_eq!((report.edges.tracked, report.edges.explicit), (1, 0));
+    assert_eq!(data[0], 18);
 }

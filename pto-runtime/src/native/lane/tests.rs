@@ -628,7 +628,10 @@ fn what_is_more_than_queued_ends_the_lane() {
     assert_eq!(heads, [0, 0, 64, 64, 128]);
     assert!(submit(&mut orchestrator, count(&mut x)), "it is looked up");
     let tracked = count(&mut x).tracked([0]);
-    assert!(!submit(&mut orchestrator, tracked), "as it would be in a MANUAL scope");
+    assert!(
+        !submit(&mut orchestrator, tracked),
+        "as it would be in a MANUAL scope"
+    );
     assert!(submit(&mut orchestrator, untracked(&mut x)), "a new batch");
     assert!(submit(&mut orchestrator, untracked(&mut x)));
     let mut call = untracked(&mut x);

@@ -144,17 +144,19 @@ impl<T: Chained> Hashed<T> {
         }
     }
 
-    /// The places of all things.
-    pub(super) fn places(&self) -> Vec<u32> {
-        let mut places = Vec::with_capacity(self.used);
-        for &head in &self.heads {
-            let mut at = head;
-            while at != NIL {
-                places.push(at);
-                at = self.get(at).chain().next;
-            }
-        }
-        places
+    /// How many chains there are.
+    pub(super) fn chains(&self) -> usize {
+        self.heads.len()
+    }
+
+    /// The place of the first thing of a chain, or [`NIL`].
+    pub(super) fn first(&self, chain: usize) -> u32 {
+        self.heads[chain]
+    }
+
+    /// The place of the thing in the chain after that at a place, or [`NIL`].
+    pub(super) fn after(&self, at: u32) -> u32 {
+        self.get(at).chain().next
     }
 
     /// Forgets everything, and keeps the memory. It takes as long as there were things since the last time.

@@ -15,6 +15,7 @@ mod search;
 mod spans;
 mod storage;
 mod target;
+mod tiling;
 
 use smallvec::SmallVec;
 
@@ -25,8 +26,9 @@ use hashed::{Hashed, hash};
 pub(crate) use overlap::Part;
 use region::{Readers, Region};
 use search::others;
-use storage::{IRREGULAR, Storage};
+use storage::Storage;
 pub(crate) use target::Target;
+use tiling::IRREGULAR;
 
 /// No entry.
 pub(crate) const NIL: u32 = u32::MAX;
@@ -58,8 +60,9 @@ pub(crate) struct TensorMap {
     over: [u32; RINGS],
     /// Whether there are accesses that may matter.
     is_used: bool,
-    /// How many regions there are when those are swept of which nothing matters any more.
+    /// How many regions there are when those are swept of which nothing matters any more, and how many tasks were over the last time.
     sweep_at: usize,
+    swept: u64,
     pub(crate) counters: MapCounters,
 }
 
@@ -74,13 +77,14 @@ impl Default for TensorMap {
             over: [0; RINGS],
             is_used: false,
             sweep_at: FEW_REGIONS,
+            swept: 0,
             counters: MapCounters::default(),
         }
     }
 }
 
 /// A storage, and the region of it, that was looked up. Good until accesses are forgotten.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Located {
     storage: u32,
     /// [`NIL`] if there is none.
@@ -149,24 +153,44 @@ impl TensorMap {
             }
             at => at,
         };
-        let part = target.part();
+        let hash = region_hash(at, target.start());
+        let place = self.regions.insert(hash, || Region::new(target.part(), at));
         let storage = self.storages.get_mut(at);
-        let grid = storage.grid_for(&part);
         storage.regions += 1;
-        let head = storage.head(grid, &part);
-        let region = || Region::new(part, at, grid, head);
-        let place = self.regions.insert(region_hash(at, part.start), region);
-        if head != NIL {
-            self.regions.get_mut(head).prev = place;
-        }
-        storage.set_head(grid, &part, place);
-        if grid != IRREGULAR {
-            storage.grids[grid as usize].count += 1;
+        if storage.regions > 1 || storage.tiling.is_some() {
+            self.arrange(at, place);
         }
         (at, place)
     }
 
+    /// Finds out how a new region lies to the others of its storage.
+    #[inline(never)]
+    fn arrange(&mut self, at: u32, place: u32) {
+        let Self {
+            storages, regions, ..
+        } = self;
+        let storage = storages.get_mut(at);
+        let only = storage.tiling.is_none().then_some(storage.last);
+        let tiling = storage.tiling.get_or_insert_default();
+        for place in only.into_iter().chain([place]) {
+            let part = regions.get(place).part;
+            let grid = tiling.grid_for(&part);
+            let next = tiling.head(grid, &part);
+            if next != NIL {
+                regions.get_mut(next).prev = place;
+            }
+            tiling.set_head(grid, &part, place);
+            tiling.count(grid, true);
+            let region = regions.get_mut(place);
+            (region.grid, region.next) = (grid, next);
+        }
+        storage.is_simple = tiling.is_one_grid();
+    }
+
     fn remove_region(&mut self, place: u32) {
+        let Self {
+            storages, regions, ..
+        } = self;
         let Region {
             storage: at,
             part,
@@ -174,27 +198,28 @@ impl TensorMap {
             prev,
             next,
             ..
-        } = *self.regions.get(place);
-        let storage = self.storages.get_mut(at);
-        if grid != IRREGULAR {
-            storage.grids[grid as usize].count -= 1;
-        }
+        } = *regions.get(place);
+        let storage = storages.get_mut(at);
         if storage.last == place {
             storage.last = NIL;
         }
-        if prev == NIL {
-            storage.set_head(grid, &part, next);
-        } else {
-            self.regions.get_mut(prev).next = next;
+        if let Some(tiling) = &mut storage.tiling {
+            tiling.count(grid, false);
+            match prev {
+                NIL => tiling.set_head(grid, &part, next),
+                prev => regions.get_mut(prev).next = next,
+            }
+            if next != NIL {
+                regions.get_mut(next).prev = prev;
+            }
+            storage.is_simple = tiling.is_one_grid();
         }
-        if next != NIL {
-            self.regions.get_mut(next).prev = prev;
-        }
-        self.regions.remove(place);
+        regions.remove(place);
         storage.regions -= 1;
         if storage.regions == 0 {
             storage.base = 0;
-            self.storages.remove(at);
+            storage.tiling = None;
+            storages.remove(at);
         }
     }
 
@@ -214,7 +239,7 @@ impl TensorMap {
             own = region.grid;
             self.counters.scanned += region.conflicts(&self.readers, writes, &mut found);
         }
-        if own != 0 || !self.storages.get(at.storage).is_one_grid() {
+        if own != 0 || !self.storages.get(at.storage).is_simple {
             self.conflicts_elsewhere(at, &target.part(), own, writes, &mut found);
         }
     }
@@ -263,7 +288,7 @@ impl TensorMap {
         let region = self.regions.get_mut(at.region);
         if writes {
             region.write(&mut self.readers, task);
-            if !self.storages.get(at.storage).is_one_grid() {
+            if !self.storages.get(at.storage).is_simple {
                 self.cover_others(at);
             }
         } else {
@@ -306,7 +331,12 @@ impl TensorMap {
                 self.empty();
             }
         } else if self.regions.len() >= self.sweep_at {
-            self.retain(|_, _, task| !is_over(&over, task));
+            // Looking at all of them is worth while if a part of them may be over.
+            let count = over.iter().map(|&over| u64::from(over)).sum::<u64>();
+            if count - self.swept > self.regions.len() as u64 / 8 {
+                self.swept = count;
+                self.retain(|_, _, task| !is_over(&over, task));
+            }
         }
     }
 
@@ -315,13 +345,18 @@ impl TensorMap {
     #[cold]
     pub(crate) fn retain(&mut self, matters: impl Fn(usize, TaskId, TaskId) -> bool) -> usize {
         let mut left = 0;
-        for place in self.regions.places() {
-            let region = self.regions.get_mut(place);
-            let storage = self.storages.get(region.storage);
-            let matters = |task| matters(storage.base, storage.owner, task);
-            match region.retain(&mut self.readers, matters) {
-                0 => self.remove_region(place),
-                some => left += some,
+        for chain in 0..self.regions.chains() {
+            let mut next = self.regions.first(chain);
+            while next != NIL {
+                let place = next;
+                next = self.regions.after(place);
+                let region = self.regions.get_mut(place);
+                let storage = self.storages.get(region.storage);
+                let matters = |task| matters(storage.base, storage.owner, task);
+                match region.retain(&mut self.readers, matters) {
+                    0 => self.remove_region(place),
+                    some => left += some,
+                }
             }
         }
         self.sweep_at = FEW_REGIONS.max(2 * self.regions.len());
@@ -332,7 +367,7 @@ impl TensorMap {
     /// Forgets everything, and keeps the memory, for a new run.
     pub(crate) fn clear(&mut self) {
         self.empty();
-        (self.ends, self.over) = ([0; RINGS], [0; RINGS]);
+        (self.ends, self.over, self.swept) = ([0; RINGS], [0; RINGS], 0);
         self.counters = MapCounters::default();
     }
 

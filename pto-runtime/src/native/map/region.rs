@@ -18,7 +18,8 @@ pub(super) struct Region {
     reader: TaskId,
     pub(super) part: Part,
     pub(super) storage: u32,
-    /// Which of the storage's grids it is a tile of; [`IRREGULAR`](super::storage::IRREGULAR) if of none.
+    /// Which of the storage's grids it is a tile of; [`IRREGULAR`](super::tiling::IRREGULAR) if of none. The first if it is the
+    /// only region.
     pub(super) grid: u8,
     /// The readers before that, a list, how many there are, and how many there may be before those are forgotten that are over.
     earlier: u32,
@@ -46,19 +47,20 @@ const FEW_READERS: u32 = 8;
 
 impl Region {
     /// A region that nobody has accessed.
-    pub(super) fn new(part: Part, storage: u32, grid: u8, next: u32) -> Self {
+    #[inline(always)]
+    pub(super) fn new(part: Part, storage: u32) -> Self {
         Region {
             chain: Chain::default(),
             writer: TaskId::NONE,
             reader: TaskId::NONE,
             part,
             storage,
-            grid,
+            grid: 0,
             earlier: NIL,
             count: 0,
             most: FEW_READERS,
             prev: NIL,
-            next,
+            next: NIL,
         }
     }
 

@@ -3,7 +3,8 @@
 use crate::native::map::hashed::Hashed;
 use crate::native::map::overlap::Part;
 use crate::native::map::region::Region;
-use crate::native::map::storage::{Storage, Tiles};
+use crate::native::map::storage::Storage;
+use crate::native::map::tiling::Tiles;
 use crate::native::map::{Located, NIL, region_hash};
 
 /// Calls `each` for the regions of a storage that overlap `part`, other than that of exactly `part`, which is in the grid
@@ -18,7 +19,10 @@ pub(super) fn others(
     compared: &mut u64,
     mut each: impl FnMut(u32, &Region),
 ) {
-    for (number, grid) in storage.grids.iter().enumerate() {
+    let Some(tiling) = &storage.tiling else {
+        return scan(regions, storage.last, at, part, compared, &mut each);
+    };
+    for (number, grid) in tiling.grids.iter().enumerate() {
         let number = number as u8;
         // Tiles of one grid do not overlap.
         if grid.count == 0 || own == number {
@@ -40,11 +44,9 @@ pub(super) fn others(
             None => scan(regions, grid.head, at, part, compared, &mut each),
         }
     }
-    if let Some(irregular) = &storage.irregular {
-        irregular.each(part, |head| {
-            scan(regions, head, at, part, compared, &mut each);
-        });
-    }
+    tiling.irregular.each(part, |head| {
+        scan(regions, head, at, part, compared, &mut each);
+    });
 }
 
 /// Compares the regions of a list with `part`, one by one.
