@@ -8,12 +8,14 @@ use crate::argument::Argument;
 use crate::backend::Deps;
 use crate::native::map::Located;
 use crate::native::orchestrator::Orchestrator;
-use crate::native::ring::{Mark, Ring};
+use crate::native::ring::Ring;
 use crate::report::RINGS;
 use crate::task::TaskId;
 
 /// So many tensors of a task need not be located again when they are registered.
-const FIRST: usize = 16;
+const FEW: usize = 16;
+/// As if there were too many.
+const NOT_ASKED: usize = FEW + 1;
 
 /// What a look-up has found for the task that is being submitted, and how it is registered.
 #[derive(Default)]
@@ -23,9 +25,10 @@ pub(super) struct Conflicts {
     ids: Vec<TaskId>,
     /// How many of them were not complete when they were found.
     pending: usize,
-    /// Where the map has the first of the tensors that it is told of, at their positions, if it was asked at all.
-    located: [Located; FIRST],
-    are_located: bool,
+    /// Where the map has the tensors that it is to be told of, and whether the task writes them, unless it was not asked, or they are too
+    /// many.
+    accesses: [(Located, bool); FEW],
+    count: usize,
     /// What is counted if the task is submitted.
     lookups: u64,
     scanned: u64,
@@ -35,7 +38,7 @@ impl Conflicts {
     #[inline]
     fn clear(&mut self) {
         self.ids.clear();
-        self.are_located = false;
+        self.count = NOT_ASKED;
         (self.pending, self.lookups, self.scanned) = (0, 0, 0);
     }
 
@@ -76,10 +79,7 @@ impl Orchestrator {
             stamp,
             ..
         } = self;
-        let mark = Mark {
-            stamp: *stamp,
-            edge: 0,
-        };
+        let stamp = *stamp;
         for list in [deps.proven, deps.explicit, owners] {
             for &id in list {
                 // The slot of one that is retired may be another's.
@@ -87,31 +87,32 @@ impl Orchestrator {
                     && id.local() >= ring.retired
                     && !id.is_over()
                 {
-                    *ring.mark(id.local()) = mark;
+                    ring.mark(id.local()).stamp = stamp;
                 }
             }
         }
         let Conflicts {
             ids,
             pending,
-            located,
-            are_located,
+            accesses,
+            count,
             ..
         } = conflicts;
-        *are_located = true;
+        *count = 0;
         let mut lookups = 0;
         let before = map.counters.scanned;
         let mut add = |id: TaskId| {
             let ring: &mut Ring = &mut rings[id.ring() % RINGS];
             let over = if leaves_out { ring.done } else { ring.retired };
-            if id.local() < over || ring.mark(id.local()).stamp == mark.stamp {
+            let (slot, mark) = ring.slot_and_mark(id.local());
+            if id.local() < over || mark.stamp == stamp {
                 return;
             }
-            let is_complete = ring.slot(id.local()).is_complete();
+            let is_complete = slot.is_complete();
             if is_complete && leaves_out {
                 return;
             }
-            *ring.mark(id.local()) = mark;
+            mark.stamp = stamp;
             *pending += usize::from(!is_complete);
             ids.push(id);
         };
@@ -120,12 +121,14 @@ impl Orchestrator {
                 continue;
             }
             let tracking = tensor.tracking();
+            let writes = tensor.access().writes();
             let at = match tracking.register {
                 true => {
                     let at = map.locate(tensor, position);
-                    if let Some(place) = located.get_mut(position) {
-                        *place = at;
+                    if let Some(place) = accesses.get_mut(*count) {
+                        *place = (at, writes);
                     }
+                    *count = (*count + 1).min(NOT_ASKED);
                     Some(at)
                 }
                 false => map.find(tensor, position),
@@ -133,7 +136,7 @@ impl Orchestrator {
             if tracking.lookup {
                 lookups += 1;
                 if let Some(at) = at {
-                    map.conflicts(at, tensor, tensor.access().writes(), &mut add);
+                    map.conflicts(at, tensor, writes, &mut add);
                 }
             }
         }
@@ -148,13 +151,19 @@ impl Orchestrator {
         let Self { map, conflicts, .. } = self;
         map.counters.lookups += conflicts.lookups;
         map.counters.scanned += conflicts.scanned;
+        match conflicts.accesses.get(..conflicts.count) {
+            Some(accesses) => map.insert(id, accesses),
+            None => self.enter_anew(tensors, id),
+        }
+    }
+
+    /// Enters accesses of tensors that are still to be located.
+    #[inline(never)]
+    fn enter_anew<'s, A: Argument<'s>>(&mut self, tensors: &[A], id: TaskId) {
         for (position, tensor) in tensors.iter().enumerate() {
             if is_mapped(tensor) && tensor.tracking().register {
-                let at = match conflicts.located.get(position) {
-                    Some(&at) if conflicts.are_located => at,
-                    _ => map.locate(tensor, position),
-                };
-                map.insert(at, id, tensor.access().writes());
+                let at = self.map.locate(tensor, position);
+                self.map.insert(id, &[(at, tensor.access().writes())]);
             }
         }
     }

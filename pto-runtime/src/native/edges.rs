@@ -293,7 +293,7 @@ impl Orchestrator {
             if let Some(&Some(at)) = located.next()
                 && tensor.tracking().register
             {
-                map.insert(at, id, tensor.access().writes());
+                map.insert(id, &[(at, tensor.access().writes())]);
             }
         }
     }

@@ -80,6 +80,12 @@ impl Lane {
         self.calm_end = 0;
     }
 
+    /// Whether all kernels are run here.
+    #[inline(always)]
+    pub(super) fn takes_all(&self) -> bool {
+        self.takes_all
+    }
+
     /// The number of its ring.
     #[inline(always)]
     pub(super) fn ring(&self) -> usize {

@@ -168,7 +168,7 @@ pub(crate) enum Lack {
 /// is kept once, with the first, and they retire together; what they own is used again with the batch. A batch of tasks that
 /// were all complete when they were submitted, as they were run at once, is never looked through.
 ///
-/// Invariant: there is a power of two of slots. Tasks `retired..next` are live, at most one less than there are slots, so that `next <= limit`, and each is in
+/// Invariant: there is a power of two of slots, and as many marks. Tasks `retired..next` are live, at most one less than there are slots, so that `next <= limit`, and each is in
 /// the slot of its number modulo the window. A live task's entry of `heads` is the slot of the first of its batch, or its own;
 /// there is its metadata. Tasks up to `done` are complete. `retired <= done <= next`; `retired` begins or ends a batch, and `done`
 /// a batch or a task of one that is looked through.
@@ -344,8 +344,20 @@ impl Ring {
     /// The mark of a live task.
     #[inline(always)]
     pub(crate) fn mark(&mut self, local: u32) -> &mut Mark {
+        self.slot_and_mark(local).1
+    }
+
+    /// Slot and mark of a live task.
+    #[inline(always)]
+    pub(crate) fn slot_and_mark(&mut self, local: u32) -> (&Slot, &mut Mark) {
         let index = self.index(local);
-        &mut self.marks[index]
+        // SAFETY: an index is less than the number of slots, a power of two by the invariant of the type, and there are as many marks.
+        unsafe {
+            (
+                self.slots.get_unchecked(index),
+                self.marks.get_unchecked_mut(index),
+            )
+        }
     }
 
     /// Whether a task is complete, which the ring has had.

@@ -279,21 +279,27 @@ impl TensorMap {
         all
     }
 
-    /// Registers an access of `task`. A writer replaces the accesses it covers: whoever conflicts with them conflicts with it.
+    /// Registers accesses of `task`, each of which writes or does not. A writer replaces the accesses it covers: whoever conflicts
+    /// with them conflicts with it.
     #[inline(always)]
-    pub(crate) fn insert(&mut self, at: Located, task: TaskId, writes: bool) {
-        self.counters.inserts += 1;
+    pub(crate) fn insert(&mut self, task: TaskId, accesses: &[(Located, bool)]) {
+        if accesses.is_empty() {
+            return;
+        }
+        self.counters.inserts += accesses.len() as u64;
         self.is_used = true;
         self.ends[task.ring() % RINGS] = task.local() + 1;
-        let region = self.regions.get_mut(at.region);
-        if writes {
-            region.write(&mut self.readers, task);
-            if !self.storages.get(at.storage).is_simple {
-                self.cover_others(at);
+        for &(at, writes) in accesses {
+            let region = self.regions.get_mut(at.region);
+            if writes {
+                region.write(&mut self.readers, task);
+                if !self.storages.get(at.storage).is_simple {
+                    self.cover_others(at);
+                }
+            } else {
+                let over = &self.over;
+                region.read(&mut self.readers, task, |task| is_over(over, task));
             }
-        } else {
-            let over = &self.over;
-            region.read(&mut self.readers, task, |task| is_over(over, task));
         }
     }
 

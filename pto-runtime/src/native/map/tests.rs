@@ -72,7 +72,7 @@ impl Fixture {
     fn insert(&mut self, base: usize, part: Part, task: u32, writes: bool) {
         let target = Self::target(base, part);
         let at = self.map.locate(&target, task as usize);
-        self.map.insert(at, TaskId::new(0, task), writes);
+        self.map.insert(TaskId::new(0, task), &[(at, writes)]);
     }
 
     /// The tasks before `end` are over.
@@ -266,8 +266,8 @@ fn a_region_that_is_covered_between_two_steps() {
     let [whole, element] = [flat(0, 8), flat(2, 1)].map(|part| Fixture::target(64, part));
     let located = [whole, element].map(|target| f.map.locate(&target, 0));
     let task = TaskId::new(0, 1);
-    f.map.insert(located[0], task, true);
-    f.map.insert(located[1], task, false);
+    f.map
+        .insert(task, &[(located[0], true), (located[1], false)]);
     assert_eq!(f.found(64, flat(2, 1), true), [1]);
     f.end(1);
     assert_eq!(f.found(64, flat(2, 1), true), [1]);
