@@ -129,6 +129,11 @@ impl Orchestrator {
 
     #[inline]
     fn open_lane_for(&mut self, scope: ScopeId, mode: Mode, begin: Option<Site>) {
+        // Where tasks are run here all is complete, mostly, and it is to be plain to see.
+        if self.here.is_enabled() && self.lane.queued == 0 {
+            let rings = self.rings.iter_mut();
+            rings.filter(|ring| !ring.is_done()).for_each(Ring::observe);
+        }
         let number = self.scopes.ring();
         let ring = &self.rings[number];
         let is_calm = self.rings.iter().all(Ring::is_done);
