@@ -20,9 +20,9 @@ const TENSOR: u32 = 15;
 const EDGE: u32 = 25;
 /// That anything is looked up and registered, because the task is not over when the next one is submitted: those after it
 /// have to be looked up as well, until it is.
-const TRACKING: u32 = 150;
+const TRACKING: u32 = 40;
 /// Each argument that is.
-const TRACKED: u32 = 65;
+const TRACKED: u32 = 25;
 /// A kernel that was never timed is taken for a short one if it touches no more bytes.
 const FEW_BYTES: usize = 256;
 /// A measurement may double what is known of a kernel, or raise it by so many nanoseconds.

@@ -25,7 +25,7 @@ use crate::backend::{Deps, ScopeId};
 use crate::call::RunKernel;
 use crate::kernel::Kernel;
 use crate::native::orchestrator::Orchestrator;
-use crate::native::pace::{By, Costs};
+use crate::native::pace::By;
 use crate::native::ring::Ring;
 use crate::native::strand::{Strand, Writer};
 use crate::native::suited::Whole;
@@ -40,11 +40,17 @@ const MOST: usize = 4;
 const WORDS: usize = if cfg!(any(loom, shuttle)) { 128 } else { 8192 };
 /// So many words are published at a time.
 const PUBLISHED: usize = if cfg!(any(loom, shuttle)) { 16 } else { 96 };
-/// A strand with less to do gets another stretch of tasks, of so many.
+/// A strand with less to do gets another stretch of tasks, of so many or, if kernels take long, as many as take so many nanoseconds: in
+/// the end somebody waits for a stretch or two.
 const LITTLE: usize = WORDS / 4;
 const STRETCH: u32 = if cfg!(shuttle) { 4 } else { 128 };
+const STRETCH_NANOS: u32 = 25_000;
+const SHORTEST: u32 = STRETCH / 8;
 /// Kernels that take less, in nanoseconds, are done sooner than they are written.
 const LEAST: u32 = if cfg!(shuttle) { 0 } else { 80 };
+/// Kernels that take as long, in nanoseconds, are worth being looked up, wired and queued. Measured where both came to the same, for
+/// the workloads of `pto-bench`.
+const LONG: u32 = 1000;
 /// Of how many kernels in a strand one is timed: of others each time, where some take turns.
 const TIMED: u32 = 17;
 /// The most parts of storages that are kept apart.
@@ -215,8 +221,14 @@ impl Strands {
         }
     }
 
-    /// Decides where a task goes whose kernel takes so long; `None` if strands have to be left alone.
-    fn way(&mut self, shared: &Shared, nanos: u32, touched: &[Touched]) -> Option<Way> {
+    /// Decides where a task goes whose kernel takes so long, and that takes so many words; `None` if strands have to be left alone.
+    fn way(
+        &mut self,
+        shared: &Shared,
+        nanos: u32,
+        words: usize,
+        touched: &[Touched],
+    ) -> Option<Way> {
         let mut conflicting = None;
         for (index, side) in self.sides.iter().enumerate() {
             if side.conflicts(touched) && conflicting.replace(index).is_some() {
@@ -234,11 +246,13 @@ impl Strands {
                     self.rest -= 1;
                     return Some(Way::Here);
                 }
-                let Some(idle) = self.look(shared) else {
-                    self.rest = STRETCH;
+                let stretch = stretch(nanos);
+                let little = LITTLE.min(2 * stretch as usize * words);
+                let Some(idle) = self.look(shared, little) else {
+                    self.rest = stretch;
                     return Some(Way::Here);
                 };
-                (self.current, self.left) = (idle, STRETCH);
+                (self.current, self.left) = (idle, stretch);
             }
             None => {}
         }
@@ -246,16 +260,16 @@ impl Strands {
         Some(Way::Strand(self.current))
     }
 
-    /// Looks how far strands are, and for one that has little to do.
-    fn look(&mut self, shared: &Shared) -> Option<usize> {
+    /// Looks how far strands are, and for one that has little to do: less than so many words.
+    fn look(&mut self, shared: &Shared, little: usize) -> Option<usize> {
         for (side, strand) in self.sides.iter_mut().zip(&shared.strands) {
             side.writer.look(strand);
             if side.writer.backlog() == 0 {
                 side.parts.clear();
             }
         }
-        let little = |side: &Side| side.writer.backlog() < LITTLE;
-        self.sides.iter().position(little)
+        let has_little = |side: &Side| side.writer.backlog() < little;
+        self.sides.iter().position(has_little)
     }
 
     /// So many more tasks conflict with what is in strands. If these are too many, strands are left alone for a while, and this is
@@ -296,10 +310,10 @@ impl Orchestrator {
         deps: &Deps<'_>,
     ) -> Option<TaskId> {
         let kernel = call.kernel;
-        let costs = Costs {
-            tensors: T,
-            edges: 0,
-            tracked: T,
+        // Where no clock has a say the model of costs has.
+        let limit = match cfg!(shuttle) {
+            true => self.costs_in_lane(T, 0).nanos(),
+            false => LONG,
         };
         let nanos = self.shared.paces.nanos(kernel)?;
         let is_calm = self.lane.queued == 0 && self.rings.iter().all(Ring::is_done);
@@ -308,13 +322,13 @@ impl Orchestrator {
             return None;
         }
         // That may be otherwise soon.
-        if !(nanos < costs.nanos() && is_calm && self.map.is_empty()) {
+        if !(nanos < limit && is_calm && self.map.is_empty()) {
             return None;
         }
         let touched: [Touched; T] = std::array::from_fn(|index| Touched::of(&call.tensors[index]));
         self.strands.enter_scope(scope);
-        let way = self.strands.way(&self.shared, nanos, &touched)?;
         let words = HEADER + record::words(&call.tensors, S);
+        let way = self.strands.way(&self.shared, nanos, words, &touched)?;
         if let Way::Strand(index) = way {
             let side = &mut self.strands.sides[index];
             let strand = &self.shared.strands[index];
@@ -468,6 +482,12 @@ impl Shared {
     pub(super) fn have_strands_work(&self) -> bool {
         self.strands.iter().any(Strand::has_work)
     }
+}
+
+/// How many tasks whose kernels take so many nanoseconds go to a strand, one after the other.
+fn stretch(nanos: u32) -> u32 {
+    let many = STRETCH_NANOS / nanos.max(1);
+    many.clamp(SHORTEST.max(1), STRETCH)
 }
 
 /// How many strands there are for so many other threads.
