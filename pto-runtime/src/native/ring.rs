@@ -164,7 +164,7 @@ pub(crate) enum Lack {
     Deps,
 }
 
-/// Tasks that follow each other in one scope, and of which the tensor map is told nothing, form a *batch*: what is known of them
+/// Tasks that follow each other in one scope, and are nothing special, form a *batch*: what is known of them
 /// is kept once, with the first, and they retire together; what they own is used again with the batch. A batch of tasks that
 /// were all complete when they were submitted, as they were run at once, is never looked through.
 ///

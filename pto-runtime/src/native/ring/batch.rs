@@ -44,7 +44,7 @@ impl Ring {
         local
     }
 
-    /// As [`take`](Ring::take), for a task that is in no tensor map.
+    /// As [`take`](Ring::take), for a task that joins the batch of the one before, if that is possible.
     #[inline(always)]
     pub(crate) fn take_in_batch(
         &mut self,
