@@ -1,6 +1,6 @@
 //! Tasks that are queued, and nothing special.
 //!
-//! The metadata of such a task say nothing that those of its neighbours do not say: so it joins their batch. In an AUTO scope the
+//! The metadata of such a task say nothing that those of its neighbours do not say: so it joins their batch. In an TRACKED scope the
 //! tensor map is asked for its conflicts, unless the compiler has proven its order, and told of its accesses (`conflicts`). What it creates
 //! is the batch's, which owns the memory until all of it retires; whoever uses a tensor has the batch kept that owns it. The id
 //! of a task that creates nothing says so: nobody has to keep it, and whoever waits for it only looks at its slot.
@@ -27,23 +27,23 @@ use crate::task::TaskId;
 const AHEAD: u32 = 4;
 
 /// A task that has a slot, and is to be written to it.
-struct Batched<'a, const T: usize> {
+struct Batched<'a, const T: usize, const TRACKED: bool> {
     /// The number of its ring.
     number: usize,
     id: TaskId,
     site: &'a Site,
     deps: &'a Deps<'a>,
-    owners: &'a Owners<T>,
-    /// Whether the tensor map is told of it. Then its conflicts were found.
-    is_tracked: bool,
+    found: &'a Found<T, TRACKED>,
     room: Room,
     /// How many of its producers are not known to be complete. As many entries of the dependency pool were taken.
     pending: usize,
 }
 
-/// The creators of a task's tensors that it is not given as producers, each once; none where the compiler has seen to them.
-struct Owners<const T: usize> {
-    ids: [TaskId; T],
+/// The producers of a task that it is not given; none in MANUAL scopes. If the tensor map is told of the task, it is `TRACKED`, those are
+/// some as well that it conflicts with, see [`conflicts`](Orchestrator::conflicts).
+struct Found<const T: usize, const TRACKED: bool> {
+    /// The creators of its tensors, each once.
+    owners: [TaskId; T],
     count: usize,
 }
 
@@ -57,19 +57,27 @@ impl Orchestrator {
         call: Suited<'_, TensorArg<'_>, T, S, ByPointer>,
         deps: &Deps<'_>,
     ) -> Option<TaskId> {
+        match plain.tracked {
+            Some(Mode::Manual) => None,
+            Some(Mode::Auto) if is_tracked(call.tensors) => {
+                self.queue_plain_in_batch::<_, _, true>(plain, call, deps)
+            }
+            _ => self.queue_plain_in_batch::<_, _, false>(plain, call, deps),
+        }
+    }
+
+    #[inline(never)]
+    fn queue_plain_in_batch<const T: usize, const S: usize, const TRACKED: bool>(
+        &mut self,
+        plain: &Plain,
+        call: Suited<'_, TensorArg<'_>, T, S, ByPointer>,
+        deps: &Deps<'_>,
+    ) -> Option<TaskId> {
         let Plain { number, .. } = *plain;
-        if plain.tracked == Some(Mode::Manual) {
-            return None;
-        }
-        let is_auto = plain.tracked.is_some();
-        let mut owners = Owners::NONE;
-        owners.find(is_auto, call.tensors, deps);
-        let is_tracked = is_auto && is_tracked(call.tensors);
-        if is_tracked {
-            self.find_conflicts(call.tensors, deps, owners.ids());
-        }
+        let mut found = Found::<T, TRACKED>::NOTHING;
+        self.find_producers(call.tensors, plain.tracked.is_some(), deps, &mut found);
         let known = self.rings[number].next;
-        let pending = self.producers(number, known, deps, &owners, is_tracked)?;
+        let pending = self.producers(number, known, deps, &found)?;
         let args = args_of(call.tensors, &call.scalars);
         let room = self.rings[number].room(plain.heap, args).ok()?;
         let born = self.count_task(plain.site, false);
@@ -88,8 +96,7 @@ impl Orchestrator {
             id,
             site: &plain.site,
             deps,
-            owners: &owners,
-            is_tracked,
+            found: &found,
             room,
             pending,
         };
@@ -113,6 +120,39 @@ impl Orchestrator {
         site: &Site,
         deps: &Deps<'_>,
     ) -> Option<TaskId> {
+        match self.lane.tracks && is_tracked(call.tensors) {
+            true => self.queue_tracked_in_lane(scope, call, site, deps),
+            false => self.queue_next_in_lane::<_, _, _, _, false>(scope, call, site, deps),
+        }
+    }
+
+    // There is more to be done, for which the others need not make room.
+    #[inline(never)]
+    fn queue_tracked_in_lane<'s, A: Argument<'s>, const T: usize, const S: usize, K: RunKernel>(
+        &mut self,
+        scope: ScopeId,
+        call: Suited<'_, A, T, S, K>,
+        site: &Site,
+        deps: &Deps<'_>,
+    ) -> Option<TaskId> {
+        self.queue_next_in_lane::<_, _, _, _, true>(scope, call, site, deps)
+    }
+
+    #[inline(always)]
+    fn queue_next_in_lane<
+        's,
+        A: Argument<'s>,
+        const T: usize,
+        const S: usize,
+        K: RunKernel,
+        const TRACKED: bool,
+    >(
+        &mut self,
+        scope: ScopeId,
+        call: Suited<'_, A, T, S, K>,
+        site: &Site,
+        deps: &Deps<'_>,
+    ) -> Option<TaskId> {
         // Whoever runs all that is ready at once has nothing that is pending: here is a task that is more.
         if self.lane.takes_all() {
             hint::cold_path();
@@ -127,13 +167,9 @@ impl Orchestrator {
             }
         }
         let (number, next) = (self.lane.ring(), self.lane.next);
-        let mut owners = Owners::NONE;
-        owners.find(self.lane.tracks, call.tensors, deps);
-        let is_tracked = self.lane.tracks && is_tracked(call.tensors);
-        if is_tracked {
-            self.find_conflicts(call.tensors, deps, owners.ids());
-        }
-        let pending = self.producers(number, next, deps, &owners, is_tracked)?;
+        let mut found = Found::<T, TRACKED>::NOTHING;
+        self.find_producers(call.tensors, self.lane.tracks, deps, &mut found);
+        let pending = self.producers(number, next, deps, &found)?;
         if pending == 0 {
             let costs = self.costs_in_lane(T, deps.ordering());
             if !self.is_next_for_others(call.kernel, costs) {
@@ -162,7 +198,7 @@ impl Orchestrator {
         }
         lane.held.deps += pending as u32;
         lane.calm_end = 0;
-        if is_tracked {
+        if TRACKED {
             lane.close_for_tracked();
         }
         let batched = Batched {
@@ -170,8 +206,7 @@ impl Orchestrator {
             id,
             site,
             deps,
-            owners: &owners,
-            is_tracked,
+            found: &found,
             room,
             pending,
         };
@@ -179,16 +214,33 @@ impl Orchestrator {
         Some(id)
     }
 
+    /// Finds the producers of a task that it is not given, in place: what is moved is written in parts and read as a whole, for which a
+    /// processor waits.
+    #[inline(always)]
+    fn find_producers<'s, A: Argument<'s>, const T: usize, const TRACKED: bool>(
+        &mut self,
+        tensors: &[A; T],
+        is_auto: bool,
+        deps: &Deps<'_>,
+        found: &mut Found<T, TRACKED>,
+    ) {
+        if is_auto {
+            found.add_owners(tensors, deps);
+        }
+        if TRACKED {
+            self.find_conflicts(tensors, deps, found.owners());
+        }
+    }
+
     /// How many producers a task of the `number`-th ring has that are not known to be complete, which has had the tasks before
     /// `known`. `None` if one is no task of this run, or there is no room for the edges.
     #[inline(always)]
-    fn producers<const T: usize>(
+    fn producers<const T: usize, const TRACKED: bool>(
         &self,
         number: usize,
         known: u32,
         deps: &Deps<'_>,
-        owners: &Owners<T>,
-        is_tracked: bool,
+        found: &Found<T, TRACKED>,
     ) -> Option<usize> {
         let ring = &self.rings[number];
         let is_pending = |id: TaskId| match id.is_on(number) {
@@ -208,13 +260,13 @@ impl Orchestrator {
                 is_pending(id)?;
             }
         }
-        if owners.count > 0 {
-            for &id in owners.ids() {
+        if found.count > 0 {
+            for &id in found.owners() {
                 pending += usize::from(is_pending(id)?);
             }
         }
-        let mut edges = deps.ordering() + owners.count;
-        if is_tracked {
+        let mut edges = deps.ordering() + found.count;
+        if TRACKED {
             pending += self.conflicts.pending();
             edges += self.conflicts.ids().len();
         }
@@ -236,9 +288,16 @@ impl Orchestrator {
 
     /// Writes a task to its slot, and wires it.
     #[inline(always)]
-    fn publish_batched<'s, A: Argument<'s>, const T: usize, const S: usize, K>(
+    fn publish_batched<
+        's,
+        A: Argument<'s>,
+        const T: usize,
+        const S: usize,
+        K,
+        const TRACKED: bool,
+    >(
         &mut self,
-        batched: &Batched<'_, T>,
+        batched: &Batched<'_, T, TRACKED>,
         call: &Suited<'_, A, T, S, K>,
     ) {
         let Batched {
@@ -246,8 +305,7 @@ impl Orchestrator {
             id,
             site,
             deps,
-            owners,
-            is_tracked,
+            found,
             room,
             pending,
         } = *batched;
@@ -287,10 +345,10 @@ impl Orchestrator {
                 self.keep_one(producer, EdgeKind::Lifetime, id);
             }
         }
-        if owners.count > 0 {
-            linked += self.connect_all(owners.ids(), EdgeKind::Tracked, consumer);
+        if found.count > 0 {
+            linked += self.connect_all(found.owners(), EdgeKind::Tracked, consumer);
         }
-        if is_tracked {
+        if TRACKED {
             linked += self.connect_conflicts(consumer);
             self.enter_accesses(call.tensors, id);
         }
@@ -446,7 +504,7 @@ unsafe fn write_large(to: NonNull<u64>, tensors: &[TensorArg<'_>], scalars: &[u6
     unsafe { record::write(to, tensors, scalars) };
 }
 
-/// Whether the runtime has something to find out about one of these tensors in an AUTO scope, beside who owns it.
+/// Whether the runtime has something to find out about one of these tensors in an TRACKED scope, beside who owns it.
 #[inline(always)]
 fn is_tracked<'s, const T: usize>(tensors: &[impl Argument<'s>; T]) -> bool {
     let mut any = false;
@@ -456,37 +514,35 @@ fn is_tracked<'s, const T: usize>(tensors: &[impl Argument<'s>; T]) -> bool {
     any
 }
 
-impl<const T: usize> Owners<T> {
-    const NONE: Self = Owners {
-        ids: [TaskId::NONE; T],
+impl<const T: usize, const TRACKED: bool> Found<T, TRACKED> {
+    const NOTHING: Self = Found {
+        owners: [TaskId::NONE; T],
         count: 0,
     };
 
-    /// Finds them, in place: what is moved is written in parts and read as a whole, for which a processor waits.
+    /// Adds the creators of these tensors.
     #[inline(always)]
-    fn find<'s>(&mut self, is_auto: bool, tensors: &[impl Argument<'s>; T], deps: &Deps<'_>) {
-        if is_auto {
-            let mut last = TaskId::NONE;
-            straight!(for i in 0..T {
-                let owner = tensors[i].owner();
-                // Tensors of one owner mostly follow each other.
-                if !owner.is_none()
-                    && owner != last
-                    && !deps.proven.contains(&owner)
-                    && !deps.explicit.contains(&owner)
-                    && !self.ids().contains(&owner)
-                {
-                    self.ids[self.count] = owner;
-                    self.count += 1;
-                }
-                last = owner;
-            });
-        }
+    fn add_owners<'s>(&mut self, tensors: &[impl Argument<'s>; T], deps: &Deps<'_>) {
+        let mut last = TaskId::NONE;
+        straight!(for i in 0..T {
+            let owner = tensors[i].owner();
+            // Tensors of one owner mostly follow each other.
+            if !owner.is_none()
+                && owner != last
+                && !deps.proven.contains(&owner)
+                && !deps.explicit.contains(&owner)
+                && !self.owners().contains(&owner)
+            {
+                self.owners[self.count] = owner;
+                self.count += 1;
+            }
+            last = owner;
+        });
     }
 
     #[inline(always)]
-    fn ids(&self) -> &[TaskId] {
-        &self.ids[..self.count]
+    fn owners(&self) -> &[TaskId] {
+        &self.owners[..self.count]
     }
 }
 
