@@ -81,6 +81,15 @@ const MOST: usize = 16;
 /// A task with the most arguments takes as much room in a ring as so many tasks with few.
 pub const ROOM: usize = 4;
 
+/// [`arguments`] with inputs at these positions, and an output. Arguments are written one by one, as an orchestration does.
+macro_rules! tasks {
+    ($scope:expr, $written:expr, $unwritten:expr, $group:expr, $($position:literal)+) => {
+        arguments($scope, $written, $unwritten, $group, |inputs, output| {
+            Ok([$(inputs.at($position)?,)+ output])
+        })
+    };
+}
+
 impl Program {
     /// Tasks that belong together.
     fn group(&self) -> usize {
@@ -90,19 +99,24 @@ impl Program {
         }
     }
 
-    fn submit(
+    fn submit<'t>(
         &self,
         scope: &Scope<'_>,
-        written: &mut TensorMut<'_, u64>,
-        unwritten: &TensorMut<'_, u64>,
+        written: &mut TensorMut<'t, u64>,
+        unwritten: &TensorMut<'t, u64>,
         group: Range<usize>,
     ) -> Result<(), Error> {
         match (self.shape, self.size) {
-            (Shape::Arguments, 1) => arguments::<1>(scope, written, unwritten, group),
-            (Shape::Arguments, 2) => arguments::<2>(scope, written, unwritten, group),
-            (Shape::Arguments, 4) => arguments::<4>(scope, written, unwritten, group),
-            (Shape::Arguments, 8) => arguments::<8>(scope, written, unwritten, group),
-            (Shape::Arguments, _) => arguments::<MOST>(scope, written, unwritten, group),
+            (Shape::Arguments, 1) => {
+                arguments(scope, written, unwritten, group, |_, output| Ok([output]))
+            }
+            (Shape::Arguments, 2) => tasks!(scope, written, unwritten, group, 0),
+            (Shape::Arguments, 4) => tasks!(scope, written, unwritten, group, 0 1 2),
+            (Shape::Arguments, 8) => tasks!(scope, written, unwritten, group, 0 1 2 3 4 5 6),
+            (Shape::Arguments, _) => tasks!(
+                scope, written, unwritten, group,
+                0 1 2 3 4 5 6 7 8 9 10 11 12 13 14
+            ),
             (Shape::FanOut, _) => fan_out(scope, written, group),
             (Shape::FanIn, _) => fan_in(scope, written, group),
         }
@@ -157,14 +171,15 @@ impl Scope<'_> {
     /// Launches a call. In a MANUAL scope it waits for these tasks, in an AUTO one for those that the runtime finds.
     ///
     /// # Safety
-    /// The task conflicts with none before it but these, and what they wait for.
+    /// The kernel takes exactly these tensors, and the task conflicts with none before it but these, and what they wait for.
     unsafe fn launch<const T: usize>(
         &self,
         kernel: &'static Kernel,
         tensors: [TensorArg<'_>; T],
         after: &[TaskId],
     ) -> Result<TaskId, Error> {
-        let mut call = Call::new(kernel, tensors, []);
+        // SAFETY: the kernel takes these tensors, and is run as it says.
+        let mut call: Call<'_, T, 0> = unsafe { Call::fitting(kernel, tensors, []) };
         let site = Site::here(kernel.name);
         let launched = match self {
             Scope::Auto(scope) => scope.launch(&mut call, site, Deps::NONE)?,
@@ -201,20 +216,32 @@ impl<const N: usize> Nothing<N> {
     };
 }
 
-/// Each task writes a cell of its own, and reads cells that none writes.
-fn arguments<const N: usize>(
+/// Cells that a task reads, which none writes: others than the task before, so that every argument has to be made for every task.
+struct Inputs<'i, 't> {
+    unwritten: &'i TensorMut<'t, u64>,
+    task: usize,
+}
+
+impl<'t> Inputs<'_, 't> {
+    fn at(&self, position: usize) -> Result<TensorArg<'t>, Error> {
+        let cell = self
+            .unwritten
+            .view(cells((self.task + position) % MOST, 1))?;
+        Ok(read(&cell).into_arg())
+    }
+}
+
+/// Each task writes a cell of its own, and reads others.
+fn arguments<'t, const N: usize>(
     scope: &Scope<'_>,
-    written: &mut TensorMut<'_, u64>,
-    unwritten: &TensorMut<'_, u64>,
+    written: &mut TensorMut<'t, u64>,
+    unwritten: &TensorMut<'t, u64>,
     tasks: Range<usize>,
+    tensors: impl Fn(Inputs<'_, 't>, TensorArg<'t>) -> Result<[TensorArg<'t>; N], Error>,
 ) -> Result<(), Error> {
-    for id in tasks {
-        let mut tensors = [read(&unwritten.view(cells(0, 1))?).into_arg(); N];
-        for (at, input) in tensors.iter_mut().enumerate().skip(1) {
-            *input = read(&unwritten.view(cells(at, 1))?).into_arg();
-        }
-        tensors[N - 1] = output(written, id)?;
-        // SAFETY: nobody else touches what the task writes.
+    for task in tasks {
+        let tensors = tensors(Inputs { unwritten, task }, output(written, task)?)?;
+        // SAFETY: the kernel takes so many tensors, and nobody else touches what the task writes.
         unsafe { scope.launch(Nothing::<N>::KERNEL, tensors, &[])? };
     }
     Ok(())

@@ -292,7 +292,11 @@ impl<'s, const T: usize, const S: usize, K: RunKernel> sealed::Request<'s> for C
                 // What others get a reference to has to be in memory: this one need not be.
                 let mut copy = self.by_pointer();
                 let id = copy.launch_whole(backend, scope, site, deps)?;
-                self.tensors = copy.tensors;
+                for (tensor, launched) in self.tensors.iter_mut().zip(&copy.tensors) {
+                    if tensor.access() == Access::Create {
+                        *tensor = *launched;
+                    }
+                }
                 Ok(id)
             }
         }

@@ -185,30 +185,53 @@ impl Shared {
     }
 }
 
+/// What is to be known of a tensor to see that it is apart from another: its storage, where it begins, its length if it is a vector
+/// without gaps, and how it is accessed.
+type Place = (NonNull<u8>, u64, Option<u64>, Access);
+
 /// Whether it is plain to see that no tensor overlaps one that is written.
 #[inline(always)]
 fn are_apart<'s, const T: usize>(tensors: &[impl Argument<'s>; T]) -> bool {
-    let mut parts = [(NonNull::dangling(), 0, None, Access::Read); T];
+    let mut places = [(NonNull::dangling(), 0, None, Access::Read); T];
     straight!(for i in 0..T {
         let tensor = &tensors[i];
         let length = tensor.dense_vector();
-        parts[i] = (tensor.base(), tensor.start(), length, tensor.access());
+        places[i] = (tensor.base(), tensor.start(), length, tensor.access());
     });
-    for (second, b) in parts.iter().enumerate() {
-        for a in &parts[..second] {
-            let apart = match (a, b) {
-                // What is created is apart from everything.
-                ((.., Access::Create), _) | (_, (.., Access::Create)) => true,
-                ((base, ..), (other, ..)) if base != other => true,
-                ((_, a, Some(first), _), (_, b, Some(second), _)) => {
-                    a + first <= *b || b + second <= *a
-                }
-                _ => false,
-            };
-            if !apart && (a.3.writes() || b.3.writes()) {
+    if T > FEW {
+        return are_many_apart(&places);
+    }
+    // The compiler unrolls these loops, and leaves out the pairs of which none is written.
+    for (second, b) in places.iter().enumerate() {
+        for a in &places[..second] {
+            if (a.3.writes() || b.3.writes()) && !is_apart(a, b) {
                 return false;
             }
         }
     }
     true
+}
+
+/// Of so many tensors each pair is looked at, where they are passed on.
+const FEW: usize = 8;
+
+/// As [`are_apart`]: not each pair is looked at, as mostly few are written.
+#[inline(never)]
+fn are_many_apart(places: &[Place]) -> bool {
+    let mut writers = places.iter().enumerate().filter(|(_, one)| one.3.writes());
+    writers.all(|(position, writer)| {
+        let mut others = places.iter().enumerate().filter(|&(at, _)| at != position);
+        others.all(|(_, other)| is_apart(writer, other))
+    })
+}
+
+#[inline(always)]
+fn is_apart(a: &Place, b: &Place) -> bool {
+    match (a, b) {
+        // What is created is apart from everything.
+        ((.., Access::Create), _) | (_, (.., Access::Create)) => true,
+        ((base, ..), (other, ..)) if base != other => true,
+        ((_, a, Some(first), _), (_, b, Some(second), _)) => a + first <= *b || b + second <= *a,
+        _ => false,
+    }
 }

@@ -107,15 +107,15 @@ fn no_aliases(tensors: &[TensorArg<'_>]) -> Result<(), Error> {
 /// The positions of two tensors that overlap, one of them written.
 #[inline]
 pub(crate) fn overlapping(tensors: &[TensorArg<'_>]) -> Option<(usize, usize)> {
-    for (second, b) in tensors.iter().enumerate() {
-        for (first, a) in tensors[..second].iter().enumerate() {
-            if a.base() == b.base()
-                && (a.access().writes() || b.access().writes())
-                && !are_apart(a, b)
-                && overlap(a, b)
-            {
-                return Some((first, second));
-            }
+    // Mostly few are written, of however many there are.
+    let writers = (0..tensors.len()).filter(|&at| tensors[at].access().writes());
+    for writer in writers {
+        let conflicts = |&other: &usize| {
+            let (a, b) = (&tensors[writer], &tensors[other]);
+            other != writer && a.base() == b.base() && !are_apart(a, b) && overlap(a, b)
+        };
+        if let Some(other) = (0..tensors.len()).find(conflicts) {
+            return Some((writer.min(other), writer.max(other)));
         }
     }
     None

@@ -260,6 +260,62 @@ fn mistakes_are_found_as_without_the_lane() {
     drain(&mut orchestrator);
 }
 
+static MANY: Kernel = Kernel {
+    name: "many",
+    params: &[
+        Param::read::<u64>("x"),
+        Param::read::<u64>("x"),
+        Param::read::<u64>("x"),
+        Param::update::<u64>("y"),
+        Param::read::<u64>("x"),
+        Param::read::<u64>("x"),
+        Param::read::<u64>("x"),
+        Param::read::<u64>("x"),
+        Param::read::<u64>("x"),
+        Param::update::<u64>("z"),
+    ],
+    run: |_| {},
+    ..COUNT
+};
+
+/// Of many tensors those are found that alias one that is written, wherever they stand, and no others.
+#[test]
+fn one_of_many_arguments_that_aliases() {
+    for at_once in [true, false] {
+        let mut orchestrator = orchestrator(256);
+        let root = orchestrator.begin(Site::here("root"), false);
+        orchestrator.here = Here::without_clock(at_once, 0);
+        let mut data = vec![0; 64];
+        let mut all = handle(&mut data);
+        for aliased in 0..10 {
+            for written in [3, 9] {
+                let mut args: [TensorArg<'_>; 10] =
+                    std::array::from_fn(|at| part(&all, at * 4..at * 4 + 4));
+                for at in [3, 9] {
+                    let mut tensor = all.view_mut(at * 4..at * 4 + 4).unwrap();
+                    args[at] = UpdateArg::into_arg(write(&mut tensor));
+                }
+                let is_mistake = aliased != 3 && aliased != 9;
+                if is_mistake {
+                    // The last element of one that is written, and what follows.
+                    args[aliased] = part(&all, written * 4 + 3..written * 4 + 5);
+                }
+                // SAFETY: the kernel takes ten tensors, and updates the fourth and the last.
+                let call = unsafe { Call::<10, 0>::fitting(&MANY, args, []) };
+                match launch(&mut orchestrator, root, call, Deps::NONE) {
+                    Ok(_) => assert!(!is_mistake, "{aliased} and {written}"),
+                    Err(error) => {
+                        let (first, second) = (aliased.min(written), aliased.max(written));
+                        let names = format!("tensors {first} and {second} of the call overlap");
+                        assert!(is_mistake && error.message().contains(&names), "{error}");
+                    }
+                }
+            }
+        }
+        drain(&mut orchestrator);
+    }
+}
+
 /// The lane is that of one scope, and of tasks that nothing has to be found out about.
 #[test]
 fn other_scopes_and_tracked_tasks_end_the_lane() {
