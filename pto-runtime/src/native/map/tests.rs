@@ -196,10 +196,23 @@ fn what_an_address_held_before_is_ignored() {
         owner: TaskId::new(1, 0),
         part: flat(0, 8),
     };
-    let at = f.map.locate(&target, 0);
-    f.map.conflicts(at, &target, true, |task| {
-        panic!("{task} accessed another tensor")
-    });
+    // Wherever it is looked for first.
+    for position in 0..HINTS {
+        let at = f.map.locate(&target, position);
+        f.map.conflicts(at, &target, true, |task| {
+            panic!("{task} accessed another tensor")
+        });
+    }
+}
+
+#[test]
+fn who_reads_a_region_twice_is_one_reader() {
+    let mut f = Fixture::default();
+    for task in [1, 1, 2, 2, 2] {
+        f.insert(64, flat(0, 8), task, false);
+    }
+    assert_eq!(f.found(64, flat(0, 8), true), [1, 2]);
+    assert_eq!(f.map.counters.scanned, 2);
 }
 
 /// A verified run forgets what nobody asks for.
