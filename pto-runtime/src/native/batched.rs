@@ -1,9 +1,9 @@
 //! Tasks that are queued, and nothing special.
 //!
-//! The metadata of such a task say nothing that those of its neighbours do not say: so it joins their batch. In an TRACKED scope the
-//! tensor map is asked for its conflicts, unless the compiler has proven its order, and told of its accesses (`conflicts`). What it creates
-//! is the batch's, which owns the memory until all of it retires; whoever uses a tensor has the batch kept that owns it. The id
-//! of a task that creates nothing says so: nobody has to keep it, and whoever waits for it only looks at its slot.
+//! The metadata of such a task say nothing that those of its neighbours do not say: so it joins their batch. In an AUTO scope the
+//! tensor map is asked for its conflicts, unless the compiler has proven its order, and told of its accesses (`conflicts`). What it
+//! creates is the batch's, which owns the memory until all of it retires; whoever uses a tensor has the batch kept that owns it. The
+//! id of a task that creates nothing says so: nobody has to keep it, and whoever waits for it only looks at its slot.
 
 mod wiring;
 
@@ -43,8 +43,8 @@ struct Batched<'a, const T: usize, const TRACKED: bool> {
     pending: usize,
 }
 
-/// The producers of a task that it is not given; none in MANUAL scopes. If the tensor map is told of the task, it is `TRACKED`, those are
-/// some as well that it conflicts with, see [`conflicts`](Orchestrator::conflicts).
+/// The producers of a task that it is not given; none in MANUAL scopes. A task that the tensor map is told of is `TRACKED`: it has others
+/// beside these, with which it conflicts, see [`conflicts`](Orchestrator::conflicts).
 struct Found<const T: usize, const TRACKED: bool> {
     /// The creators of its tensors, each once.
     owners: [TaskId; T],
@@ -63,7 +63,7 @@ impl Orchestrator {
     ) -> Option<TaskId> {
         match plain.tracked {
             Some(Mode::Manual) => None,
-            Some(Mode::Auto) if is_tracked(call.tensors) => {
+            Some(Mode::Auto) if any_is_tracked(call.tensors) => {
                 self.queue_plain_in_batch::<_, _, true>(plain, call, deps)
             }
             _ => self.queue_plain_in_batch::<_, _, false>(plain, call, deps),
@@ -124,7 +124,7 @@ impl Orchestrator {
         site: &Site,
         deps: &Deps<'_>,
     ) -> Option<TaskId> {
-        match self.lane.tracks && is_tracked(call.tensors) {
+        match self.lane.tracks && any_is_tracked(call.tensors) {
             true => self.queue_tracked_in_lane(scope, call, site, deps),
             false => self.queue_next_in_lane::<_, _, _, _, false>(scope, call, site, deps),
         }
@@ -413,9 +413,9 @@ unsafe fn write_large(to: NonNull<u64>, tensors: &[TensorArg<'_>], scalars: &[u6
     unsafe { record::write(to, tensors, scalars) };
 }
 
-/// Whether the runtime has something to find out about one of these tensors in an TRACKED scope, beside who owns it.
+/// Whether the runtime has something to find out about one of these tensors in an AUTO scope, beside who owns it.
 #[inline(always)]
-fn is_tracked<'s, const T: usize>(tensors: &[impl Argument<'s>; T]) -> bool {
+fn any_is_tracked<'s, const T: usize>(tensors: &[impl Argument<'s>; T]) -> bool {
     let mut any = false;
     straight!(for i in 0..T {
         any |= tensors[i].tracking().any();

@@ -3,9 +3,9 @@
 //! The general steps of a submit have a list of all edges (`edges`), for the recorder and the oracle to look at. Here there are only
 //! those that the map finds, each once, and nothing to be known of them but who the producer is.
 
-use crate::args::Access;
 use crate::argument::Argument;
-use crate::backend::Deps;
+use crate::backend::{Deps, Mode};
+use crate::native::edges::is_tracked;
 use crate::native::map::Located;
 use crate::native::orchestrator::Orchestrator;
 use crate::native::ring::Ring;
@@ -21,7 +21,7 @@ const NOT_ASKED: usize = FEW + 1;
 #[derive(Default)]
 pub(super) struct Conflicts {
     /// Tasks with conflicting accesses, each once, that it is not given anyway. All that can be waited for: if nothing is run at
-    /// once, those that are complete and not retired are among them, see [`Orchestrator::retire`].
+    /// once, those that are complete and not retired are among them, see [`Orchestrator::forget`].
     ids: Vec<TaskId>,
     /// How many of them were not complete when they were found.
     pending: usize,
@@ -66,7 +66,7 @@ impl Orchestrator {
         if self.map.is_empty() {
             let lookups = tensors
                 .iter()
-                .filter(|tensor| is_mapped(*tensor) && tensor.tracking().lookup);
+                .filter(|tensor| is_tracked(*tensor, Mode::Auto) && tensor.tracking().lookup);
             self.conflicts.lookups = lookups.count() as u64;
             return;
         }
@@ -117,7 +117,7 @@ impl Orchestrator {
             ids.push(id);
         };
         for (position, tensor) in tensors.iter().enumerate() {
-            if !is_mapped(tensor) {
+            if !is_tracked(tensor, Mode::Auto) {
                 continue;
             }
             let tracking = tensor.tracking();
@@ -161,16 +161,10 @@ impl Orchestrator {
     #[inline(never)]
     fn enter_anew<'s, A: Argument<'s>>(&mut self, tensors: &[A], id: TaskId) {
         for (position, tensor) in tensors.iter().enumerate() {
-            if is_mapped(tensor) && tensor.tracking().register {
+            if is_tracked(tensor, Mode::Auto) && tensor.tracking().register {
                 let at = self.map.locate(tensor, position);
                 self.map.insert(id, &[(at, tensor.access().writes())]);
             }
         }
     }
-}
-
-/// Whether the tensor map is asked for an argument in an AUTO scope, or told of it.
-#[inline(always)]
-fn is_mapped<'s>(tensor: &impl Argument<'s>) -> bool {
-    tensor.access() != Access::Create && tensor.tracking().any() && tensor.len() > 0
 }

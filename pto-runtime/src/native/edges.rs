@@ -1,6 +1,7 @@
 //! Which tasks a new task depends on.
 
 use crate::args::{Access, TensorArg};
+use crate::argument::Argument;
 use crate::backend::{Deps, Mode, Request};
 use crate::error::{Error, ErrorKind};
 use crate::graph::EdgeKind;
@@ -287,10 +288,8 @@ impl Orchestrator {
         let Self { map, located, .. } = self;
         let mut located = located.iter();
         for tensor in tensors.iter().chain(condition) {
-            if !is_watched(tensor, mode) || !is_mapped(tensor) {
-                continue;
-            }
-            if let Some(&Some(at)) = located.next()
+            if is_tracked(tensor, mode)
+                && let Some(&Some(at)) = located.next()
                 && tensor.tracking().register
             {
                 map.insert(id, &[(at, tensor.access().writes())]);
@@ -317,19 +316,25 @@ fn foreign(id: TaskId) -> Error {
 
 /// Whether the runtime orders an argument's uses at all, and keeps its storage.
 #[inline]
-fn is_watched(tensor: &TensorArg<'_>, mode: Mode) -> bool {
+fn is_watched<'s>(tensor: &impl Argument<'s>, mode: Mode) -> bool {
     tensor.access() != Access::Create && (mode == Mode::Auto || tensor.tracking().always)
 }
 
-/// Whether the tensor map is asked for, or told of, such an argument.
+/// Whether there is anything to ask the tensor map for, or to tell it, of such an argument.
 #[inline]
-fn is_mapped(tensor: &TensorArg<'_>) -> bool {
-    tensor.tracking().any() && !tensor.layout().is_empty()
+fn is_mapped<'s>(tensor: &impl Argument<'s>) -> bool {
+    tensor.tracking().any() && tensor.len() > 0
+}
+
+/// Whether the tensor map is asked for an argument in a scope of that mode, or told of it.
+#[inline]
+pub(super) fn is_tracked<'s>(tensor: &impl Argument<'s>, mode: Mode) -> bool {
+    is_watched(tensor, mode) && is_mapped(tensor)
 }
 
 /// How many of the arguments are looked up or registered in a scope of that mode.
 #[inline]
 pub(super) fn count_tracked(tensors: &[TensorArg<'_>], mode: Mode) -> usize {
-    let tracked = |tensor: &&TensorArg<'_>| is_watched(tensor, mode) && is_mapped(tensor);
-    tensors.iter().filter(tracked).count()
+    let tracked = tensors.iter().filter(|tensor| is_tracked(*tensor, mode));
+    tracked.count()
 }

@@ -226,7 +226,7 @@ impl Orchestrator {
     /// Tells the map what is over. Nobody waits for what is complete, of each ring the tasks up to such a number, and what is run at
     /// once is in no map anyway. Without that the edges of a task, of which there may be too many, are those of the program,
     /// however fast the kernels are.
-    fn forget(&mut self, done: [u32; RINGS]) {
+    pub(super) fn forget(&mut self, done: [u32; RINGS]) {
         let over = match self.here.is_enabled() {
             true => done,
             false => std::array::from_fn(|i| self.rings[i].retired),

@@ -164,12 +164,12 @@ pub(crate) enum Lack {
     Deps,
 }
 
-/// Tasks that follow each other in one scope, and are nothing special, form a *batch*: what is known of them
-/// is kept once, with the first, and they retire together; what they own is used again with the batch. A batch of tasks that
-/// were all complete when they were submitted, as they were run at once, is never looked through.
+/// Tasks that follow each other in one scope, and are nothing special, form a *batch*: what is known of them is kept once, with the
+/// first, and they retire together; what they own is used again with the batch. A batch of tasks that were all complete when they
+/// were submitted, as they were run at once, is never looked through.
 ///
-/// Invariant: there is a power of two of slots, and as many marks. Tasks `retired..next` are live, at most one less than there are slots, so that `next <= limit`, and each is in
-/// the slot of its number modulo the window. A live task's entry of `heads` is the slot of the first of its batch, or its own;
+/// Invariant: there is a power of two of slots, and as many marks. Tasks `retired..next` are live, at most one less than there are
+/// slots, so that `next <= limit`, and each is in the slot of its number modulo the window. A live task's entry of `heads` is the slot of the first of its batch, or its own;
 /// there is its metadata. Tasks up to `done` are complete. `retired <= done <= next`; `retired` begins or ends a batch, and `done`
 /// a batch or a task of one that is looked through.
 /// `heap` and `args` place blocks in memories of exactly their sizes.

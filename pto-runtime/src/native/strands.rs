@@ -48,8 +48,8 @@ const STRETCH_NANOS: u32 = 25_000;
 const SHORTEST: u32 = STRETCH / 8;
 /// Kernels that take less, in nanoseconds, are done sooner than they are written.
 const LEAST: u32 = if cfg!(shuttle) { 0 } else { 80 };
-/// Kernels that take as long, in nanoseconds, are worth being looked up, wired and queued. Measured where both came to the same, for
-/// the workloads of `pto-bench`.
+/// Kernels that take as long, in nanoseconds, are worth being looked up, wired and queued. With two threads, for the workloads of
+/// `pto-bench`, strands were better with kernels of 800, and with such of 1500 it made no difference.
 const LONG: u32 = 1000;
 /// Of how many kernels in a strand one is timed: of others each time, where some take turns.
 const TIMED: u32 = 17;

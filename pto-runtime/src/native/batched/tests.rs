@@ -1,7 +1,10 @@
 use std::sync::Arc;
 
+use crate::args::{UpdateArg, write};
 use crate::backend::{Deps, Mode};
+use crate::call::Call;
 use crate::config::Wishes;
+use crate::kernel::{Core, Kernel, Param};
 use crate::native::here::Here;
 use crate::native::lane::tests::{
     SITE, add, count, created, creation, drain, finish, handle, launch, launch_one,
@@ -162,4 +165,58 @@ fn who_is_given_does_not_stand_for_another() {
     let report = drain(&mut orchestrator);
     assert_eq!((report.edges.tracked, report.edges.explicit), (1, 0));
     assert_eq!(data[0], 18);
+}
+
+/// More tensors than are located once, and than code is written out for.
+const MANY: usize = 20;
+
+/// A kernel of so many tensors, all of which it updates.
+static UPDATE_MANY: Kernel = Kernel {
+    name: "update many",
+    core: Core::Aiv,
+    params: &[const { Param::update::<u64>("x") }; MANY],
+    run: |args| {
+        for _ in 0..MANY {
+            let mut x = args.update::<u64>();
+            x.set(0, 2 * x.get(0) + 1);
+        }
+    },
+    file: file!(),
+    line: line!(),
+    check: None,
+};
+
+/// Each of many tensors is looked up and registered, whether or not there is anything in the map before.
+#[test]
+fn each_of_many_tensors_is_ordered() {
+    for at in 0..MANY {
+        for is_empty in [true, false] {
+            let mut orchestrator = with_few(64, 64);
+            let root = orchestrator.begin(Site::here("root"), false);
+            let mut data = vec![0; MANY + 1];
+            let mut all = handle(&mut data);
+            // Opens the lane, and is in the map or is not.
+            let mut rest = all.view_mut(MANY..).unwrap();
+            // SAFETY: nobody else accesses it.
+            let untracked = unsafe { count(&mut rest).untracked([0], [0]) };
+            launch(&mut orchestrator, root, untracked, Deps::NONE).unwrap();
+            if !is_empty {
+                let mut one = all.view_mut(at..at + 1).unwrap();
+                launch(&mut orchestrator, root, count(&mut one), Deps::NONE).unwrap();
+            }
+            let tensors = std::array::from_fn(|i| {
+                UpdateArg::<u64>::into_arg(write(&mut all.view_mut(i..i + 1).unwrap()))
+            });
+            // SAFETY: the kernel takes so many tensors, to update them.
+            let many = unsafe { Call::<MANY, 0>::fitting(&UPDATE_MANY, tensors, []) };
+            let (in_lane, _) = launch(&mut orchestrator, root, many, Deps::NONE).unwrap();
+            assert!(in_lane);
+            let mut one = all.view_mut(at..at + 1).unwrap();
+            launch(&mut orchestrator, root, count(&mut one), Deps::NONE).unwrap();
+            let report = drain(&mut orchestrator);
+            assert_eq!(report.edges.tracked, if is_empty { 1 } else { 2 });
+            let before = u64::from(!is_empty);
+            assert_eq!(data[at], 2 * before + 1 + 1, "{at}");
+        }
+    }
 }

@@ -49,10 +49,15 @@ struct Fixture {
 }
 
 impl Fixture {
+    /// Its kernel takes as long as to be for strands.
     fn new() -> Self {
+        Fixture::of(LEAST + 20)
+    }
+
+    /// Its kernel takes so many nanoseconds.
+    fn of(nanos: u32) -> Self {
         let mut orchestrator = orchestrator_of(2, 1 << 12);
-        // As long as to be for strands.
-        let took = Duration::from_nanos(u64::from(LEAST) + 20);
+        let took = Duration::from_nanos(u64::from(nanos));
         orchestrator.shared.paces.learn(&STEP, By::Submitter, took);
         let root = orchestrator.begin(Site::here("root"), false);
         let scope = orchestrator.open(root, Mode::Auto, SITE).unwrap();
@@ -130,6 +135,25 @@ fn stretches_go_to_a_strand_until_it_has_enough() {
     assert!(!fixture.orchestrator.strands.are_pending());
     assert_eq!(fixture.data, fixture.expected);
     fixture.finish();
+}
+
+/// The longer kernels take the less a strand has to do before the rest is run here, and long ones go to none.
+#[test]
+fn stretches_of_longer_kernels_are_shorter() {
+    let short = Fixture::new().fill();
+    let long = Fixture::of(LONG - 1).fill();
+    assert!(4 * long < short, "{long} and {short}");
+    assert!(long > 2 * SHORTEST as usize, "{long}");
+    let mut fixture = Fixture::of(LONG);
+    fixture.task(0, 1, 1, &Deps::NONE);
+    assert!(!fixture.orchestrator.strands.are_pending());
+    fixture.orchestrator.settle();
+    fixture.orchestrator.drain();
+    assert_eq!(fixture.data, fixture.expected);
+    assert_eq!(
+        [0, 1, 1000, u32::MAX].map(stretch),
+        [STRETCH, STRETCH, 25, SHORTEST]
+    );
 }
 
 #[test]
